@@ -1,0 +1,65 @@
+# Two commands to know: make run, make test.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+PORT   ?= 8000
+
+.PHONY: run test journeys conformance lint types floors check bench docs clean
+
+run: $(VENV)/run
+	@$(BIN)/python -m catalogue catalogue init
+	@$(BIN)/python -m catalogue catalogue seed --if-empty
+	@$(BIN)/python -m catalogue catalogue follow
+	@echo "Serving on http://127.0.0.1:$(PORT)   (Ctrl-C ends it)"
+	@$(BIN)/gunicorn --bind 127.0.0.1:$(PORT) --workers 1 --threads 8 --worker-class gthread \
+		--access-logfile /dev/null 'catalogue.app:create_app()'
+
+test: $(VENV)/test
+	$(BIN)/pytest -n 2 -m "not browser"
+
+journeys: $(VENV)/test node_modules  ## needs chromium: .ci/run installs it
+	$(BIN)/pytest -m browser
+
+lint: $(VENV)/test
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(VENV)/test
+	$(BIN)/mypy
+
+floors: $(VENV)/test
+	$(BIN)/lint-imports
+
+check: lint types floors test
+
+bench: $(VENV)/test
+	$(BIN)/python benchmarks/core.py
+
+docs: $(VENV)/run
+	$(BIN)/python docs/generate.py
+
+node_modules: package.json
+	npm ci --ignore-scripts --no-audit --no-fund
+	@touch node_modules
+
+# The stamps make a second run start in seconds.
+$(VENV)/bin/python:
+	@echo "Setting up Python …"
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed")'
+	$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade 'pip>=25.1,<27'
+
+$(VENV)/run: $(VENV)/bin/python pyproject.toml constraints.txt
+	@echo "Installing what the catalogue needs …"
+	@$(BIN)/python -m pip install --disable-pip-version-check --progress-bar on --quiet \
+		--constraint constraints.txt --editable .
+	@touch $@
+
+$(VENV)/test: $(VENV)/run
+	@echo "Installing what the tests need …"
+	@$(BIN)/python -m pip install --disable-pip-version-check --quiet \
+		--constraint constraints.txt --group test --group lint
+	@touch $@
+
+clean:
+	rm -rf $(VENV) node_modules instance .pytest_cache .mypy_cache .ruff_cache .hypothesis
