@@ -1,0 +1,140 @@
+"""What can go wrong, in words a person can act on.
+
+::
+
+    CatalogueError
+    ├── NotFound        there is no such thing                     404
+    ├── Gone            there was, and it was withdrawn            410
+    ├── Forbidden       you may not                                403
+    ├── Invalid         it breaks rules; carries the problems      422
+    │   └── BadRequest  the request itself cannot be understood    400
+    ├── NotAcceptable   no such representation                     406
+    ├── Conflict        somebody else changed it meanwhile         409
+    ├── Unavailable     not now                                    503
+    └── FaultyTable     a profile or vocabulary file is wrong      at start-up
+
+Lower floors raise these; ``web/errors.py`` turns them into a page or into
+``application/problem+json`` (RFC 9457).  A :class:`Problem` is one broken rule;
+schema, SHACL, obligations and start-up checks all speak of it in the same way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+Severity = Literal["violation", "warning", "ehds", "quality"]
+Path = tuple[str | int, ...]
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One broken rule: where (keys and positions in the document), what, how bad, which rule.
+
+    ``severity`` is *violation* (may not be published), *warning* (recommended),
+    *ehds* (asked for by Implementing Regulation (EU) 2026/2098, though not by SHACL) or
+    *quality* (our own advice).
+    """
+
+    path: Path
+    message: str
+    severity: Severity = "violation"
+    rule: str = ""
+
+    def __str__(self) -> str:
+        where = ".".join(map(str, self.path))
+        return f"{where}: {self.message}" if where else self.message
+
+
+class CatalogueError(Exception):
+    """The root of every error the catalogue raises on purpose."""
+
+    status = 500
+    title = "Something went wrong"
+
+
+class NotFound(CatalogueError):
+    """There is no such thing."""
+
+    status = 404
+    title = "Not found"
+
+
+class Gone(CatalogueError):
+    """There was such a thing, and it was withdrawn."""
+
+    status = 410
+    title = "Withdrawn"
+
+
+class Forbidden(CatalogueError):
+    """The actor may not do this."""
+
+    status = 403
+    title = "Not allowed"
+
+
+class Invalid(CatalogueError):
+    """Something breaks rules; ``problems`` names each of them."""
+
+    status = 422
+    title = "Not valid"
+
+    def __init__(self, problems: Iterable[Problem] | str) -> None:
+        self.problems = [Problem((), problems)] if isinstance(problems, str) else list(problems)
+        super().__init__("; ".join(map(str, self.problems)))
+
+
+class BadRequest(Invalid):
+    """The request cannot be understood."""
+
+    status = 400
+    title = "Bad request"
+
+
+class NotAcceptable(CatalogueError):
+    """None of the representations asked for exists."""
+
+    status = 406
+    title = "No such representation"
+
+
+class Conflict(CatalogueError):
+    """Somebody else changed the record meanwhile."""
+
+    status = 409
+    title = "Changed meanwhile"
+
+
+class Unavailable(CatalogueError):
+    """Not now; later."""
+
+    status = 503
+    title = "Not available now"
+
+
+class FaultyTable(CatalogueError):
+    """A profile or vocabulary file cannot be used; the message says file, line and way out."""
+
+    title = "Faulty table"
+
+    def __init__(self, faults: Iterable[str] | str) -> None:
+        self.faults = [faults] if isinstance(faults, str) else list(faults)
+        super().__init__("\n".join(self.faults))
+
+
+def problems_of(errors: Mapping[str, object] | list[object], path: Path = ()) -> Iterator[Problem]:
+    """The problems in an error tree of marshmallow, whose keys are fields and positions."""
+    if isinstance(errors, Mapping):
+        for key, below in errors.items():
+            # marshmallow keys messages about the whole object by "_schema"
+            # and those about a mapping's entries by "key" and "value".
+            step = () if key in ("_schema", "key", "value") else (key,)
+            yield from problems_of(below, path + step)  # type: ignore[arg-type]
+    else:
+        for message in errors:
+            if isinstance(message, Mapping | list):
+                yield from problems_of(message, path)
+            else:
+                yield Problem(path, str(message), rule="type")

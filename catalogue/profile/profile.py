@@ -1,0 +1,257 @@
+"""The application profile in force: its shapes, vocabularies and prefixes, checked at start-up."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from catalogue.errors import FaultyTable
+from catalogue.profile.conditions import Condition
+from catalogue.profile.shape import Property, Shape
+from catalogue.profile.tables import (
+    OBLIGATIONS,
+    TIERS,
+    VISIBILITIES,
+    ClassRow,
+    Row,
+    Tables,
+    read_tables,
+)
+from catalogue.profile.values import KINDS
+from catalogue.terms import iri
+from catalogue.vocabulary import OUTCOME, Vocabularies
+
+
+class Profile(Mapping[str, Shape]):
+    """The shapes of a profile and of all it extends, by name."""
+
+    own = OUTCOME
+
+    def __init__(self, tables: Tables, vocabularies: Vocabularies) -> None:
+        self.tables = tables
+        self.vocabularies = vocabularies
+        self.prefixes: Mapping[str, str] = tables.prefixes
+        self._shapes: dict[str, Shape] = {}
+        faults: list[str] = []
+        for row in tables.classes.values():
+            self._shape(row, faults)
+        faults += self._clashes()
+        if faults:
+            raise FaultyTable(faults)
+
+    @classmethod
+    def read(cls, folder: Path, name: str, vocabularies: Vocabularies) -> Profile:
+        """Read a profile; raises :class:`FaultyTable` with every fault by file and line."""
+        return cls(read_tables(folder, name), vocabularies)
+
+    def __getitem__(self, name: str) -> Shape:
+        return self._shapes[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._shapes)
+
+    def __len__(self) -> int:
+        return len(self._shapes)
+
+    @cached_property
+    def records(self) -> dict[str, Shape]:
+        """The shapes that are kept as records, by kind: dataset, agent, catalogue …"""
+        return {shape.path: shape for shape in self.values() if shape.kept == "record"}
+
+    @cached_property
+    def version(self) -> str:
+        """Changes with any cell of the tables."""
+        tables = self.tables
+        said = repr(
+            (
+                tables.headers,
+                tables.prefixes,
+                tables.classes,
+                tables.groups,
+                [
+                    (shape, name, sorted(row.cells.items()))
+                    for shape, rows in tables.rows.items()
+                    for name, row in rows.items()
+                ],
+            )
+        )
+        return hashlib.sha256(said.encode()).hexdigest()[:16]
+
+    @property
+    def header(self) -> str:
+        """The profile's name and version."""
+        return f"{self.tables.headers[-1].title} {self.tables.headers[-1].version}"
+
+    @cached_property
+    def conforms_to(self) -> tuple[str, ...]:
+        """The IRIs of the profiles a description follows, the basic one first."""
+        return tuple(header.iri for header in self.tables.headers)
+
+    @property
+    def official(self) -> str:
+        """The IRI of the most special profile that is not our own."""
+        return next(
+            header.iri
+            for header in reversed(self.tables.headers)
+            if not header.iri.startswith(self.own)
+        )
+
+    @cached_property
+    def facets(self) -> dict[str, Property]:
+        """Every facet of datasets, in the order of the form."""
+        found: dict[str, Property] = {}
+        self._find_facets(self.records["dataset"], found)
+        return found
+
+    def _find_facets(self, shape: Shape, found: dict[str, Property]) -> None:
+        for properties in shape.groups.values():
+            for one in properties:
+                if one.facet is not None:
+                    found.setdefault(one.name, one)
+                elif one.value.kind == "nested" and one.value.values not in ("Distribution",):
+                    self._find_facets(self[one.value.values], found)
+
+    def expand(self, curie: str) -> str:
+        """The IRI of ``prefix:local``; raises :class:`FaultyTable` if the prefix is unknown."""
+        prefix, colon, local = curie.partition(":")
+        if not colon or prefix not in self.prefixes:
+            raise FaultyTable(f'unknown prefix in "{curie}"; add it to schemas/prefixes.csv')
+        return self.prefixes[prefix] + local
+
+    def shrink(self, value: str) -> str:
+        """An IRI as ``prefix:local`` where a prefix fits; else the IRI itself."""
+        for prefix, namespace in self.prefixes.items():
+            if value.startswith(namespace) and re.fullmatch(r"[\w-]+", value[len(namespace) :]):
+                return f"{prefix}:{value[len(namespace) :]}"
+        return value
+
+    # building -----------------------------------------------------------------------
+
+    def _shape(self, row: ClassRow, faults: list[str]) -> None:
+        properties = []
+        for name, cells in self.tables.rows.get(row.shape, {}).items():
+            try:
+                properties.append(self._property(name, cells))
+            except FaultyTable as error:
+                faults += [f"{cells.where}: {name}: {fault}" for fault in error.faults]
+        try:
+            self._shapes[row.shape] = Shape(row, tuple(properties), self)
+        except FaultyTable as error:
+            faults += [f"{row.where}: {fault}" for fault in error.faults]
+        for one in properties:
+            self._check_conditions(one, {p.name for p in properties}, faults)
+
+    def _property(self, name: str, row: Row) -> Property:
+        for column, allowed in (
+            ("obligation", OBLIGATIONS),
+            ("repeatable", ("yes", "no")),
+            ("type", tuple(KINDS)),
+            ("tier", TIERS),
+        ):
+            if row[column] not in allowed:
+                raise FaultyTable(f'unknown {column} "{row[column]}"; one of {", ".join(allowed)}')
+        if row["visibility"] and row["visibility"] not in VISIBILITIES:
+            raise FaultyTable(
+                f'unknown visibility "{row["visibility"]}"; one of {", ".join(VISIBILITIES)}'
+            )
+        if not row["propertyLabel"]:
+            raise FaultyTable("propertyLabel is missing")
+        try:
+            boost = float(row["boost"] or 0)
+        except ValueError:
+            raise FaultyTable(f'boost "{row["boost"]}" is not a number') from None
+        repeatable = row["repeatable"] == "yes"
+        return Property(
+            name=name,
+            property_id=row["propertyID"],
+            label=row["propertyLabel"],
+            obligation=row["obligation"],
+            exceptions=tuple(_exceptions(row["when"])),
+            ehds=_ehds(row["ehds"]),
+            repeatable=repeatable,
+            value=KINDS[row["type"]](row["values"], self, repeatable=repeatable),
+            group=row["group"],
+            facet=_facet(row["facet"]),
+            boost=boost,
+            column=row["column"],
+            tier=row["tier"],
+            reasons=row["reasons"] == "yes",
+            visibility=row["visibility"] or "public",
+            example=row["example"],
+            note=row["note"],
+            predicate=iri(self.expand(row["propertyID"])),
+            where=row.where,
+        )
+
+    @staticmethod
+    def _check_conditions(one: Property, names: set[str], faults: list[str]) -> None:
+        conditions = [condition for _, condition in one.exceptions]
+        for condition in (*conditions, one.ehds, one.facet):
+            for test in condition.tests if condition else ():
+                if test.name not in names:
+                    faults.append(
+                        f'{one.where}: {one.name}: the condition "{condition}" speaks of '
+                        f'"{test.name}", which this class does not have'
+                    )
+
+    def _clashes(self) -> Iterator[str]:
+        """One name, one meaning: the same key must not stand for two RDF properties."""
+        meaning: dict[str, Property] = {}
+        for shape in self._shapes.values():
+            for one in shape:
+                first = meaning.setdefault(one.name, one)
+                if (first.property_id, first.value.context()) != (
+                    one.property_id,
+                    one.value.context(),
+                ):
+                    yield (
+                        f'{one.where}: "{one.name}" means {one.property_id} here and '
+                        f"{first.property_id} at {first.where}; give one of them another name"
+                    )
+
+    def context(self) -> dict[str, Any]:
+        """The JSON-LD context under which a record's JSON is RDF.
+
+        Written without prefixes: a property may be called what a prefix is called.
+        """
+        terms: dict[str, Any] = {"@version": 1.1, "id": "@id", "type": "@type"}
+        for shape in self.values():
+            for one in shape.stored:
+                terms[one.name] = {"@id": one.predicate[1:-1], **one.value.context()}
+        return terms
+
+
+def _exceptions(cell: str) -> Iterator[tuple[str, Condition]]:
+    """Read ``mandatory if a is B; recommended if …``."""
+    for part in filter(None, (part.strip() for part in cell.split(";"))):
+        obligation, _, condition = part.partition(" if ")
+        if obligation not in OBLIGATIONS or not condition:
+            raise FaultyTable(
+                f'cannot read "{part}"; write it like "mandatory if access_rights is PUBLIC"'
+            )
+        yield obligation, Condition.parse(condition)
+
+
+def _ehds(cell: str) -> Condition | None:
+    """``yes`` always; ``if <condition>`` sometimes; ``if it exists`` cannot be asked for."""
+    if cell in ("", "if it exists"):
+        return None
+    if cell == "yes":
+        return Condition()
+    if cell.startswith("if "):
+        return Condition.parse(cell[3:])
+    raise FaultyTable(f'cannot read ehds "{cell}"; yes, if it exists, or if <condition>')
+
+
+def _facet(cell: str) -> Condition | None:
+    if not cell:
+        return None
+    if cell == "yes":
+        return Condition()
+    if cell.startswith("if "):
+        return Condition.parse(cell[3:])
+    raise FaultyTable(f'cannot read facet "{cell}"; yes, or if <condition>')

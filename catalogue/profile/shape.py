@@ -1,0 +1,407 @@
+"""A shape walks its properties; each view of a record is one walk.
+
+``Profile`` ── dict of ──▶ ``Shape`` ── list of ──▶ ``Property`` ── has a ──▶ ``Value``
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from marshmallow import RAISE, Schema, ValidationError, fields, pre_load, validate
+
+from catalogue.errors import Problem, Severity, problems_of
+from catalogue.profile.conditions import Condition
+from catalogue.profile.names import Names
+from catalogue.profile.tables import ClassRow
+from catalogue.profile.values import Nested, Reference, Text, Value
+from catalogue.terms import RDF_TYPE, Statement, Statements, iri
+
+if TYPE_CHECKING:
+    from catalogue.profile.profile import Profile
+
+Document = dict[str, Any]
+#: How many values or parts one property may have; a monster is refused whole.
+MOST_VALUES = 20_000
+_EMPTY: tuple[Any, ...] = (None, "", [], {})
+_NUMBERED = re.compile(r"(\d+)")
+
+
+@dataclass(frozen=True)
+class Property:
+    """One row of the property table."""
+
+    name: str
+    property_id: str
+    label: str
+    obligation: str
+    exceptions: tuple[tuple[str, Condition], ...]
+    ehds: Condition | None
+    repeatable: bool
+    value: Value
+    group: str
+    facet: Condition | None
+    boost: float
+    column: str
+    tier: str
+    reasons: bool
+    visibility: str
+    example: str
+    note: str
+    predicate: str
+    where: str
+
+    @property
+    def automatic(self) -> bool:
+        """Whether the program fills it and no document holds it."""
+        return self.tier == "automatic" and self.group in ("Membership",)
+
+    def values(self, document: Mapping[str, Any]) -> list[Any]:
+        """The values in a document, as a list; a language map counts as one."""
+        value = document.get(self.name)
+        if value in _EMPTY:
+            return []
+        return value if isinstance(value, list) else [value]
+
+    def obligation_in(self, document: Mapping[str, Any], profile: Profile) -> str:
+        """The obligation that holds for a document."""
+        for obligation, condition in self.exceptions:
+            if condition.holds(document, profile.vocabularies.code):
+                return obligation
+        return self.obligation
+
+    def field(self) -> fields.Field[Any]:
+        """The marshmallow field, repeats included."""
+        one = self.value.field()
+        if self.repeatable and not self.value.gathers:
+            many = fields.List(one, validate=validate.Length(max=MOST_VALUES))
+            many.metadata = {"description": self.note, "label": self.label}
+            return many
+        one.metadata = {"description": self.note, "label": self.label}
+        return one
+
+    def pack(self, values: list[Any]) -> Any:
+        """What a document holds for the values read: one, a list or a language map."""
+        if isinstance(self.value, Text):
+            return self.value.gather(values)
+        return values if self.repeatable else values[0]
+
+
+class Shape:
+    """A class of things with its properties."""
+
+    def __init__(self, row: ClassRow, properties: tuple[Property, ...], profile: Profile) -> None:
+        self.name = row.shape
+        self.label = row.label
+        self.plural = row.plural
+        self.note = row.note
+        self.kept = row.kept
+        self.path = row.path
+        self.class_ = profile.expand(row.class_)
+        self.class_id = row.class_
+        self.also = tuple(profile.expand(one) for one in row.also)
+        self.properties = {one.name: one for one in properties}
+        self.profile = profile
+
+    def __getitem__(self, name: str) -> Property:
+        return self.properties[name]
+
+    def __iter__(self) -> Iterator[Property]:
+        return iter(self.properties.values())
+
+    @cached_property
+    def stored(self) -> tuple[Property, ...]:
+        """The properties a document may hold; memberships are told by other tables."""
+        return tuple(one for one in self if not one.automatic)
+
+    @cached_property
+    def groups(self) -> dict[str, list[Property]]:
+        """The stored properties by section, in the order of the sections."""
+        order = {group: place for place, group in enumerate(self.profile.tables.groups)}
+        groups: dict[str, list[Property]] = {}
+        for one in sorted(self.stored, key=lambda p: order.get(p.group, len(order))):
+            groups.setdefault(one.group, []).append(one)
+        return groups
+
+    @cached_property
+    def _by_predicate(self) -> dict[str, list[Property]]:
+        found: dict[str, list[Property]] = {}
+        for one in self.stored:
+            found.setdefault(one.predicate, []).append(one)
+        return found
+
+    def sharing(self, one: Property) -> list[Property]:
+        """The properties that share a property's predicate, itself included."""
+        return self._by_predicate.get(one.predicate, [])
+
+    @cached_property
+    def shacl_name(self) -> str:
+        """The IRI of the generated SHACL shape, as a Turtle term."""
+        return iri(f"{self.profile.own}{self.name}Shape")
+
+    # JSON ---------------------------------------------------------------------------
+
+    @cached_property
+    def schema_class(self) -> type[Schema]:
+        """The marshmallow schema class: types, without obligations."""
+        members: dict[str, Any] = {"id": fields.String(validate=validate.Length(max=2_000))}
+        members.update({one.name: one.field() for one in self.stored})
+        members["drop_nothing"] = pre_load(_drop_nothing)
+        members["Meta"] = type("Meta", (), {"unknown": RAISE})
+        return type(self.name, (Schema,), members)
+
+    def schema(self) -> Schema:
+        """A schema that accepts anything well typed: what a draft must pass."""
+        return self.schema_class()
+
+    @cached_property
+    def _schema(self) -> Schema:
+        return self.schema()
+
+    def load(self, data: Mapping[str, Any]) -> tuple[Document, list[Problem]]:
+        """The document in some JSON, and what is wrong with its types.
+
+        Codes and labels of concepts become IRIs; empty values are dropped.
+        """
+        try:
+            return dict(self._schema.load(data)), []
+        except ValidationError as error:
+            return {}, list(problems_of(error.messages))
+
+    def problems(self, document: Mapping[str, Any]) -> Iterator[Problem]:
+        """What keeps a well-typed document from being published, and what would make it better."""
+        for one in self.stored:
+            values = one.values(document)
+            if not values:
+                yield from self._absence(one, document)
+            for place, value in enumerate(values):
+                path = (
+                    (one.name, place) if one.repeatable and not one.value.gathers else (one.name,)
+                )
+                for severity, message in one.value.faults(value):
+                    yield Problem(path, message, _severity(severity), "values")
+                if isinstance(one.value, Nested):
+                    for problem in one.value.problems(value):
+                        yield Problem(
+                            (*path, *problem.path), problem.message, problem.severity, problem.rule
+                        )
+            included = getattr(one.value, "included", "")
+            if values and included and included not in values:
+                label = self.profile.vocabularies.label(included)
+                yield Problem(
+                    (one.name,),
+                    f"“{label}” must be among the {one.label.lower()}",
+                    "violation",
+                    "values",
+                )
+
+    def _absence(self, one: Property, document: Mapping[str, Any]) -> Iterator[Problem]:
+        code_of = self.profile.vocabularies.code
+        excused = one.reasons and one.name in reasons_in(document)
+        obligation = one.obligation_in(document, self.profile)
+        if obligation == "mandatory" and not excused:
+            yield Problem((one.name,), f"{one.label}: this is needed", "violation", "mandatory")
+        elif one.ehds is not None and one.ehds.holds(document, code_of) and not excused:
+            yield Problem(
+                (one.name,),
+                f"{one.label}: the European Health Data Space asks for this",
+                "ehds",
+                "ehds",
+            )
+        elif obligation == "recommended" and not excused:
+            yield Problem((one.name,), f"{one.label}: recommended", "warning", "recommended")
+
+    # RDF ----------------------------------------------------------------------------
+
+    def describe(self, document: Mapping[str, Any], names: Names) -> Iterator[Statement]:
+        """The statements of a record; :meth:`interpret` reads them back."""
+        yield from self.statements(document, iri(names.absolute(names.record)), names)
+
+    def statements(
+        self, document: Mapping[str, Any], node: str, names: Names
+    ) -> Iterator[Statement]:
+        """The statements of a record or part whose node is given."""
+        yield node, RDF_TYPE, iri(self.class_)
+        for one in self:
+            for value in one.values(document):
+                yield from one.value.write(node, one.predicate, value, names)
+
+    def support(self, document: Mapping[str, Any], names: Names) -> Iterator[Statement]:
+        """What a self-contained document adds: the classes, labels and schemes of what it uses."""
+        for one in self:
+            for value in one.values(document):
+                yield from one.value.support(value, names)
+
+    def interpret(
+        self,
+        statements: Statements,
+        node: str,
+        names: Names,
+        within: tuple[str, ...] = (),
+    ) -> Document:
+        """The document of a node in statements from anywhere.
+
+        Reads what a row claims and leaves the rest; never raises on strange values.
+        """
+        document: Document = {}
+        for predicate, candidates in self._by_predicate.items():
+            found: dict[str, list[Any]] = {}
+            for term in statements.objects(node, predicate):
+                one = _claimant(candidates, term, statements, names)
+                value = one.value.value(term, statements, names, (*within, node))
+                if value is not None and value not in found.setdefault(one.name, []):
+                    found[one.name].append(value)
+            for one in candidates:
+                if values := found.get(one.name):
+                    document[one.name] = one.pack(values)
+        return document
+
+    # JSON-LD ------------------------------------------------------------------------
+
+    def linked(self, document: Mapping[str, Any], names: Names) -> Document:
+        """The document as JSON-LD under the profile's context."""
+        linked: Document = {"type": self.class_}
+        reference = document.get("id", names.record)
+        if reference:
+            linked["id"] = names.absolute(reference)
+        for one in self.stored:
+            values = [one.value.linked(value, names) for value in one.values(document)]
+            if values:
+                many = one.repeatable and not one.value.gathers
+                linked[one.name] = values if many else values[0]
+        return linked
+
+    # other walks --------------------------------------------------------------------
+
+    def parts(self, document: Mapping[str, Any]) -> Iterator[tuple[Shape, str, Document]]:
+        """Every part at any depth, with its shape and the name of the property it is in."""
+        for one in self.stored:
+            if isinstance(one.value, Nested):
+                for part in one.values(document):
+                    yield one.value.shape, one.name, part
+                    yield from one.value.shape.parts(part)
+
+    def references(self, document: Mapping[str, Any]) -> Iterator[tuple[Property, str]]:
+        """Every reference to a record, parts included."""
+        for one in self.stored:
+            if isinstance(one.value, Reference):
+                for reference in one.values(document):
+                    yield one, reference
+            elif isinstance(one.value, Nested):
+                for part in one.values(document):
+                    yield from one.value.shape.references(part)
+
+    def texts(self, document: Mapping[str, Any]) -> Iterator[tuple[Property, str]]:
+        """Every text to search, with the property it stands in, parts included."""
+        for one in self.stored:
+            for value in one.values(document):
+                if isinstance(one.value, Nested):
+                    yield from one.value.shape.texts(value)
+                elif one.boost:
+                    for text in one.value.texts(value):
+                        yield one, text
+
+    def facets(self, document: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+        """Every (facet, value), parts included; a facet may hold only in some parts."""
+        for one in self.stored:
+            holds = one.facet is not None and one.facet.holds(
+                document, self.profile.vocabularies.code
+            )
+            for value in one.values(document):
+                if isinstance(one.value, Nested):
+                    yield from one.value.shape.facets(value)
+                elif holds:
+                    yield one.name, str(value).lower() if isinstance(value, bool) else str(value)
+
+    def identify(self, document: Document) -> Document:
+        """The document with an ``id`` for every part that has none: ``#distribution-1``.
+
+        Numbers count up and are never used twice within a document.
+        """
+        parts = list(self.parts(document))
+        taken = {part["id"] for _, _, part in parts if part.get("id")}
+        counter: Counter[str] = Counter()
+        for reference in taken:
+            stem, _, number = reference.rpartition("-")
+            if number.isdigit():
+                counter[stem] = max(counter[stem], int(number))
+        for _, name, part in parts:
+            if not part.get("id"):
+                stem = "#" + name.replace("_", "-")
+                counter[stem] += 1
+                part["id"] = f"{stem}-{counter[stem]}"
+        return document
+
+    def canonical(self, document: Mapping[str, Any]) -> Document:
+        """The one form of equal documents: keys in table order, repeats sorted."""
+        canonical: Document = {"id": document["id"]} if document.get("id") else {}
+        for one in self.stored:
+            values = [one.value.canonical(value) for value in one.values(document)]
+            if not values:
+                continue
+            if one.repeatable and not one.value.gathers:
+                canonical[one.name] = sorted(_unique(values), key=_order)
+            else:
+                canonical[one.name] = values[0]
+        return canonical
+
+    def only(self, document: Mapping[str, Any], visible: frozenset[str]) -> Document:
+        """The document without properties whose visibility is not among those given."""
+        kept: Document = {"id": document["id"]} if document.get("id") else {}
+        for one in self.stored:
+            if one.name not in document or one.visibility not in visible:
+                continue
+            value = document[one.name]
+            if isinstance(one.value, Nested):
+                parts = [one.value.shape.only(part, visible) for part in one.values(document)]
+                value = parts if one.repeatable else parts[0]
+            kept[one.name] = value
+        return kept
+
+
+def reasons_in(document: Mapping[str, Any]) -> dict[str, str]:
+    """The fields for which a reason stands in place of a value, with the reason's IRI."""
+    stated: dict[str, str] = {}
+    for entry in document.get("not_stated") or []:
+        stated[entry.get("field", "")] = entry.get("reason", "")
+    return stated
+
+
+def _claimant(
+    candidates: list[Property], term: str, statements: Statements, names: Names
+) -> Property:
+    """Which of the properties that share a predicate a term belongs to."""
+    if len(candidates) > 1:
+        for one in candidates:
+            if one.value.claims(term, statements, names):
+                return one
+    return candidates[0]
+
+
+def _severity(name: str) -> Severity:
+    return "violation" if name == "violation" else "warning"
+
+
+def _drop_nothing(schema: Schema, data: Any, **_: Any) -> Any:
+    """Leave out what says nothing: null, empty texts, lists and objects."""
+    if not isinstance(data, Mapping):
+        return data
+    return {key: value for key, value in data.items() if value not in _EMPTY}
+
+
+def _unique(values: list[Any]) -> list[Any]:
+    seen: list[Any] = []
+    for value in values:
+        if value not in seen:
+            seen.append(value)
+    return seen
+
+
+def _order(value: Any) -> tuple[Any, ...]:
+    """A sort key under which ``#column-2`` comes before ``#column-10``."""
+    text = str(value.get("id", value)) if isinstance(value, dict) else str(value)
+    return tuple((0, int(s), "") if s.isdigit() else (1, 0, s) for s in _NUMBERED.split(text))
