@@ -1,0 +1,167 @@
+"""Every setting: its name, default and meaning in one table.
+
+Settings are read from the environment (``CATALOGUE_PUBLIC_ADDRESS``) and, below it, from
+the TOML file that ``CATALOGUE_CONFIG`` names.  ``docs/configuration.md`` is generated
+from this module.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+
+from catalogue.errors import FaultyTable
+from catalogue.folders import folder
+from catalogue.terms import fault_of_iri
+
+PREFIX = "CATALOGUE_"
+
+
+def _setting(default: object, help: str) -> object:
+    return field(default=default, metadata={"help": help})
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The settings of one catalogue."""
+
+    public_address: str = _setting(  # type: ignore[assignment]
+        "http://127.0.0.1:8000/",
+        "The address people and other portals reach the catalogue at. Every address written "
+        "into pages and RDF begins with it, whatever address a request came by.",
+    )
+    title: str = _setting(  # type: ignore[assignment]
+        "Outcome Catalogue", "The name of this catalogue, shown on every page."
+    )
+    network: str = _setting(  # type: ignore[assignment]
+        "bd4bo",
+        "The key of the catalogue record that stands for the whole network; the root of the feed.",
+    )
+    instance: str = _setting(  # type: ignore[assignment]
+        "instance",
+        "The folder for what this catalogue keeps: database, search index, secret key.",
+    )
+    database: str = _setting(  # type: ignore[assignment]
+        "",
+        "The SQLAlchemy address of the database. Empty means a SQLite file in the instance folder.",
+    )
+    profile: str = _setting(  # type: ignore[assignment]
+        "outcome-ap", "The application profile in force: a folder of the schemas folder."
+    )
+    schemas: str = _setting("", "Where the profiles are, if not those that came with the program.")  # type: ignore[assignment]
+    vocabularies: str = _setting(  # type: ignore[assignment]
+        "", "Where the vocabularies are, if not those that came with the program."
+    )
+    templates: str = _setting(  # type: ignore[assignment]
+        "", "A folder of templates that are used before those that came with the program."
+    )
+    seed_data: str = _setting("", "Where the demonstration records are, if not beside the program.")  # type: ignore[assignment]
+    secret_key: str = _setting(  # type: ignore[assignment]
+        "",
+        "The key that signs sessions and forms. Empty means one is made at the first start and "
+        "kept in the instance folder, readable by its owner only.",
+    )
+    page_size: int = _setting(20, "Datasets on a page of results.")  # type: ignore[assignment]
+    feed_page_size: int = _setting(100, "Datasets on a page of the feed.")  # type: ignore[assignment]
+    log_level: str = _setting("INFO", "How much is logged: DEBUG, INFO, WARNING or ERROR.")  # type: ignore[assignment]
+
+    def __post_init__(self) -> None:
+        address = self.public_address
+        if not address.endswith("/"):
+            object.__setattr__(self, "public_address", address + "/")
+        fault = fault_of_iri(address)
+        if (
+            fault
+            or not address.startswith(("http://", "https://"))
+            or "#" in address
+            or "?" in address
+        ):
+            raise FaultyTable(
+                f"{PREFIX}PUBLIC_ADDRESS: {address!r} {fault or 'is not a web address'}; "
+                "write it like https://catalogue.example.org/"
+            )
+        for name in ("page_size", "feed_page_size"):
+            if not 1 <= getattr(self, name) <= 1000:
+                raise FaultyTable(f"{PREFIX}{name.upper()}: must be between 1 and 1000")
+
+    @classmethod
+    def read(cls, environment: Mapping[str, str] | None = None) -> Settings:
+        """The settings of the environment over those of the file; errors name the setting."""
+        environment = os.environ if environment is None else environment
+        given: dict[str, object] = {}
+        file = environment.get(PREFIX + "CONFIG")
+        if file:
+            try:
+                given.update(tomllib.loads(Path(file).read_text(encoding="utf-8")))
+            except (OSError, tomllib.TOMLDecodeError) as error:
+                raise FaultyTable(f"{PREFIX}CONFIG: {file} cannot be read: {error}") from None
+        known = {one.name: one for one in fields(cls)}
+        if unknown := [name for name in given if name not in known]:
+            raise FaultyTable(
+                f"{file}: unknown setting {', '.join(unknown)}; see docs/configuration.md"
+            )
+        for name in known:
+            if (value := environment.get(PREFIX + name.upper())) is not None:
+                given[name] = value
+        for name, said in given.items():
+            if isinstance(known[name].default, int):
+                try:
+                    given[name] = int(str(said))
+                except ValueError:
+                    raise FaultyTable(
+                        f"{PREFIX}{name.upper()}: {said!r} is not a whole number"
+                    ) from None
+        return cls(**given)  # type: ignore[arg-type]
+
+    @property
+    def instance_folder(self) -> Path:
+        """The instance folder; made if it is not there."""
+        path = Path(self.instance).resolve()
+        path.mkdir(parents=True, exist_ok=True)
+        return path
+
+    @property
+    def database_address(self) -> str:
+        """The SQLAlchemy address of the database."""
+        return self.database or f"sqlite:///{self.instance_folder / 'catalogue.db'}"
+
+    def data_folder(self, name: str) -> Path:
+        """Where ``schemas``, ``vocabularies``, ``templates`` or ``seed_data`` is."""
+        return Path(getattr(self, name)) if getattr(self, name) else folder(name)
+
+    def signing_key(self) -> str:
+        """The secret key; made at the first start."""
+        if self.secret_key:
+            return self.secret_key
+        file = self.instance_folder / "secret_key"
+        try:
+            descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        except FileExistsError:
+            return file.read_text(encoding="ascii")
+        key = secrets.token_urlsafe(48)
+        with os.fdopen(descriptor, "w", encoding="ascii") as target:
+            target.write(key)
+        return key
+
+
+def reference() -> str:
+    """``docs/configuration.md``: every setting with its default and meaning."""
+    lines = [
+        "# Configuration",
+        "",
+        "Every setting is an environment variable; or a line of the TOML file that "
+        "`CATALOGUE_CONFIG` names, in lower case and without `CATALOGUE_`. "
+        "The environment wins.",
+        "",
+        "| setting | default | meaning |",
+        "| --- | --- | --- |",
+        "| `CATALOGUE_CONFIG` | | A TOML file with settings. |",
+    ]
+    for one in fields(Settings):
+        default = f"`{one.default}`" if one.default != "" else ""
+        lines.append(f"| `{PREFIX}{one.name.upper()}` | {default} | {one.metadata['help']} |")
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,15 @@
+"""How Alembic reaches the database: through the connection the catalogue hands it."""
+
+from alembic import context
+
+from catalogue import changes  # noqa: F401  the tables of the change log
+from catalogue.database import Base
+from catalogue.records import models  # noqa: F401  the tables of records
+
+context.configure(
+    connection=context.config.attributes["connection"],
+    target_metadata=Base.metadata,
+    render_as_batch=True,
+)
+with context.begin_transaction():
+    context.run_migrations()

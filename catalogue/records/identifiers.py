@@ -1,0 +1,35 @@
+"""Keys and slugs: the part of an address that stays, and the part people read."""
+
+from __future__ import annotations
+
+import re
+import secrets
+import unicodedata
+from collections.abc import Callable
+
+_KEY = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?\Z")
+_ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"  # without letters that look like digits
+_LETTERS = str.maketrans({"ß": "ss", "æ": "ae", "ø": "o", "đ": "d", "ł": "l", "þ": "th", "ð": "d"})
+_LONGEST_SLUG = 80
+
+
+def new_key() -> str:
+    """A key that nobody has: 60 random bits."""
+    return "".join(secrets.choice(_ALPHABET) for _ in range(12))
+
+
+def is_key(value: str) -> bool:
+    """Whether a text can be a key: lower case letters, digits and hyphens."""
+    return bool(_KEY.match(value))
+
+
+def slug_of(title: str, taken: Callable[[str], bool]) -> str:
+    """A readable, unique part of an address from a title."""
+    folded = unicodedata.normalize("NFKD", title.lower().translate(_LETTERS))
+    ascii_only = folded.encode("ascii", "ignore").decode()
+    stem = re.sub(r"[^a-z0-9]+", "-", ascii_only).strip("-")[:_LONGEST_SLUG].strip("-") or "record"
+    slug, number = stem, 1
+    while taken(slug):
+        number += 1
+        slug = f"{stem}-{number}"
+    return slug

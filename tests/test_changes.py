@@ -1,0 +1,157 @@
+"""The change log and those who follow it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import pytest
+from factories import agent, dataset, plant
+from sqlalchemy import select
+
+from catalogue import changes
+from catalogue.config import Settings
+from catalogue.instance import Catalogue
+from catalogue.records.models import Facet, Fragment, Record, Revision
+from catalogue.search.query import Query
+
+ROOT = Path(__file__).parents[1]
+
+
+def test_the_numbers_have_no_gap_when_writers_meet(empty):
+    def write(number: int) -> None:
+        for n in range(10):
+            with empty.database.write() as session:
+                empty.records.save(
+                    session, "agent", agent(f"A {number} {n}"), key=f"a-{number}-{n}", author="t"
+                )
+
+    writers = [threading.Thread(target=write, args=(n,)) for n in range(4)]
+    for writer in writers:
+        writer.start()
+    for writer in writers:
+        writer.join()
+    with empty.database.read() as session:
+        numbers = session.scalars(select(changes.Change.seq).order_by(changes.Change.seq)).all()
+    assert list(numbers) == list(range(1, 41))
+
+
+def test_a_transaction_that_fails_leaves_no_number_behind(empty):
+    def fail() -> None:
+        with empty.database.write() as session:
+            empty.records.save(session, "agent", agent(), author="t")
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        fail()
+    with empty.database.read() as session:
+        assert (changes.head(session), changes.count(session)) == (0, 0)
+        assert session.scalar(select(Record)) is None
+
+
+def test_a_follower_killed_before_it_saved_its_position_repeats_and_nothing_is_double(empty):
+    plant(empty)
+    with empty.database.write() as session:  # as if the position had never been saved
+        for position in session.scalars(select(changes.Position)):
+            position.seq = 0
+    assert empty.catch_up() > 0
+    with empty.database.read() as session:
+        assert session.scalar(select(Fragment.record_id).join(Record).where(Record.key == "hf"))
+        assert len(session.scalars(select(Facet).where(Facet.field == "publisher")).all()) == 1
+    assert empty.engine.search(Query()).total == 1
+
+
+def test_a_view_rebuilt_is_the_view_that_followed(empty):
+    plant(empty, dataset(), dataset(title={"en": "Second"}))
+    before = _views(empty)
+    for follower in empty.followers.values():
+        empty.follow.rebuild(follower)
+    assert _views(empty) == before
+
+
+def _views(catalogue):
+    with catalogue.database.read() as session:
+        facets = {(f.record_id, f.field, f.value) for f in session.scalars(select(Facet))}
+        fragments = {f.record_id: (f.turtle, f.ntriples) for f in session.scalars(select(Fragment))}
+    return facets, fragments, catalogue.engine.search(Query())
+
+
+def test_a_lost_index_is_built_anew_by_itself(empty, new_catalogue):
+    import shutil
+
+    plant(empty)
+    shutil.rmtree(empty.settings.instance_folder / "index")
+    again = new_catalogue()
+    again.catch_up()
+    assert again.engine.search(Query("heart")).total == 1
+
+
+def test_another_public_address_makes_every_fragment_anew(empty, new_catalogue):
+    plant(empty)
+    moved = new_catalogue(public_address="https://new.example.org/")
+    moved.catch_up()
+    with moved.database.read() as session:
+        turtle = session.scalar(select(Fragment.turtle).where(Fragment.kind == "dataset"))
+    assert b"https://new.example.org/id/dataset/hf" in turtle
+    assert b"catalogue.example.org" not in turtle
+
+
+WRITER = """
+import sys
+sys.path.insert(0, "tests")
+from factories import agent, dataset
+from catalogue.config import Settings
+from catalogue.instance import Catalogue
+
+catalogue = Catalogue(Settings(public_address="https://c.example/", instance=sys.argv[1]))
+with catalogue.changing() as session:
+    catalogue.records.put(session, "agent", agent(), key="ghent", author="t")
+for n in range(10_000):
+    with catalogue.changing() as session:
+        catalogue.records.put(
+            session, "dataset", dataset(version=str(n)), key=f"d-{n % 7}", author="t"
+        )
+    print(n, flush=True)
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("delay", [0.35, 0.61, 0.87, 1.23])
+def test_a_process_killed_at_any_moment_loses_nothing_committed(tmp_path, delay):
+    instance = tmp_path / "instance"
+    catalogue = Catalogue(Settings(public_address="https://c.example/", instance=str(instance)))
+    catalogue.database.migrate()
+    writer = subprocess.Popen(
+        [sys.executable, "-c", WRITER, str(instance)], cwd=ROOT, stdout=subprocess.PIPE, text=True
+    )
+    assert writer.stdout.readline() == "0\n"
+    time.sleep(delay)
+    os.kill(writer.pid, signal.SIGKILL)
+    told = [int(line) for line in writer.stdout.read().split()]
+    writer.wait()
+    with catalogue.database.read() as session:
+        # what was told as saved is there, whole: record, revision and change agree
+        versions = {}
+        for record in session.scalars(select(Record).where(Record.kind == "dataset")):
+            revision = session.get(Revision, (record.id, record.revision))
+            assert revision.document == record.document
+            versions[record.key] = int(record.document["version"])
+        for n in told[-7:]:
+            assert versions[f"d-{n % 7}"] >= n
+        assert changes.head(session) == changes.count(session)
+        assert session.execute(select(Revision)).all()
+    # the views catch up by themselves, though the writer died holding their locks
+    catalogue.catch_up()
+    with catalogue.database.read() as session:
+        assert set(changes.lag(session).values()) == {0}
+        for fragment, record in session.execute(
+            select(Fragment, Record).join(Record, Record.id == Fragment.record_id)
+        ):
+            assert fragment.revision == record.revision
+    assert catalogue.engine.search(Query()).total == len(versions)
+    catalogue.close()

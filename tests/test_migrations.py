@@ -1,0 +1,40 @@
+"""Migrations make the tables the program works with, and can be taken back."""
+
+from __future__ import annotations
+
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import inspect
+
+from catalogue.database import Base, Database
+
+
+def test_the_migrations_make_the_tables_of_the_models(tmp_path):
+    database = Database(f"sqlite:///{tmp_path}/c.db")
+    assert not database.is_current()
+    database.migrate()
+    assert database.is_current()
+    with database.engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, Base.metadata) == []
+    database.close()
+
+
+def test_migrating_twice_changes_nothing_and_down_leaves_nothing(tmp_path):
+    database = Database(f"sqlite:///{tmp_path}/c.db")
+    database.migrate()
+    database.migrate()
+    with database.engine.begin() as connection:
+        command.downgrade(database._alembic(connection), "base")
+    with database.engine.connect() as connection:
+        assert set(inspect(connection).get_table_names()) <= {"alembic_version"}
+    database.close()
+
+
+def test_sqlite_runs_in_wal_mode_and_commits_to_the_disk(tmp_path):
+    database = Database(f"sqlite:///{tmp_path}/c.db")
+    with database.engine.connect() as connection:
+        ask = lambda what: connection.exec_driver_sql(f"PRAGMA {what}").scalar()  # noqa: E731
+        assert (ask("journal_mode"), ask("synchronous"), ask("foreign_keys")) == ("wal", 2, 1)
+    database.close()
