@@ -1,0 +1,82 @@
+"""The views that follow from the change log: facets, RDF and search."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+
+from sqlalchemy import delete, insert
+from sqlalchemy.orm import Session
+
+from catalogue.records.models import Facet, Record
+from catalogue.records.records import Records
+from catalogue.records.visibility import public
+from catalogue.search.engine import SearchEngine
+from catalogue.search.entry import entry_of, facets_of
+
+
+class FacetFollower:
+    """The ``facets`` follower: facet values and links in SQL, for counts and backlinks."""
+
+    name = "facets"
+
+    def __init__(self, records: Records) -> None:
+        self.records = records
+        self.version = _views_of_tables(records)
+
+    def apply(self, session: Session, records: Sequence[Record]) -> None:
+        """Write the values of these records anew."""
+        session.execute(delete(Facet).where(Facet.record_id.in_([r.id for r in records])))
+        rows: list[dict[str, object]] = []
+        for record in records:
+            shape = self.records.shape(record.kind)
+            document = public(shape, record)
+            if document is None:
+                continue
+            found = {*facets_of(shape, document)}
+            found.update((one.name, reference) for one, reference in shape.references(document))
+            rows += [
+                {"record_id": record.id, "field": field, "value": value, "kind": record.kind}
+                for field, value in sorted(found)
+            ]
+        if rows:
+            session.execute(insert(Facet), rows)
+
+    def clear(self, session: Session) -> None:
+        """Forget every value."""
+        session.execute(delete(Facet))
+
+
+class SearchFollower:
+    """The ``search`` follower: the full-text index."""
+
+    name = "search"
+
+    def __init__(self, records: Records, engine: SearchEngine) -> None:
+        self.records = records
+        self.engine = engine
+
+    @property
+    def version(self) -> str:
+        """The version of the index: it changes when an index is lost or its fields change."""
+        return f"{self.engine.version}-{_views_of_tables(self.records)}"
+
+    def apply(self, session: Session, records: Sequence[Record]) -> None:
+        """Bring the index up to date; records named in others are looked up as they are now."""
+        entries = {record.id: entry_of(self.records, session, record) for record in records}
+        self.engine.update(
+            [entry for entry in entries.values() if entry],
+            [record for record, entry in entries.items() if entry is None],
+        )
+
+    def clear(self, session: Session) -> None:
+        """Begin an empty index."""
+        self.engine.clear()
+
+
+def _views_of_tables(records: Records) -> str:
+    """Changes with the property table and with the labels and hierarchies of vocabularies."""
+    profile = records.profile
+    return hashlib.sha256((profile.version + profile.vocabularies.version).encode()).hexdigest()[
+        :16
+    ]

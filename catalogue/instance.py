@@ -1,0 +1,96 @@
+"""One open catalogue: settings, profile, database, followers.
+
+It knows nothing of HTTP: the web application, the command line, a benchmark and a test
+all open the same thing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from functools import cached_property
+
+from sqlalchemy.orm import Session
+
+from catalogue import __version__
+from catalogue.changes import Follow, Follower
+from catalogue.config import Settings
+from catalogue.database import Database
+from catalogue.followers import FacetFollower, SearchFollower
+from catalogue.profile import Profile
+from catalogue.rdf.fragments import FragmentFollower
+from catalogue.rdf.graph import Graphs
+from catalogue.records.records import Records
+from catalogue.search.entry import searched
+from catalogue.search.whoosh import WhooshEngine
+from catalogue.vocabulary import Vocabularies
+
+
+class Catalogue:
+    """An open catalogue.  Raises :class:`~catalogue.errors.FaultyTable` if its tables are wrong."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.vocabularies = Vocabularies.read(settings.data_folder("vocabularies"))
+        self.profile = Profile.read(
+            settings.data_folder("schemas"), settings.profile, self.vocabularies
+        )
+        self.records = Records(self.profile)
+        self.graphs = Graphs(self.records, settings.public_address, settings.network)
+        self.database = Database(settings.database_address)
+        self.follow = Follow(self.database, settings.instance_folder / "locks")
+
+    @cached_property
+    def version(self) -> str:
+        """Changes with the program and its tables; part of every ETag."""
+        said = "-".join(
+            (
+                __version__,
+                self.profile.version,
+                self.vocabularies.version,
+                self.settings.public_address,
+            )
+        )
+        return hashlib.sha256(said.encode()).hexdigest()[:12]
+
+    @cached_property
+    def engine(self) -> WhooshEngine:
+        """The search engine."""
+        return WhooshEngine(self.settings.instance_folder / "index", searched(self.records))
+
+    @cached_property
+    def followers(self) -> Mapping[str, Follower]:
+        """Every view of the records, by name."""
+        followers: list[Follower] = [
+            FacetFollower(self.records),
+            FragmentFollower(self.graphs),
+            SearchFollower(self.records, self.engine),
+        ]
+        return {follower.name: follower for follower in followers}
+
+    def catch_up(self, progress: Callable[[str, int, int], None] | None = None) -> int:
+        """Let every follower read what is new; returns how many records were touched."""
+        touched = 0
+        for name, follower in self.followers.items():
+            report = None if progress is None else _named(progress, name)
+            touched += self.follow(follower, report)
+        return touched
+
+    @contextmanager
+    def changing(self) -> Iterator[Session]:
+        """A session for writing; at its end it is committed and every view is up to date.
+
+        A follower that fails stays behind and is tried again: what was saved stays saved.
+        """
+        with self.database.write() as session:
+            yield session
+        self.catch_up()
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self.database.close()
+
+
+def _named(progress: Callable[[str, int, int], None], name: str) -> Callable[[int, int], None]:
+    return lambda done, total: progress(name, done, total)

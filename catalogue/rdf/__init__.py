@@ -1,0 +1,1 @@
+"""Records as linked data: fragments, self-contained documents, pages and dumps."""

@@ -1,0 +1,162 @@
+"""The cached RDF of every published record, and the dump made of it.
+
+A record's fragment is written once a revision; a dump is their concatenation, in constant
+memory and without touching rdflib.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+
+import pyoxigraph as ox
+import structlog
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from catalogue.rdf.formats import N_TRIPLES, TURTLE, Format
+from catalogue.rdf.graph import Graphs
+from catalogue.rdf.turtle import Turtle, header, ntriples
+from catalogue.records.models import Fragment, Record
+from catalogue.terms import (
+    Statement,
+    fault_of_iri,
+    fault_of_text,
+    iri_of,
+    is_iri,
+    parts_of,
+)
+
+log = structlog.get_logger()
+#: Fragments read from the database at a time.
+_CHUNK = 1000
+
+
+class FragmentFollower:
+    """The ``rdf`` follower: keeps the fragment of each published record."""
+
+    name = "rdf"
+
+    def __init__(self, graphs: Graphs) -> None:
+        self.graphs = graphs
+        self._turtle = Turtle(graphs.profile.prefixes)
+        # Another public address or another table makes every fragment another.
+        said = graphs.base + graphs.profile.version
+        self.version = hashlib.sha256(said.encode()).hexdigest()[:16]
+
+    def apply(self, session: Session, records: Sequence[Record]) -> None:
+        """Write the fragments of these records anew; withdrawn ones lose theirs."""
+        session.execute(delete(Fragment).where(Fragment.record_id.in_([r.id for r in records])))
+        session.add_all(filter(None, map(self.fragment, records)))
+
+    def fragment(self, record: Record) -> Fragment | None:
+        """The fragment of one record; what cannot be serialised is left out and named."""
+        statements = self.graphs.fragment(record)
+        if not statements:
+            return None
+        fault = ""
+        if not _is_sound(ntriples(statements)):
+            faults = {statement: fault_of(statement) for statement in statements}
+            fault = "; ".join(f"{s[1]}: {why}" for s, why in faults.items() if why)
+            log.warning("statement left out", record=record.iri, fault=fault)
+            statements = [statement for statement in statements if not faults[statement]]
+        return Fragment(
+            record_id=record.id,
+            revision=record.revision,
+            kind=record.kind,
+            turtle=self._turtle.write(statements).encode(),
+            ntriples=gzip.compress(ntriples(statements).encode(), compresslevel=1, mtime=0),
+            fault=fault,
+        )
+
+    def clear(self, session: Session) -> None:
+        """Forget every fragment."""
+        session.execute(delete(Fragment))
+
+
+def fault_of(statement: Statement) -> str:
+    """Why a statement cannot be serialised; empty if it can.
+
+    Records are checked when stored; this isolates what came in by another way, such as a
+    database restored from elsewhere.
+    """
+    for term in statement:
+        if is_iri(term) and (fault := fault_of_iri(iri_of(term))):
+            return f"{iri_of(term)!r} {fault}"
+        if term.startswith('"') and (fault := fault_of_text(parts_of(term)[0])):
+            return f"{parts_of(term)[0]!r} {fault}"
+    return ""
+
+
+def _is_sound(source: str) -> bool:
+    """Whether every format can carry these N-Triples: one quick look, for nearly all can."""
+    if fault_of_text(source):
+        return False
+    try:
+        return all(True for _ in ox.parse(source, format=ox.RdfFormat.N_TRIPLES))
+    except SyntaxError:
+        return False
+
+
+def fragments(session: Session, column: str) -> Iterator[bytes]:
+    """Every fragment in the order of records, in constant memory."""
+    wanted = getattr(Fragment, column)
+    last = 0
+    while True:
+        rows = session.execute(
+            select(Fragment.record_id, wanted)
+            .where(Fragment.record_id > last)
+            .order_by(Fragment.record_id)
+            .limit(_CHUNK)
+        ).all()
+        if not rows:
+            return
+        for _, content in rows:
+            yield content
+        last = rows[-1][0]
+
+
+def dump(session: Session, format: Format, prefixes: Mapping[str, str]) -> Iterator[bytes]:
+    """The whole catalogue as a document, piece by piece and in constant memory.
+
+    Turtle and N-Triples are the cached fragments put together; the other formats are
+    streamed through a temporary file.
+    """
+    if format is TURTLE:
+        yield header(prefixes).encode()
+        yield from _joined(fragments(session, "turtle"))
+    elif format is N_TRIPLES:
+        yield from _joined(gzip.decompress(one) for one in fragments(session, "ntriples"))
+    else:
+        with tempfile.TemporaryFile() as file:
+            ox.serialize(_triples(session), file, format=format.oxigraph, prefixes=dict(prefixes))
+            file.seek(0)
+            while piece := file.read(1 << 20):
+                yield piece
+
+
+def _triples(session: Session) -> Iterator[ox.Triple]:
+    for one in fragments(session, "ntriples"):
+        for quad in ox.parse(gzip.decompress(one), format=ox.RdfFormat.N_TRIPLES):
+            yield quad.triple
+
+
+def dump_gzip(session: Session) -> Iterator[bytes]:
+    """The whole catalogue as N-Triples in gzip: the members as they lie in the database."""
+    yield from _joined(fragments(session, "ntriples"))
+
+
+def _joined(pieces: Iterator[bytes], size: int = 1 << 20) -> Iterator[bytes]:
+    """Small pieces put together to large ones: fewer writes."""
+    waiting: list[bytes] = []
+    length = 0
+    for piece in pieces:
+        waiting.append(piece)
+        length += len(piece)
+        if length >= size:
+            yield b"".join(waiting)
+            waiting, length = [], 0
+    if waiting:
+        yield b"".join(waiting)

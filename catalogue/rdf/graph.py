@@ -1,0 +1,168 @@
+"""Records as statements, and statements as records.
+
+A *fragment* is what the catalogue says of one record: the record itself, its catalogue
+record and its membership.  A *self-contained* document adds everything the official
+shapes look for: organisations, classes, concepts with labels and schemes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy.orm import Session
+
+from catalogue.profile import Document, Names, Profile, Shape
+from catalogue.profile.values import Reference
+from catalogue.records.models import Record
+from catalogue.records.records import Records, names_of
+from catalogue.records.visibility import public
+from catalogue.terms import RDF_TYPE, Statement, Statements, fault_of_iri, iri, iri_of, is_iri
+
+#: The property that lists a record in a catalogue, and the shape it points to.
+LISTED_IN, CATALOGUE, CATALOGUE_RECORD = "listed_in", "Catalogue", "CatalogueRecord"
+
+
+class Graphs:
+    """Turns records into statements under one public address."""
+
+    def __init__(self, records: Records, base: str, network: str) -> None:
+        self.records = records
+        self.profile: Profile = records.profile
+        self.base = base
+        self.network = f"{base}id/catalogue/{network}"
+
+    def fragment(self, record: Record) -> list[Statement]:
+        """What the world's catalogue says of one record; empty if the world may not see it."""
+        shape = self.records.shape(record.kind)
+        document = public(shape, record)
+        if document is None:
+            return []
+        names = names_of(record, self.base)
+        return [
+            *shape.describe(document, names),
+            *self._catalogue_record(record, names),
+            *self._membership(shape, record, document, names),
+        ]
+
+    def self_contained(self, session: Session, record: Record) -> list[Statement]:
+        """One record with all that a reader without our vocabularies needs."""
+        shape = self.records.shape(record.kind)
+        document = public(shape, record)
+        if document is None:
+            return []
+        names = names_of(record, self.base)
+        statements = [
+            *shape.describe(document, names),
+            *self._catalogue_record(record, names),
+            *shape.support(document, names),
+            *self.profile[CATALOGUE_RECORD].support(self._record_document(record), names),
+        ]
+        references = [(one, reference) for one, reference in shape.references(document)]
+        known = self.records.named(session, [reference for _, reference in references])
+        for one, reference in references:
+            target = known.get(reference)
+            if one.name == LISTED_IN:
+                # Catalogues are told by their own feed: one dataset to a document.
+                continue
+            if target is not None and (statements_of := self._inlined(target)):
+                statements += statements_of
+            else:
+                assert isinstance(one.value, Reference)
+                class_ = self.profile[one.value.targets[0]].class_
+                statements.append((iri(names.absolute(reference)), RDF_TYPE, iri(class_)))
+        return list(dict.fromkeys(statements))
+
+    def _inlined(self, record: Record) -> list[Statement]:
+        """An organisation whole; of any other record its class and title only."""
+        shape = self.records.shape(record.kind)
+        document = public(shape, record)
+        if document is None:
+            return []
+        names = names_of(record, self.base)
+        if record.kind != "agent":
+            titles = {one.name for one in shape if one.column == "title"}
+            document = {key: value for key, value in document.items() if key in titles}
+        return [*shape.describe(document, names), *shape.support(document, names)]
+
+    def _record_document(self, record: Record) -> Document:
+        """The catalogue record as a document of its own shape."""
+        issued = record.issued or record.created
+        change = "created" if record.modified <= issued else "updated"
+        return {
+            "primary_topic": record.iri,
+            "issued": _instant(issued),
+            "modified": _instant(record.modified),
+            "status": self.profile.vocabularies["catalogue-change"].by_code[change].iri,
+            # The official shapes allow one profile, whatever the text says.
+            "conforms_to": [self.profile.official],
+            "language": [self.profile.vocabularies["language"].by_code["ENG"].iri],
+        }
+
+    def _catalogue_record(self, record: Record, names: Names) -> Iterator[Statement]:
+        node = iri(self.record_iri(record))
+        yield from self.profile[CATALOGUE_RECORD].statements(
+            self._record_document(record), node, names
+        )
+
+    def record_iri(self, record: Record) -> str:
+        """The IRI of a record's catalogue record: the description, not what it describes."""
+        return f"{self.base}id/{record.kind}/{record.key}#record"
+
+    def _membership(
+        self, shape: Shape, record: Record, document: Mapping[str, object], names: Names
+    ) -> Iterator[Statement]:
+        listed = document.get(LISTED_IN)
+        topic, description = iri(names.absolute(record.iri)), iri(self.record_iri(record))
+        for reference in listed if isinstance(listed, list) else []:
+            catalogue = iri(names.absolute(reference))
+            for one in self.profile[CATALOGUE]:
+                if not one.automatic:
+                    continue
+                if isinstance(one.value, Reference):
+                    if shape.name in one.value.targets:
+                        yield catalogue, one.predicate, topic
+                else:
+                    yield catalogue, one.predicate, description
+
+
+@dataclass(frozen=True)
+class Found:
+    """A record found in statements from elsewhere."""
+
+    kind: str
+    iri: str
+    document: Document
+
+
+def records_in(profile: Profile, statements: Statements, names: Names) -> Sequence[Found]:
+    """Every record described in statements, organisations first; blank nodes are left out."""
+    found: list[Found] = []
+    seen: set[str] = set()
+    for shape in sorted(profile.records.values(), key=lambda s: s.path != "agent"):
+        for class_ in (shape.class_, *shape.also):
+            for node in statements.of_type(iri(class_)):
+                if node in seen or not is_iri(node) or fault_of_iri(iri_of(node)):
+                    continue
+                seen.add(node)
+                reference = names.relative(iri_of(node))
+                document = shape.interpret(statements, node, names.of(reference))
+                if document:
+                    found.append(Found(shape.path, reference, document))
+    return found
+
+
+def unread(
+    profile: Profile, statements: Statements, found: Sequence[Found], names: Names
+) -> list[Statement]:
+    """The statements that no row of the table claimed: how a profile learns to grow."""
+    told: set[Statement] = set()
+    for one in found:
+        shape, inside = profile.records[one.kind], names.of(one.iri)
+        told.update(shape.describe(one.document, inside))
+        told.update(shape.support(one.document, inside))
+    return [statement for statement in statements if statement not in told]
+
+
+def _instant(moment: object) -> str:
+    return f"{moment:%Y-%m-%dT%H:%M:%SZ}"

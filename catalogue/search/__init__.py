@@ -1,0 +1,1 @@
+"""Finding records: what is indexed, how one asks, and the engines that answer."""

@@ -1,0 +1,97 @@
+"""Fragments, dumps and pages: what other portals read."""
+
+from __future__ import annotations
+
+import gzip
+import io
+
+import pyoxigraph as ox
+import pytest
+from factories import dataset, plant
+from sqlalchemy import select, update
+
+from catalogue.errors import NotFound
+from catalogue.rdf.formats import FORMATS, N_TRIPLES, TURTLE
+from catalogue.rdf.fragments import dump, dump_gzip
+from catalogue.rdf.pages import page_of, write_page
+from catalogue.records.models import Fragment, Record
+from catalogue.search.query import Query
+
+DATASET = ox.NamedNode("http://www.w3.org/ns/dcat#Dataset")
+TYPE = ox.NamedNode("http://www.w3.org/1999/02/22-rdf-syntax-ns#type")
+
+
+def graph(source: bytes, format=TURTLE) -> set:
+    return set(ox.parse(source, format=format.oxigraph))
+
+
+def test_every_format_of_the_dump_says_the_same(catalogue):
+    with catalogue.database.read() as session:
+        dumps = {
+            suffix: graph(b"".join(dump(session, one, catalogue.profile.prefixes)), one)
+            for suffix, one in FORMATS.items()
+        }
+        packed = gzip.GzipFile(fileobj=io.BytesIO(b"".join(dump_gzip(session)))).read()
+    assert dumps["ttl"] == dumps["nt"] == dumps["rdf"] == dumps["jsonld"]
+    assert graph(packed, N_TRIPLES) == dumps["nt"]
+    assert sum(1 for q in dumps["nt"] if q.predicate == TYPE and q.object == DATASET) == 107
+
+
+def test_a_dump_twice_is_the_same_to_the_byte(catalogue):
+    with catalogue.database.read() as session:
+        first, second = (
+            b"".join(dump(session, TURTLE, catalogue.profile.prefixes)) for _ in range(2)
+        )
+    assert first == second
+
+
+def test_the_pages_together_hold_every_dataset_once(catalogue):
+    seen = []
+    with catalogue.database.read() as session:
+        number = 1
+        while True:
+            page = page_of(session, number, 25)
+            source = write_page(
+                session, catalogue.graphs, page, "https://c.example/catalogue.ttl", TURTLE
+            )
+            quads = graph(source)
+            seen += [q.subject.value for q in quads if q.predicate == TYPE and q.object == DATASET]
+            links = dict(page.links())
+            if "next" not in links:
+                break
+            assert f"<https://c.example/catalogue.ttl?page={number + 1}>".encode() in source
+            number = links["next"]
+        with pytest.raises(NotFound, match="There are 5 pages"):
+            page_of(session, 6, 25)
+    assert len(seen) == len(set(seen)) == 107
+
+
+def test_no_dataset_is_a_blank_node_and_each_has_its_catalogue_record(catalogue):
+    with catalogue.database.read() as session:
+        quads = graph(b"".join(dump(session, N_TRIPLES, {})), N_TRIPLES)
+    assert not any(isinstance(q.subject, ox.BlankNode) for q in quads)
+    topics = [q.object for q in quads if q.predicate.value.endswith("/primaryTopic")]
+    listed = {q.object for q in quads if q.predicate.value.endswith("dcat#dataset")}
+    datasets = {q.subject for q in quads if q.predicate == TYPE and q.object == DATASET}
+    assert datasets <= set(topics)
+    assert datasets == listed
+
+
+def test_a_value_that_cannot_be_serialised_is_isolated_and_breaks_nothing(empty):
+    plant(empty, dataset(), dataset(title={"en": "Second"}))
+    bad = dataset(title={"en": "Bro\x00ken"}, landing_page=["https://a.example/x y"])
+    bad = empty.profile["Dataset"].identify(bad)
+    with empty.database.write() as session:  # past every check, as a restored database might
+        session.execute(update(Record).where(Record.key == "hf").values(document=bad))
+    for follower in empty.followers.values():
+        empty.follow.rebuild(follower)
+    with empty.database.read() as session:
+        fault = session.scalar(select(Fragment.fault).join(Record).where(Record.key == "hf"))
+        for one in FORMATS.values():
+            quads = graph(b"".join(dump(session, one, empty.profile.prefixes)), one)
+            titles = {q.object.value for q in quads if q.predicate.value.endswith("terms/title")}
+            assert "Second" in titles
+            assert not any("\x00" in title for title in titles)
+    assert "control character" in fault or "no format can carry" in fault
+    assert "x y" in fault
+    assert empty.engine.search(Query("second")).total == 1
