@@ -130,6 +130,15 @@ class Follow:
         with self._alone(follower):
             return self._follow(follower, progress)
 
+    def failed(self, follower: Follower, error: Exception) -> None:
+        """Write down what stopped a follower."""
+        with self.database.write() as session:
+            session.execute(
+                update(Position)
+                .where(Position.name == follower.name)
+                .values(error=repr(error)[:2000], at=datetime.now(UTC))
+            )
+
     def rebuild(self, follower: Follower, progress: Progress | None = None) -> int:
         """Forget everything and read all of it again."""
         with self._alone(follower):

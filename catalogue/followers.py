@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from functools import partial
 
 from sqlalchemy import delete, insert
 from sqlalchemy.orm import Session
 
+from catalogue.records.damage import spared
 from catalogue.records.models import Facet, Record
 from catalogue.records.records import Records
 from catalogue.records.visibility import public
@@ -29,18 +31,22 @@ class FacetFollower:
         session.execute(delete(Facet).where(Facet.record_id.in_([r.id for r in records])))
         rows: list[dict[str, object]] = []
         for record in records:
-            shape = self.records.shape(record.kind)
-            document = public(shape, record)
-            if document is None:
-                continue
-            found = {*facets_of(shape, document)}
-            found.update((one.name, reference) for one, reference in shape.references(document))
+            found = spared(record, partial(self.values, record))
             rows += [
                 {"record_id": record.id, "field": field, "value": value, "kind": record.kind}
-                for field, value in sorted(found)
+                for field, value in sorted(found or ())
             ]
         if rows:
             session.execute(insert(Facet), rows)
+
+    def values(self, record: Record) -> set[tuple[str, str]]:
+        """Every (field, value) of a record that the world may see; references are values too."""
+        shape = self.records.shape(record.kind)
+        document = public(shape, record)
+        if document is None:
+            return set()
+        links = ((one.name, reference) for one, reference in shape.references(document))
+        return {*facets_of(shape, document), *links}
 
     def clear(self, session: Session) -> None:
         """Forget every value."""
@@ -63,11 +69,14 @@ class SearchFollower:
 
     def apply(self, session: Session, records: Sequence[Record]) -> None:
         """Bring the index up to date; records named in others are looked up as they are now."""
-        entries = {record.id: entry_of(self.records, session, record) for record in records}
-        self.engine.update(
-            [entry for entry in entries.values() if entry],
-            [record for record, entry in entries.items() if entry is None],
-        )
+        entries, gone = [], []
+        for record in records:
+            make = partial(entry_of, self.records, session, record)
+            if entry := spared(record, make):
+                entries.append(entry)
+            else:
+                gone.append(record.id)
+        self.engine.update(entries, gone)
 
     def clear(self, session: Session) -> None:
         """Begin an empty index."""

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cached_property
 
+import structlog
 from sqlalchemy.orm import Session
 
 from catalogue import __version__
@@ -25,6 +26,8 @@ from catalogue.records.records import Records
 from catalogue.search.entry import searched
 from catalogue.search.whoosh import WhooshEngine
 from catalogue.vocabulary import Vocabularies
+
+log = structlog.get_logger()
 
 
 class Catalogue:
@@ -74,7 +77,13 @@ class Catalogue:
         touched = 0
         for name, follower in self.followers.items():
             report = None if progress is None else _named(progress, name)
-            touched += self.follow(follower, report)
+            try:
+                touched += self.follow(follower, report)
+            except Exception as error:
+                # What was saved stays saved; the view stays behind, says so in /ready and
+                # in the doctor's report, and is tried again at the next change.
+                log.error("a view could not follow", view=name, exc_info=error)
+                self.follow.failed(follower, error)
         return touched
 
     @contextmanager

@@ -155,3 +155,22 @@ def test_a_process_killed_at_any_moment_loses_nothing_committed(tmp_path, delay)
             assert fragment.revision == record.revision
     assert catalogue.engine.search(Query()).total == len(versions)
     catalogue.close()
+
+
+def test_a_view_that_fails_stays_behind_and_what_was_saved_stays_saved(empty, monkeypatch):
+    engine = type(empty.engine)
+
+    def full(*_):
+        raise OSError("No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(engine, "update", full)
+        plant(empty)
+    with empty.database.read() as session:
+        assert empty.records.by_slug(session, "dataset", "hf").revision == 1
+        assert changes.lag(session) == {"facets": 0, "rdf": 0, "search": 2}
+        assert "No space left" in session.get(changes.Position, "search").error
+    empty.catch_up()
+    assert empty.engine.search(Query()).total == 1
+    with empty.database.read() as session:
+        assert session.get(changes.Position, "search").error == ""

@@ -41,7 +41,7 @@ class Section:
     fields: Sequence[Field]
 
 
-def form(shape: Shape, tier: str = TIERS[-1]) -> list[Section]:
+def form(shape: Shape, tier: str = "outcome-rich") -> list[Section]:
     """The sections with what the form asks up to a tier; empty sections are left out."""
     sections = []
     for title, properties in shape.groups.items():
@@ -52,7 +52,7 @@ def form(shape: Shape, tier: str = TIERS[-1]) -> list[Section]:
 
 
 def _asked(one: Property, tier: str) -> bool:
-    return one.tier != "automatic" and TIERS.index(one.tier) <= TIERS.index(tier)
+    return one.tier not in ("automatic", "derived") and TIERS.index(one.tier) <= TIERS.index(tier)
 
 
 def _field(one: Property, tier: str, depth: int) -> Field:

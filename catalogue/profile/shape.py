@@ -56,9 +56,9 @@ class Property:
     where: str
 
     @property
-    def automatic(self) -> bool:
-        """Whether the program fills it and no document holds it."""
-        return self.tier == "automatic" and self.group in ("Membership",)
+    def derived(self) -> bool:
+        """Whether it follows from other records, so that no document holds it."""
+        return self.tier == "derived"
 
     def values(self, document: Mapping[str, Any]) -> list[Any]:
         """The values in a document, as a list; a language map counts as one."""
@@ -116,7 +116,7 @@ class Shape:
     @cached_property
     def stored(self) -> tuple[Property, ...]:
         """The properties a document may hold; memberships are told by other tables."""
-        return tuple(one for one in self if not one.automatic)
+        return tuple(one for one in self if not one.derived)
 
     @cached_property
     def groups(self) -> dict[str, list[Property]]:

@@ -17,7 +17,7 @@ from pathlib import Path
 from catalogue.errors import FaultyTable
 
 OBLIGATIONS = ("mandatory", "recommended", "optional", "deprecated")
-TIERS = ("minimum", "compliant", "outcome-rich", "automatic")
+TIERS = ("minimum", "compliant", "outcome-rich", "automatic", "derived")
 VISIBILITIES = ("public", "holder", "members", "curators")
 
 #: The columns of a class file: name, what it means.  ``schemas/README.md`` explains each.
@@ -35,7 +35,7 @@ COLUMNS = {
     "facet": "browse by it: yes, or a condition within its part",
     "boost": "weight in full text; empty is not searched",
     "column": "also kept in this SQL column",
-    "tier": "minimum, compliant, outcome-rich or automatic (filled by the program)",
+    "tier": "minimum, compliant or outcome-rich; automatic (filled in) or derived (told elsewhere)",
     "reasons": "yes where a reason may stand for the value",
     "visibility": "public, holder (hidden when the holder is withheld), members or curators",
     "example": "an example for the form",

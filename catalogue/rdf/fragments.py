@@ -18,16 +18,10 @@ from sqlalchemy.orm import Session
 
 from catalogue.rdf.formats import N_TRIPLES, TURTLE, Format
 from catalogue.rdf.graph import Graphs
+from catalogue.rdf.soundness import sound
 from catalogue.rdf.turtle import Turtle, header, ntriples
+from catalogue.records.damage import spared
 from catalogue.records.models import Fragment, Record
-from catalogue.terms import (
-    Statement,
-    fault_of_iri,
-    fault_of_text,
-    iri_of,
-    is_iri,
-    parts_of,
-)
 
 log = structlog.get_logger()
 #: Fragments read from the database at a time.
@@ -53,15 +47,12 @@ class FragmentFollower:
 
     def fragment(self, record: Record) -> Fragment | None:
         """The fragment of one record; what cannot be serialised is left out and named."""
-        statements = self.graphs.fragment(record)
-        if not statements:
+        found = spared(record, lambda: self.graphs.fragment(record))
+        if found == []:
             return None
-        fault = ""
-        if not _is_sound(ntriples(statements)):
-            faults = {statement: fault_of(statement) for statement in statements}
-            fault = "; ".join(f"{s[1]}: {why}" for s, why in faults.items() if why)
-            log.warning("statement left out", record=record.iri, fault=fault)
-            statements = [statement for statement in statements if not faults[statement]]
+        statements, fault = ([], "the record is damaged") if found is None else sound(found)
+        if fault:
+            log.warning("left out of RDF", record=record.iri, fault=fault)
         return Fragment(
             record_id=record.id,
             revision=record.revision,
@@ -74,30 +65,6 @@ class FragmentFollower:
     def clear(self, session: Session) -> None:
         """Forget every fragment."""
         session.execute(delete(Fragment))
-
-
-def fault_of(statement: Statement) -> str:
-    """Why a statement cannot be serialised; empty if it can.
-
-    Records are checked when stored; this isolates what came in by another way, such as a
-    database restored from elsewhere.
-    """
-    for term in statement:
-        if is_iri(term) and (fault := fault_of_iri(iri_of(term))):
-            return f"{iri_of(term)!r} {fault}"
-        if term.startswith('"') and (fault := fault_of_text(parts_of(term)[0])):
-            return f"{parts_of(term)[0]!r} {fault}"
-    return ""
-
-
-def _is_sound(source: str) -> bool:
-    """Whether every format can carry these N-Triples: one quick look, for nearly all can."""
-    if fault_of_text(source):
-        return False
-    try:
-        return all(True for _ in ox.parse(source, format=ox.RdfFormat.N_TRIPLES))
-    except SyntaxError:
-        return False
 
 
 def fragments(session: Session, column: str) -> Iterator[bytes]:

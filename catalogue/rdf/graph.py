@@ -9,11 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from sqlalchemy.orm import Session
 
+from catalogue.errors import Unavailable
 from catalogue.profile import Document, Names, Profile, Shape
 from catalogue.profile.values import Reference
+from catalogue.rdf.soundness import sound
+from catalogue.records.damage import spared
 from catalogue.records.models import Record
 from catalogue.records.records import Records, names_of
 from catalogue.records.visibility import public
@@ -46,7 +50,16 @@ class Graphs:
         ]
 
     def self_contained(self, session: Session, record: Record) -> list[Statement]:
-        """One record with all that a reader without our vocabularies needs."""
+        """One record with all that a reader without our vocabularies needs.
+
+        Raises :class:`Unavailable` if the record is damaged.
+        """
+        statements = spared(record, lambda: self._self_contained(session, record))
+        if statements is None:
+            raise Unavailable(f"{record.iri} is damaged; the curators have been told.")
+        return list(sound(list(dict.fromkeys(statements)))[0])
+
+    def _self_contained(self, session: Session, record: Record) -> list[Statement]:
         shape = self.records.shape(record.kind)
         document = public(shape, record)
         if document is None:
@@ -65,13 +78,15 @@ class Graphs:
             if one.name == LISTED_IN:
                 # Catalogues are told by their own feed: one dataset to a document.
                 continue
-            if target is not None and (statements_of := self._inlined(target)):
+            if target is not None and (
+                statements_of := spared(target, partial(self._inlined, target))
+            ):
                 statements += statements_of
             else:
                 assert isinstance(one.value, Reference)
                 class_ = self.profile[one.value.targets[0]].class_
                 statements.append((iri(names.absolute(reference)), RDF_TYPE, iri(class_)))
-        return list(dict.fromkeys(statements))
+        return statements
 
     def _inlined(self, record: Record) -> list[Statement]:
         """An organisation whole; of any other record its class and title only."""
@@ -117,7 +132,7 @@ class Graphs:
         for reference in listed if isinstance(listed, list) else []:
             catalogue = iri(names.absolute(reference))
             for one in self.profile[CATALOGUE]:
-                if not one.automatic:
+                if not one.derived:
                     continue
                 if isinstance(one.value, Reference):
                     if shape.name in one.value.targets:

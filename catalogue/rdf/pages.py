@@ -15,10 +15,11 @@ from dataclasses import dataclass
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from catalogue.changes import head
+from catalogue.changes import Change, head
 from catalogue.errors import NotFound
+from catalogue.profile.dates import datatype_of
 from catalogue.rdf.formats import TURTLE, Format, convert
-from catalogue.rdf.graph import Graphs
+from catalogue.rdf.graph import CATALOGUE, Graphs
 from catalogue.rdf.turtle import Turtle, header, ntriples
 from catalogue.records.models import Facet, Fragment, Record
 from catalogue.terms import RDF_TYPE, XSD, Statement, iri, literal
@@ -37,6 +38,7 @@ class Page:
     total: int
     records: Sequence[int]
     position: int
+    changed: str
 
     @property
     def last(self) -> int:
@@ -65,7 +67,10 @@ def page_of(session: Session, number: int, size: int) -> Page:
         .offset((number - 1) * size)
         .limit(size)
     ).all()
-    page = Page(number, size, total, records, head(session))
+    position = head(session)
+    change = session.get(Change, position)
+    changed = f"{change.at:%Y-%m-%dT%H:%M:%SZ}" if change else ""
+    page = Page(number, size, total, records, position, changed)
     if number > page.last:
         raise NotFound(f"There are {page.last} pages; page {number} is not one of them.")
     return page
@@ -101,6 +106,9 @@ def _view(graphs: Graphs, page: Page, address: str) -> Iterator[Statement]:
     view = iri(f"{address}?page={page.number}")
     relations = {"prev": "previous"}
     yield collection, RDF_TYPE, iri(HYDRA + "Collection")
+    modified = graphs.profile[CATALOGUE]["modified"].predicate
+    if page.changed:
+        yield collection, modified, literal(page.changed, datatype_of(page.changed))
     yield collection, iri(HYDRA + "totalItems"), literal(str(page.total), XSD + "integer")
     yield collection, iri(HYDRA + "view"), view
     yield view, RDF_TYPE, iri(HYDRA + "PartialCollectionView")

@@ -95,3 +95,24 @@ def test_a_value_that_cannot_be_serialised_is_isolated_and_breaks_nothing(empty)
     assert "control character" in fault or "no format can carry" in fault
     assert "x y" in fault
     assert empty.engine.search(Query("second")).total == 1
+
+
+def test_a_damaged_record_breaks_nothing_but_itself(empty):
+    from catalogue.app import create_app
+
+    plant(empty, dataset(), dataset(title={"en": "Second"}))
+    with empty.database.write() as session:  # past every check, as an edited database might
+        damaged = {"title": "not a language map", "distribution": ["not an object"]}
+        session.execute(update(Record).where(Record.key == "hf").values(document=damaged))
+    for follower in empty.followers.values():
+        empty.follow.rebuild(follower)
+    client = create_app(catalogue=empty).test_client()
+    for address in ("/", "/datasets", "/datasets/hf-2", "/datasets/hf-2.ttl", "/catalogue.ttl",
+                    "/dump.nt", "/organisations/ghent"):
+        assert client.get(address).status_code == 200, address
+    assert b"Second" in client.get("/dump.nt").data
+    assert client.get("/datasets/hf.ttl").status_code == 503
+    assert client.get("/datasets/hf").status_code in (200, 503)
+    with empty.database.read() as session:
+        fault = session.scalar(select(Fragment.fault).join(Record).where(Record.key == "hf"))
+    assert fault == "the record is damaged"

@@ -1,0 +1,326 @@
+"""``flask catalogue …``: everything an operator does from a terminal."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+from flask import Flask, current_app
+from flask.cli import AppGroup
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+from sqlalchemy import func, select
+
+from catalogue import changes
+from catalogue.errors import CatalogueError, Invalid
+from catalogue.instance import Catalogue
+from catalogue.profile.names import Names
+from catalogue.rdf.formats import FORMATS, read
+from catalogue.rdf.fragments import dump, dump_gzip
+from catalogue.rdf.graph import records_in, unread
+from catalogue.records.models import PUBLISHED, Fragment, Record
+from catalogue.seed import seed as plant
+from catalogue.seed import seeds_in
+
+group = AppGroup("catalogue", help="Look after the catalogue.")
+console = Console(stderr=True)
+
+
+def init_app(app: Flask) -> None:
+    """Add the commands to an application."""
+    app.cli.add_command(group)
+
+
+def _open() -> Catalogue:
+    catalogue: Catalogue = current_app.extensions["catalogue"]
+    return catalogue
+
+
+@contextmanager
+def _bar(words: str) -> Iterator[Progress]:
+    with Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        console=console,
+    ) as progress:
+        yield progress
+
+
+@contextmanager
+def _said() -> Iterator[None]:
+    """Errors of ours end a command with their words, not with a trace."""
+    try:
+        yield
+    except Invalid as error:
+        for problem in error.problems:
+            console.print(f"[red]✗[/red] {problem}", highlight=False)
+        sys.exit(1)
+    except CatalogueError as error:
+        console.print(f"[red]✗[/red] {error}", highlight=False)
+        sys.exit(1)
+
+
+@group.command()
+def init() -> None:
+    """Make the database or bring it up to date, and the secret key."""
+    catalogue = _open()
+    catalogue.database.migrate()
+    catalogue.settings.signing_key()
+    console.print(f"Database ready: {catalogue.database.engine.url!r}", highlight=False)
+
+
+@group.command()
+@click.option("--if-empty", is_flag=True, help="Do nothing if there are records already.")
+def seed(if_empty: bool) -> None:
+    """Load the demonstration records; the same again changes nothing."""
+    catalogue = _open()
+    with catalogue.database.read() as session:
+        if if_empty and session.scalar(select(Record.id).limit(1)):
+            console.print("There are records already; nothing was loaded.")
+            return
+    folder = catalogue.settings.data_folder("seed_data")
+    with _said(), _bar("seed") as progress:
+        task = progress.add_task("Demonstration records", total=len(seeds_in(folder)))
+        count = plant(catalogue, folder, lambda: progress.advance(task))
+    _follow(catalogue)
+    console.print(f"{count} records loaded.")
+
+
+@group.command()
+def check() -> None:
+    """Check the tables, the vocabularies and every published record."""
+    catalogue = _open()  # the tables were checked when it was opened
+    console.print(
+        f"{catalogue.profile.header}: {len(catalogue.profile)} classes, "
+        f"{sum(len(s.properties) for s in catalogue.profile.values())} properties, "
+        f"{len(catalogue.vocabularies)} vocabularies"
+    )
+    broken = 0
+    with catalogue.database.read() as session, _bar("check") as progress:
+        published = select(Record).where(Record.state == PUBLISHED)
+        total = session.scalar(select(func.count()).select_from(published.subquery()))
+        task = progress.add_task("Published records", total=total)
+        for record in session.scalars(published.execution_options(yield_per=500)):
+            document = record.document or {}
+            _, typed = catalogue.records.shape(record.kind).load(document)
+            found = typed or catalogue.records.check(session, record.kind, document, record.iri)
+            for problem in found:
+                if problem.severity == "violation":
+                    broken += 1
+                    console.print(f"[red]✗[/red] {record.iri}: {problem}", highlight=False)
+            progress.advance(task)
+        for iri, fault in session.execute(
+            select(Record.iri, Fragment.fault).join(Fragment).where(Fragment.fault != "")
+        ):
+            broken += 1
+            console.print(f"[red]✗[/red] {iri}: left out of RDF: {fault}", highlight=False)
+    console.print("No violations." if not broken else f"{broken} violations.")
+    sys.exit(1 if broken else 0)
+
+
+def _follow(catalogue: Catalogue, rebuild: tuple[str, ...] = ()) -> None:
+    with _bar("follow") as progress:
+        for name, follower in catalogue.followers.items():
+            if rebuild and name not in rebuild:
+                continue
+            task = progress.add_task(name, total=None)
+
+            def report(done: int, total: int, task: object = task) -> None:
+                progress.update(task, completed=done, total=total)  # type: ignore[arg-type]
+
+            if rebuild:
+                catalogue.follow.rebuild(follower, report)
+            else:
+                catalogue.follow(follower, report)
+            progress.update(task, total=1, completed=1, visible=bool(rebuild))
+
+
+@group.command()
+def follow() -> None:
+    """Let every view of the records catch up with the change log."""
+    _follow(_open())
+
+
+@group.command()
+@click.argument("views", nargs=-1)
+def rebuild(views: tuple[str, ...]) -> None:
+    """Build VIEWS anew from the records: facets, rdf, search; all if none is named."""
+    catalogue = _open()
+    if unknown := set(views) - set(catalogue.followers):
+        raise click.BadParameter(
+            f"{', '.join(unknown)}; the views are {', '.join(catalogue.followers)}"
+        )
+    _follow(catalogue, views or tuple(catalogue.followers))
+
+
+@group.command()
+@click.option(
+    "--format",
+    "suffix",
+    default="nt.gz",
+    show_default=True,
+    type=click.Choice([*FORMATS, "nt.gz"]),
+    help="The RDF format.",
+)
+@click.option(
+    "--output",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="The file to write; replaced as a whole at the end. Default: standard output.",
+)
+def export(suffix: str, output: Path | None) -> None:
+    """Write the whole published catalogue as RDF."""
+    catalogue = _open()
+    with catalogue.database.read() as session:
+        pieces = (
+            dump_gzip(session)
+            if suffix == "nt.gz"
+            else dump(session, FORMATS[suffix], catalogue.profile.prefixes)
+        )
+        if output is None:
+            for piece in pieces:
+                sys.stdout.buffer.write(piece)
+            return
+        unfinished = output.with_name(output.name + ".unfinished")
+        with unfinished.open("wb") as file:
+            for piece in pieces:
+                file.write(piece)
+        unfinished.replace(output)
+    console.print(f"{output}: {output.stat().st_size:,} bytes", highlight=False)
+
+
+@group.command("import")
+@click.argument(
+    "files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path)
+)
+@click.option("--draft", is_flag=True, help="Save drafts; do not publish.")
+@click.option("--author", default="import", show_default=True, help="Who is written down.")
+def import_(files: tuple[Path, ...], draft: bool, author: str) -> None:
+    """Take in records from RDF FILES (.ttl .jsonld .rdf .nt) or JSON documents (<kind>/<key>.json).
+
+    A file is taken in whole or not at all.  Statements that no property of the profile
+    claims are counted and named.
+    """
+    catalogue = _open()
+    failed = False
+    for file in files:
+        try:
+            with catalogue.changing() as session:
+                told = _import_file(catalogue, session, file, draft=draft, author=author)
+            console.print(f"[green]✓[/green] {file}: {told}", highlight=False)
+        except Invalid as error:
+            failed = True
+            console.print(f"[red]✗[/red] {file}: nothing was taken in", highlight=False)
+            for problem in error.problems[:20]:
+                console.print(f"    {problem}", highlight=False)
+    sys.exit(1 if failed else 0)
+
+
+def _import_file(
+    catalogue: Catalogue, session: object, file: Path, *, draft: bool, author: str
+) -> str:
+    from sqlalchemy.orm import Session
+
+    assert isinstance(session, Session)
+    suffix = file.suffix.lstrip(".")
+    if suffix == "json":
+        try:
+            data = json.loads(file.read_text(encoding="utf-8"))
+        except ValueError as error:
+            raise Invalid(f"This is not valid JSON: {error}") from None
+        kind, key = file.parent.name, file.stem
+        _keep(catalogue, session, kind, key, data, draft=draft, author=author)
+        return f"1 {kind}"
+    if suffix not in FORMATS:
+        raise Invalid(f'".{suffix}" is not read; there are .json, .{", .".join(FORMATS)}')
+    base = catalogue.settings.public_address
+    names = Names(base)
+    statements = read(file.read_bytes(), FORMATS[suffix], base)
+    found = records_in(catalogue.profile, statements, names)
+    if not found:
+        raise Invalid("No record was found; a dataset needs an IRI and the type dcat:Dataset.")
+    for one in found:
+        record = session.scalar(select(Record).where(Record.iri == one.iri))
+        key = record.key if record else ""
+        if not key and one.iri.startswith(f"id/{one.kind}/"):
+            key = one.iri.rsplit("/", 1)[-1]
+        data = {**one.document, "id": one.iri}
+        _keep(catalogue, session, one.kind, key, data, draft=draft, author=author)
+    left = unread(catalogue.profile, statements, found, names)
+    predicates = sorted({predicate for _, predicate, _ in left})
+    told = f"{len(found)} records"
+    return told + (
+        f"; {len(left)} statements have no property here: {', '.join(predicates)}" if left else ""
+    )
+
+
+def _keep(
+    catalogue: Catalogue,
+    session: object,
+    kind: str,
+    key: str,
+    data: object,
+    *,
+    draft: bool,
+    author: str,
+) -> None:
+    if not isinstance(data, dict):
+        raise Invalid("A record is a JSON object.")
+    if draft:
+        catalogue.records.save(session, kind, data, key=key, author=author)  # type: ignore[arg-type]
+    else:
+        catalogue.records.put(session, kind, data, key=key, author=author)  # type: ignore[arg-type]
+
+
+@group.command()
+def doctor() -> None:
+    """Say how the catalogue is, and what to do about what is wrong."""
+    catalogue = _open()
+    table = Table("what", "state", box=None, header_style="bold")
+    wrong = 0
+
+    def row(what: str, state: str, remedy: str = "") -> None:
+        nonlocal wrong
+        wrong += bool(remedy)
+        table.add_row(what, f"[red]{state}[/red] → {remedy}" if remedy else state)
+
+    settings = catalogue.settings
+    row("profile", f"{catalogue.profile.header}, checked")
+    row("public address", settings.public_address)
+    if not catalogue.database.is_current():
+        row("database", "not of the newest version", "flask catalogue init")
+    else:
+        with catalogue.database.read() as session:
+            counts = session.execute(
+                select(Record.kind, Record.state, func.count()).group_by(Record.kind, Record.state)
+            ).all()
+            row("database", str(catalogue.database.engine.url))
+            row("records", ", ".join(f"{n} {kind} {state}" for kind, state, n in counts) or "none")
+            gap = changes.head(session) - changes.count(session)
+            row(
+                "change log",
+                f"position {changes.head(session)}",
+                f"{gap} changes are missing; restore a backup" if gap else "",
+            )
+            for name in catalogue.followers:
+                at = session.get(changes.Position, name)
+                late = changes.head(session) - (at.seq if at else 0)
+                state = f"{late} changes behind" if late else "up to date"
+                stopped = f"; stopped by {at.error}" if at and at.error and late else ""
+                row(f"view: {name}", state + stopped, "flask catalogue follow" if late else "")
+            faults = session.scalar(
+                select(func.count()).select_from(Fragment).where(Fragment.fault != "")
+            )
+            if faults:
+                row("RDF", f"{faults} records with statements left out", "flask catalogue check")
+    key = settings.instance_folder / "secret_key"
+    if key.exists() and key.stat().st_mode & 0o077:
+        row("secret key", "readable by others", f"chmod 600 {key}")
+    Console().print(table)
+    sys.exit(1 if wrong else 0)

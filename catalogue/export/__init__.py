@@ -1,0 +1,9 @@
+"""The addresses for machines: records, the catalogue in pages and whole, profile, health."""
+
+from __future__ import annotations
+
+from flask import Blueprint
+
+blueprint = Blueprint("export", __name__)
+
+from catalogue.export import catalogue, health, profile, records  # noqa: E402, F401

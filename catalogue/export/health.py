@@ -1,0 +1,29 @@
+"""Whether the catalogue lives, and whether it is ready."""
+
+from __future__ import annotations
+
+from flask import Response, jsonify
+
+from catalogue.changes import head, lag
+from catalogue.export import blueprint
+from catalogue.web.current import catalogue, session
+
+
+@blueprint.get("/health")
+def health() -> Response:
+    """Alive: the process answers."""
+    return jsonify(status="ok")
+
+
+@blueprint.get("/ready")
+def ready() -> tuple[Response, int]:
+    """Ready: the tables are there and every view has caught up; 503 otherwise."""
+    current = catalogue.database.is_current()
+    behind = {name: count for name, count in lag(session).items() if count} if current else {}
+    ok = current and not behind
+    content = {
+        "status": "ok" if ok else "behind",
+        "position": head(session) if current else 0,
+        "behind": behind,
+    }
+    return jsonify(content), 200 if ok else 503

@@ -1,0 +1,73 @@
+"""Every record under its IRI and in every format."""
+
+from __future__ import annotations
+
+import json
+
+from flask import Response, redirect, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from catalogue.errors import NotFound
+from catalogue.export import blueprint
+from catalogue.rdf.formats import FORMATS, Format, write
+from catalogue.records.models import Record
+from catalogue.records.records import names_of, seen
+from catalogue.records.visibility import public
+from catalogue.web.current import catalogue, session
+from catalogue.web.linked import answer, wanted
+from catalogue.web.paths import KINDS, path_of
+
+_SUFFIX = "any(" + ",".join(FORMATS) + ")"
+
+
+@blueprint.get("/id/<kind>/<key>")
+def record_by_iri(kind: str, key: str) -> AnyResponse:
+    """A record's IRI: 303 to its page or to the document asked for (httpRange-14)."""
+    record = seen(catalogue.records.get(session, kind, key))
+    format = wanted(None)
+    suffix = f".{format.suffix}" if format else ""
+    return redirect(f"/{path_of(record)}{suffix}", 303)
+
+
+@blueprint.get(f"/<any({','.join(KINDS)}):path>/<slug>.<{_SUFFIX}:suffix>")
+def record_document(path: str, slug: str, suffix: str) -> Response:
+    """A record as a self-contained document in Turtle, JSON-LD, RDF/XML or N-Triples."""
+    return document_of(catalogue.records.by_slug(session, KINDS[path], slug), FORMATS[suffix])
+
+
+def document_of(record: Record, format: Format) -> Response:
+    """A record as a self-contained document."""
+    return answer(
+        lambda: write(
+            catalogue.graphs.self_contained(session, record), format, catalogue.profile.prefixes
+        ),
+        format.content_type,
+        f"{record.id}-{record.revision}-{format.suffix}-{catalogue.version}",
+        alternates=path_of(record),
+    )
+
+
+@blueprint.get(f"/<any({','.join(KINDS)}):path>/<slug>.json")
+def record_json(path: str, slug: str) -> Response:
+    """A record as plain JSON that is JSON-LD under the profile's context."""
+    record = catalogue.records.by_slug(session, KINDS[path], slug)
+    shape = catalogue.records.shape(record.kind)
+    document = public(shape, record)
+    if document is None:
+        raise NotFound("There is no such record.")
+    names = names_of(record, catalogue.settings.public_address)
+
+    def make() -> str:
+        context = url_for("export.context", _external=False).lstrip("/")
+        linked = {
+            "@context": catalogue.settings.public_address + context,
+            **shape.linked(document, names),
+        }
+        return json.dumps(linked, ensure_ascii=False, indent=1)
+
+    return answer(
+        make,
+        "application/json",
+        f"{record.id}-{record.revision}-json-{catalogue.version}",
+        alternates=path_of(record),
+    )

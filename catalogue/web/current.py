@@ -1,0 +1,31 @@
+"""What a view works with: the open catalogue, and a session for the request."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+
+from flask import current_app, g
+from sqlalchemy.orm import Session
+from werkzeug.local import LocalProxy
+
+from catalogue.instance import Catalogue
+
+catalogue: Catalogue = LocalProxy(lambda: current_app.extensions["catalogue"])  # type: ignore[assignment]
+
+
+def _session() -> Session:
+    if "session" not in g:
+        g.closing = ExitStack()
+        g.session = g.closing.enter_context(catalogue.database.read())
+    return g.session  # type: ignore[no-any-return]
+
+
+#: A session for reading: one state of the catalogue from the beginning of a request to its end.
+session: Session = LocalProxy(_session)  # type: ignore[assignment]
+
+
+def close_session(_: BaseException | None = None) -> None:
+    """End the request's session, if it had one."""
+    if (closing := g.pop("closing", None)) is not None:
+        g.pop("session", None)
+        closing.close()

@@ -1,0 +1,101 @@
+"""Errors as an answer: a page for people, ``application/problem+json`` for programs (RFC 9457)."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import structlog
+from flask import Flask, Response, g, render_template, request
+from sqlalchemy.exc import OperationalError
+from werkzeug.exceptions import HTTPException
+
+from catalogue.errors import CatalogueError, Invalid
+
+log = structlog.get_logger()
+
+_WORDS = {
+    400: "The request cannot be understood.",
+    404: "There is nothing at this address.",
+    405: "This address does not answer that kind of request.",
+    413: "What was sent is too large.",
+    415: "What was sent is in a form that is not read here.",
+    429: "Too many requests; wait a moment and try again.",
+}
+
+
+def init_app(app: Flask) -> None:
+    """Let an application answer errors in our words."""
+
+    @app.errorhandler(CatalogueError)
+    def ours(error: CatalogueError) -> Response:
+        problems = (
+            [
+                {"path": list(p.path), "message": p.message, "severity": p.severity, "rule": p.rule}
+                for p in error.problems
+            ]
+            if isinstance(error, Invalid)
+            else []
+        )
+        return _answer(error.status, error.title, str(error), problems)
+
+    @app.errorhandler(HTTPException)
+    def theirs(error: HTTPException) -> Response:
+        status = error.code or 500
+        response = _answer(status, error.name, _WORDS.get(status, error.description or ""), [])
+        for name, value in error.get_headers():
+            if name not in ("Content-Type", "Content-Length"):
+                response.headers[name] = value
+        if location := getattr(error, "new_url", None):  # a redirect by the router
+            response.headers["Location"] = location
+        return response
+
+    @app.errorhandler(OperationalError)
+    def database_away(error: OperationalError) -> Response:
+        log.error("database not available", error=str(error.orig))
+        response = _answer(
+            503,
+            "Not available now",
+            "The database does not answer just now. Try again in a minute.",
+            [],
+        )
+        response.headers["Retry-After"] = "60"
+        return response
+
+    @app.errorhandler(Exception)
+    def unexpected(error: Exception) -> Response:
+        log.error("unexpected error", path=request.path, exc_info=error)
+        return _answer(
+            500,
+            "Something went wrong",
+            "The mistake is ours and was written down. If it comes again, tell us the number "
+            f"{g.get('request_id', '')}.",
+            [],
+        )
+
+
+def _answer(status: int, title: str, detail: str, problems: list[dict[str, Any]]) -> Response:
+    if _wants_page():
+        body = render_template(
+            "errors/error.html", status=status, title=title, detail=detail, problems=problems
+        )
+        return Response(body, status)
+    content: dict[str, Any] = {
+        "type": "about:blank",
+        "title": title,
+        "status": status,
+        "detail": detail,
+    }
+    if problems:
+        content["problems"] = problems
+    return Response(
+        json.dumps(content, ensure_ascii=False), status, mimetype="application/problem+json"
+    )
+
+
+def _wants_page() -> bool:
+    """Whether a page is wanted: browsers say so, programs rarely do."""
+    if request.path.rsplit(".", 1)[-1] in ("ttl", "rdf", "nt", "jsonld", "json", "gz"):
+        return False
+    accepted = request.accept_mimetypes
+    return "text/html" in accepted.values() or not accepted

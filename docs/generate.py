@@ -1,0 +1,123 @@
+"""Write the reference pages: settings, commands, addresses, properties.
+
+Each says what the program says of itself: a setting's help, a command's and a view's
+docstring, a property's row.  ``make docs`` writes them; a test fails when they are old or
+when something has no words.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+from flask import Flask
+
+from catalogue.app import create_app
+from catalogue.cli import group
+from catalogue.config import Settings, reference
+from catalogue.profile import Profile, Property
+from catalogue.profile.tables import COLUMNS
+
+HERE = Path(__file__).parent
+
+
+def commands() -> str:
+    """``commands.md``: every command with its options."""
+    lines = [
+        "# Commands",
+        "",
+        "Run as `flask --app catalogue.app catalogue <command>`, or "
+        "`.venv/bin/catalogue catalogue <command>`.",
+        "",
+    ]
+    for name, command in sorted(group.commands.items()):
+        lines += [f"## `{name}`", "", " ".join((command.help or "").split()), ""]
+        for one in command.params:
+            if isinstance(one, click.Option):
+                lines.append(f"- `{', '.join(one.opts)}`: {one.help or ''}")
+            else:
+                lines.append(f"- `{one.human_readable_name}`")
+        lines += [""] if command.params else []
+    return "\n".join(lines)
+
+
+def addresses(app: Flask) -> str:
+    """``addresses.md``: every address with what answers there."""
+    lines = [
+        "# Addresses",
+        "",
+        "Pages for people and documents for machines, below the public address.",
+        "",
+        "| address | what answers |",
+        "| --- | --- |",
+    ]
+    rules = sorted(app.url_map.iter_rules(), key=lambda rule: rule.rule)
+    for rule in rules:
+        view = app.view_functions[rule.endpoint]
+        said = (view.__doc__ or "").strip().split("\n\n")[0]
+        said = "A file of the pages' design." if rule.endpoint == "static" else said
+        address = rule.rule.replace("|", "\\|")
+        lines.append(f"| `{address}` | {' '.join(said.split())} |")
+    return "\n".join(lines) + "\n"
+
+
+def properties(profile: Profile) -> str:
+    """``properties.md``: every property of every class."""
+    lines = [
+        "# Properties",
+        "",
+        f"The profile in force: {profile.header}. Made from the tables in `schemas/`; "
+        "`schemas/README.md` tells how to add a row.",
+        "",
+    ]
+    for shape in profile.values():
+        lines += [
+            f"## {shape.label}",
+            "",
+            f"`{shape.class_id}` · {shape.note}",
+            "",
+            "| key | property | label | obligation | kind | meaning |",
+            "| --- | --- | --- | --- | --- | --- |",
+        ]
+        lines += [_row(one) for one in shape]
+        lines.append("")
+    return "\n".join(lines)
+
+
+def _row(one: Property) -> str:
+    obligation = "; ".join([one.obligation, *(f"{o} if {c}" for o, c in one.exceptions)])
+    kind = one.value.kind + (f" ({one.value.values})" if one.value.values else "")
+    kind += ", repeatable" if one.repeatable else ""
+    return (
+        f"| `{one.name}` | `{one.property_id}` | {one.label} | {obligation} | {kind} | {one.note} |"
+    )
+
+
+def columns() -> str:
+    """The table of columns in ``schemas/README.md``."""
+    return "\n".join(
+        [
+            "| column | meaning |",
+            "| --- | --- |",
+            *(f"| `{name}` | {meaning} |" for name, meaning in COLUMNS.items()),
+        ]
+    )
+
+
+def pages() -> Iterator[tuple[Path, str]]:
+    """Every reference page with its text."""
+    with tempfile.TemporaryDirectory() as instance:
+        app = create_app(Settings(instance=instance))
+        profile = app.extensions["catalogue"].profile
+        yield HERE / "configuration.md", reference()
+        yield HERE / "commands.md", commands()
+        yield HERE / "addresses.md", addresses(app)
+        yield HERE / "properties.md", properties(profile)
+
+
+if __name__ == "__main__":
+    for file, text in pages():
+        file.write_text(text, encoding="utf-8")
+        print(file.name)
