@@ -1,0 +1,59 @@
+"""Every kind of page: on a telephone, in light and dark, and what axe says."""
+
+import pytest
+
+PAGES = {
+    "home": "/",
+    "results": "/datasets?q=dementia",
+    "nothing found": "/datasets?q=zzzzqqq",
+    "dataset": "/datasets/sidiap",
+    "organisations": "/organisations",
+    "organisation": "/organisations/inserm",
+    "catalogues": "/catalogues",
+    "catalogue": "/catalogues/roadmap",
+    "vocabularies": "/vocabularies",
+    "vocabulary": "/vocabularies/country",
+    "outcomes": "/vocabularies/outcome",
+    "core outcome sets": "/vocabularies/core-outcome-set",
+    "concept": "/vocabularies/source-type/registry",
+    "profile": "/profile",
+    "class": "/profile/Dataset",
+    "developers": "/developers",
+    "about": "/about",
+    "not found": "/datasets/nothing",
+}
+
+
+@pytest.fixture(params=PAGES.values(), ids=PAGES)
+def path(request):
+    return request.param
+
+
+def test_nothing_scrolls_sideways_on_a_telephone(open_page, path):
+    page = open_page(width=390)
+    page.goto(path)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 390])
+def test_axe_finds_nothing(open_page, axe, path, scheme, width):
+    page = open_page(width=width, color_scheme=scheme)
+    page.goto(path)
+    assert axe(page) == []
+
+
+def test_axe_finds_nothing_in_a_core_outcome_set(open_page, axe):
+    page = open_page(width=390)
+    page.goto("/vocabularies/core-outcome-set")
+    page.locator(".lists a").first.click()
+    assert axe(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_filters_wait_behind_a_button_on_a_telephone(open_page):
+    page = open_page(width=390)
+    page.goto("/datasets")
+    assert not page.locator("#facets").is_visible()
+    page.get_by_text("Narrow the results").click()
+    assert page.locator("#facets").is_visible()

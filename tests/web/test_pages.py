@@ -1,0 +1,150 @@
+"""Every page: found, titled, told apart, safe."""
+
+import re
+
+import pytest
+
+PAGES = [
+    "/",
+    "/datasets",
+    "/datasets?q=dementia",
+    "/datasets/sidiap",
+    "/organisations",
+    "/organisations/inserm",
+    "/catalogues",
+    "/catalogues/roadmap",
+    "/series",
+    "/services",
+    "/vocabularies",
+    "/vocabularies/country",
+    "/vocabularies/country?q=fra",
+    "/vocabularies/core-outcome-set",
+    "/vocabularies/source-type/cohort",
+    "/profile",
+    "/profile/Dataset",
+    "/developers",
+    "/about",
+]
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_has_one_heading_a_title_and_its_own_address(client, path):
+    page = client.get(path).get_data(as_text=True)
+    assert len(re.findall(r"<h1[ >]", page)) == 1
+    assert re.search(r"<title>\S.+ – .+</title>", page)
+    assert '<link rel="canonical" href="http' in page
+    assert '<html lang="en-GB">' in page
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_keeps_to_the_content_policy(client, path):
+    answer = client.get(path)
+    page = answer.get_data(as_text=True)
+    assert answer.status_code == 200
+    assert "style=" not in page
+    assert "<style" not in page
+    assert not re.search(r"<script(?![^>]* src=)", page)
+    assert not re.search(r"\son[a-z]+=", page)
+
+
+def test_titles_of_pages_differ(client):
+    titles = [
+        re.search(r"<title>(.*?)</title>", client.get(path).get_data(as_text=True), re.S)[1]
+        for path in PAGES
+    ]
+    assert len(set(titles)) == len(titles)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/nothing",
+        "/datasets/nothing",
+        "/organisations/nothing",
+        "/vocabularies/nothing",
+        "/vocabularies/country/nothing",
+        "/vocabularies/country/no/thing",
+        "/profile/Nothing",
+        "/datasets/..%2f..%2fetc",
+        "/vocabularies/country/%00",
+        "/datasets/%F0%9F%92%A9",
+    ],
+)
+def test_an_address_without_anything_answers_with_a_way_out(client, path):
+    answer = client.get(path, headers={"Accept": "text/html"})
+    page = answer.get_data(as_text=True)
+    assert answer.status_code == 404
+    assert 'role="search"' in page
+    assert "home page" in page
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/datasets?page=0",
+        "/datasets?page=x",
+        "/datasets?page=99999999999999999999",
+        "/datasets?nothing=1",
+        "/datasets?sort=nothing",
+        "/organisations?page=-1",
+        "/vocabularies/country?page=١",
+        "/datasets?q=" + "x" * 3000,
+    ],
+)
+def test_a_request_that_makes_no_sense_is_refused_in_words(client, path):
+    answer = client.get(path, headers={"Accept": "text/html"})
+    assert answer.status_code == 400
+    assert "Bad request" in answer.get_data(as_text=True)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/datasets?q=%00%1f",
+        "/datasets?q=%22",
+        "/datasets?q=((",
+        "/datasets?q=*",
+        "/datasets?q=-",
+        "/datasets?q=title%3A",
+        "/datasets?q=OR+OR",
+        "/datasets?spatial=nowhere",
+        "/datasets?spatial=%3Cscript%3E",
+        "/datasets?page=400",
+        "/organisations?page=1000",
+        "/vocabularies/country?q=%00",
+        "/vocabularies/country?page=500",
+        "/datasets?q=%F0%9F%92%A9",
+    ],
+)
+def test_a_strange_but_sensible_request_is_answered(client, path):
+    assert client.get(path, headers={"Accept": "text/html"}).status_code == 200
+
+
+def test_what_somebody_typed_is_shown_as_text(client):
+    page = client.get("/datasets?q=<script>alert(1)</script>").get_data(as_text=True)
+    assert "<script>alert" not in page
+    assert "&lt;script&gt;" in page
+
+
+def test_the_home_page_leads_to_filtered_results(client):
+    page = client.get("/").get_data(as_text=True)
+    addresses = re.findall(r'<a href="(/datasets\?[^"]+)"', page)
+    assert len(addresses) > 10
+    for address in addresses[:5]:
+        answer = client.get(address.replace("&amp;", "&")).get_data(as_text=True)
+        assert "checked" in answer
+        assert "No dataset fits" not in answer
+
+
+def test_the_examples_for_developers_answer(client, catalogue):
+    page = client.get("/developers").get_data(as_text=True)
+    base = catalogue.settings.public_address
+    addresses = {
+        address.replace("&amp;", "&")
+        for address in re.findall(r'class="address"><a href="([^"]+)"', page)
+    }
+    assert len(addresses) > 12
+    for address in addresses:
+        answer = client.get("/" + address.removeprefix(base), headers={"Accept": "*/*"})
+        assert answer.status_code in (200, 303), address
+        answer.close()
