@@ -13,6 +13,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
+from typing import Any
 
 from catalogue.errors import FaultyTable
 from catalogue.folders import folder
@@ -21,7 +22,7 @@ from catalogue.terms import fault_of_iri
 PREFIX = "CATALOGUE_"
 
 
-def _setting(default: object, help: str) -> object:
+def _setting(default: Any, help: str) -> Any:
     return field(default=default, metadata={"help": help})
 
 
@@ -29,45 +30,43 @@ def _setting(default: object, help: str) -> object:
 class Settings:
     """The settings of one catalogue."""
 
-    public_address: str = _setting(  # type: ignore[assignment]
+    public_address: str = _setting(
         "http://127.0.0.1:8000/",
         "The address people and other portals reach the catalogue at. Every address written "
         "into pages and RDF begins with it, whatever address a request came by.",
     )
-    title: str = _setting(  # type: ignore[assignment]
-        "Outcome Catalogue", "The name of this catalogue, shown on every page."
-    )
-    network: str = _setting(  # type: ignore[assignment]
+    title: str = _setting("Outcome Catalogue", "The name of this catalogue, shown on every page.")
+    network: str = _setting(
         "bd4bo",
         "The key of the catalogue record that stands for the whole network; the root of the feed.",
     )
-    instance: str = _setting(  # type: ignore[assignment]
+    instance: str = _setting(
         "instance",
         "The folder for what this catalogue keeps: database, search index, secret key.",
     )
-    database: str = _setting(  # type: ignore[assignment]
+    database: str = _setting(
         "",
         "The SQLAlchemy address of the database. Empty means a SQLite file in the instance folder.",
     )
-    profile: str = _setting(  # type: ignore[assignment]
+    profile: str = _setting(
         "outcome-ap", "The application profile in force: a folder of the schemas folder."
     )
-    schemas: str = _setting("", "Where the profiles are, if not those that came with the program.")  # type: ignore[assignment]
-    vocabularies: str = _setting(  # type: ignore[assignment]
+    schemas: str = _setting("", "Where the profiles are, if not those that came with the program.")
+    vocabularies: str = _setting(
         "", "Where the vocabularies are, if not those that came with the program."
     )
-    templates: str = _setting(  # type: ignore[assignment]
+    templates: str = _setting(
         "", "A folder of templates that are used before those that came with the program."
     )
-    seed_data: str = _setting("", "Where the demonstration records are, if not beside the program.")  # type: ignore[assignment]
-    secret_key: str = _setting(  # type: ignore[assignment]
+    seed_data: str = _setting("", "Where the demonstration records are, if not beside the program.")
+    secret_key: str = _setting(
         "",
         "The key that signs sessions and forms. Empty means one is made at the first start and "
         "kept in the instance folder, readable by its owner only.",
     )
-    page_size: int = _setting(20, "Datasets on a page of results.")  # type: ignore[assignment]
-    feed_page_size: int = _setting(100, "Datasets on a page of the feed.")  # type: ignore[assignment]
-    log_level: str = _setting("INFO", "How much is logged: DEBUG, INFO, WARNING or ERROR.")  # type: ignore[assignment]
+    page_size: int = _setting(20, "Datasets on a page of results.")
+    feed_page_size: int = _setting(100, "Datasets on a page of the feed.")
+    log_level: str = _setting("INFO", "How much is logged: DEBUG, INFO, WARNING or ERROR.")
 
     def __post_init__(self) -> None:
         address = self.public_address

@@ -102,10 +102,13 @@ class Profile(Mapping[str, Shape]):
 
     @cached_property
     def facets(self) -> dict[str, Property]:
-        """Every facet of datasets, in the order of the form."""
+        """Every facet of datasets: what each description has first, then what is ours."""
         found: dict[str, Property] = {}
         self._find_facets(self.records["dataset"], found)
-        return found
+        order = ("minimum", "outcome-rich")
+        rank = {tier: place for place, tier in enumerate(order)}
+        ranked = sorted(found.values(), key=lambda one: rank.get(one.tier, len(order)))
+        return {one.name: one for one in ranked}
 
     def _find_facets(self, shape: Shape, found: dict[str, Property]) -> None:
         for properties in shape.groups.values():
@@ -171,11 +174,11 @@ class Profile(Mapping[str, Shape]):
             label=row["propertyLabel"],
             obligation=row["obligation"],
             exceptions=tuple(_exceptions(row["when"])),
-            ehds=_ehds(row["ehds"]),
+            ehds=_condition(row["ehds"], "ehds"),
             repeatable=repeatable,
             value=KINDS[row["type"]](row["values"], self, repeatable=repeatable),
             group=row["group"],
-            facet=_facet(row["facet"]),
+            facet=_condition(row["facet"], "facet"),
             boost=boost,
             column=row["column"],
             tier=row["tier"],
@@ -236,22 +239,15 @@ def _exceptions(cell: str) -> Iterator[tuple[str, Condition]]:
         yield obligation, Condition.parse(condition)
 
 
-def _ehds(cell: str) -> Condition | None:
-    """``yes`` always; ``if <condition>`` sometimes; ``if it exists`` cannot be asked for."""
+def _condition(cell: str, column: str) -> Condition | None:
+    """``yes`` holds always, ``if <condition>`` sometimes; nothing, never.
+
+    ``if it exists`` holds never: whether something exists that is not stated, nobody can tell.
+    """
     if cell in ("", "if it exists"):
         return None
     if cell == "yes":
         return Condition()
     if cell.startswith("if "):
-        return Condition.parse(cell[3:])
-    raise FaultyTable(f'cannot read ehds "{cell}"; yes, if it exists, or if <condition>')
-
-
-def _facet(cell: str) -> Condition | None:
-    if not cell:
-        return None
-    if cell == "yes":
-        return Condition()
-    if cell.startswith("if "):
-        return Condition.parse(cell[3:])
-    raise FaultyTable(f'cannot read facet "{cell}"; yes, or if <condition>')
+        return Condition.parse(cell.removeprefix("if "))
+    raise FaultyTable(f'cannot read {column} "{cell}"; yes, or if <condition>')

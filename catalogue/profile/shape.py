@@ -28,7 +28,7 @@ Document = dict[str, Any]
 #: How many values or parts one property may have; a monster is refused whole.
 MOST_VALUES = 20_000
 _EMPTY: tuple[Any, ...] = (None, "", [], {})
-_NUMBERED = re.compile(r"(\d+)")
+_NUMBERED = re.compile(r"([0-9]+)")
 
 
 @dataclass(frozen=True)
@@ -327,7 +327,7 @@ class Shape:
         counter: Counter[str] = Counter()
         for reference in taken:
             stem, _, number = reference.rpartition("-")
-            if number.isdigit():
+            if number.isdecimal():
                 counter[stem] = max(counter[stem], int(number))
         for _, name, part in parts:
             if not part.get("id"):
@@ -404,4 +404,5 @@ def _unique(values: list[Any]) -> list[Any]:
 def _order(value: Any) -> tuple[Any, ...]:
     """A sort key under which ``#column-2`` comes before ``#column-10``."""
     text = str(value.get("id", value)) if isinstance(value, dict) else str(value)
-    return tuple((0, int(s), "") if s.isdigit() else (1, 0, s) for s in _NUMBERED.split(text))
+    pieces = enumerate(_NUMBERED.split(text))  # every second piece is a number
+    return tuple((0, int(piece), "") if n % 2 else (1, 0, piece) for n, piece in pieces)
