@@ -26,6 +26,9 @@ OWL = "http://www.w3.org/2002/07/owl#"
 #: Our own terms; to be registered at w3id.org.
 OUTCOME = "https://w3id.org/outcome-catalogue/ns#"
 
+#: An address may have moved twice; a circle of aliases ends here.
+_MOST_MOVES = 5
+
 Texts = Mapping[str, tuple[str, ...]]
 
 
@@ -248,10 +251,14 @@ class Aliases:
 
     def follow(self, value: str) -> str:
         """The right address for an old one; any other stays as it is."""
-        for old, new in self.prefixes:
-            if value.startswith(old):
-                value = new + value[len(old) :]
+        for _ in range(_MOST_MOVES):
+            moved = next(
+                (new + value[len(old) :] for old, new in self.prefixes if value.startswith(old)),
+                value,
+            )
+            if moved == value:
                 break
+            value = moved
         return self.exact.get(value, value)
 
 

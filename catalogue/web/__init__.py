@@ -1,0 +1,13 @@
+"""The pages: one blueprint a file, all listed here."""
+
+from __future__ import annotations
+
+from catalogue.web.about import blueprint as about
+from catalogue.web.datasets import blueprint as datasets
+from catalogue.web.home import blueprint as home
+from catalogue.web.profile import blueprint as profile
+from catalogue.web.records import blueprint as records
+from catalogue.web.vocabularies import blueprint as vocabularies
+
+#: Every blueprint of pages, for the application to register.
+blueprints = (home, datasets, records, vocabularies, profile, about)

@@ -1,0 +1,39 @@
+"""What this catalogue is, and how programs use it."""
+
+from __future__ import annotations
+
+from flask import Response
+from sqlalchemy import select
+
+from catalogue.rdf.formats import FORMATS
+from catalogue.records.models import PUBLISHED, Record
+from catalogue.web import counts
+from catalogue.web.current import catalogue, session
+from catalogue.web.paths import path_of
+from catalogue.web.views import page, pages
+
+blueprint = pages("about", __name__)
+
+
+@blueprint.get("/developers")
+def developers() -> Response:
+    """Every address for programs, each with a call that works."""
+    example = session.scalar(
+        select(Record)
+        .where(Record.kind == "dataset", Record.state == PUBLISHED)
+        .order_by(Record.id)
+        .limit(1)
+    )
+    return page(
+        "about/developers.html",
+        formats=FORMATS.values(),
+        example=example,
+        example_path=path_of(example) if example else "",
+        vocabulary=next(iter(catalogue.vocabularies), ""),
+    )
+
+
+@blueprint.get("/about")
+def about() -> Response:
+    """What this is, where its descriptions come from, and what it cannot do."""
+    return page("about/about.html", counts=counts.of_kinds(), profile=catalogue.profile)

@@ -1,0 +1,84 @@
+"""What templates may call: values in words, records and concepts by their names."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+from flask import Flask, request, url_for
+from markupsafe import Markup
+
+from catalogue.profile import Profile
+from catalogue.profile.shape import Property
+from catalogue.web import names, sections, words
+from catalogue.web.current import catalogue
+
+
+def init_app(app: Flask) -> None:
+    """Give the templates of an application their filters and functions."""
+    environment = app.jinja_env
+    environment.filters.update(
+        number=words.number,
+        date=words.date,
+        duration=words.duration,
+        place=words.place,
+        phrase=words.phrase,
+        phrases=lambda texts: list(words.phrases(texts)),
+        markdown=lambda text: Markup(words.markdown(text)),  # noqa: S704 - nh3 cleaned it
+        address=words.address,
+        sentence=words.sentence,
+        spaced=words.spaced,
+    )
+    environment.tests["web"] = words.is_web
+    environment.globals.update(
+        draw=sections.draw,
+        rows=sections.rows,
+        sections=sections.sections,
+        picked=sections.picked,
+        columns=sections.columns,
+        is_expected=sections.is_expected,
+        concept=names.concept,
+        target=names.target,
+        label_of=names.label_of,
+        concept_path=concept_path,
+        noted=names.noted,
+        layer_of=layer_of,
+        with_page=with_page,
+        vocabularies=_Vocabularies(),
+    )
+    app.context_processor(lambda: {"settings": catalogue.settings, "canonical": canonical()})
+
+
+class _Vocabularies:
+    """The vocabularies of whichever catalogue answers the request."""
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(catalogue.vocabularies, name)
+
+
+def canonical() -> str:
+    """The one address of the page asked for."""
+    return catalogue.settings.public_address + request.path.lstrip("/")
+
+
+def concept_path(value: str) -> str:
+    """The path of a concept's page; empty if it is in none of the vocabularies."""
+    found = catalogue.vocabularies.concept(value)
+    if found is None:
+        return ""
+    return url_for("vocabularies.concept", name=found.scheme, code=found.code)
+
+
+def layer_of(profile: Profile, one: Property) -> str:
+    """The title of the profile whose table said a property last."""
+    folder = Path(one.where.rpartition(":")[0]).parent.name
+    return next((h.title for h in profile.tables.headers if h.name == folder), folder)
+
+
+def with_page(number: int) -> str:
+    """The address of another page of the same list."""
+    parameters = [(k, v) for k, v in request.args.items(multi=True) if k != "page"]
+    if number > 1:
+        parameters.append(("page", str(number)))
+    return f"{request.path}?{urlencode(parameters)}" if parameters else request.path

@@ -1,0 +1,42 @@
+"""Organisations, catalogues, series and services: a list of each, and a page of each."""
+
+from __future__ import annotations
+
+from flask import Response
+
+from catalogue.web import counts
+from catalogue.web.current import catalogue, session
+from catalogue.web.paths import KINDS
+from catalogue.web.views import page, page_number, pages, record_page
+
+blueprint = pages("records", __name__)
+_PATHS = "any(" + ",".join(path for path, kind in KINDS.items() if kind != "dataset") + ")"
+_IN_HEADER = ("name", "title", "alternative", "description", "demonstration")
+
+
+@blueprint.get(f"/<{_PATHS}:path>")
+def every(path: str) -> Response:
+    """Every record of a kind, by title."""
+    shape = catalogue.records.shape(KINDS[path])
+    return page("records/list.html", shape=shape, paged=counts.listed(shape.path, page_number()))
+
+
+@blueprint.get(f"/<{_PATHS}:path>/<slug:slug>")
+def show(path: str, slug: str) -> Response:
+    """A record, and the datasets that refer to it."""
+    kind = KINDS[path]
+    record = catalogue.records.by_slug(session, kind, slug)
+    referring = counts.referring(kind)
+    fields = [one.name for one in referring]
+    facet = next((one for one in referring if one.name in catalogue.profile.facets), None)
+    return record_page(
+        kind,
+        slug,
+        "records/show.html",
+        in_header=_IN_HEADER,
+        facet=facet,
+        paged=counts.having(record.iri, fields, page_number()),
+        within=counts.having(
+            record.iri, [one.name for one in counts.referring(kind, kind)], 1, kind
+        ),
+    )
