@@ -107,8 +107,15 @@ def test_a_damaged_record_breaks_nothing_but_itself(empty):
     for follower in empty.followers.values():
         empty.follow.rebuild(follower)
     client = create_app(catalogue=empty).test_client()
-    for address in ("/", "/datasets", "/datasets/hf-2", "/datasets/hf-2.ttl", "/catalogue.ttl",
-                    "/dump.nt", "/organisations/ghent"):
+    for address in (
+        "/",
+        "/datasets",
+        "/datasets/hf-2",
+        "/datasets/hf-2.ttl",
+        "/catalogue.ttl",
+        "/dump.nt",
+        "/organisations/ghent",
+    ):
         assert client.get(address).status_code == 200, address
     assert b"Second" in client.get("/dump.nt").data
     assert client.get("/datasets/hf.ttl").status_code == 503
