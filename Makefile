@@ -6,6 +6,7 @@ PORT   ?= 8000
 
 .PHONY: run test journeys conformance lint types floors check bench docs clean
 
+run: export CATALOGUE_PUBLIC_ADDRESS ?= http://127.0.0.1:$(PORT)/
 run: $(VENV)/run
 	@$(BIN)/python -m catalogue catalogue init
 	@$(BIN)/python -m catalogue catalogue seed --if-empty
@@ -51,7 +52,7 @@ $(VENV)/bin/python:
 
 $(VENV)/run: $(VENV)/bin/python pyproject.toml constraints.txt
 	@echo "Installing what the catalogue needs …"
-	@$(BIN)/python -m pip install --disable-pip-version-check --progress-bar on --quiet \
+	@$(BIN)/python -m pip install --disable-pip-version-check --progress-bar on \
 		--constraint constraints.txt --editable .
 	@touch $@
 

@@ -15,6 +15,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 from catalogue import changes
 from catalogue.errors import CatalogueError, Invalid
@@ -223,16 +224,13 @@ def import_(files: tuple[Path, ...], draft: bool, author: str) -> None:
 
 
 def _import_file(
-    catalogue: Catalogue, session: object, file: Path, *, draft: bool, author: str
+    catalogue: Catalogue, session: Session, file: Path, *, draft: bool, author: str
 ) -> str:
-    from sqlalchemy.orm import Session
-
-    assert isinstance(session, Session)
     suffix = file.suffix.lstrip(".")
     if suffix == "json":
         try:
             data = json.loads(file.read_text(encoding="utf-8"))
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise Invalid(f"This is not valid JSON: {error}") from None
         kind, key = file.parent.name, file.stem
         _keep(catalogue, session, kind, key, data, draft=draft, author=author)
@@ -262,7 +260,7 @@ def _import_file(
 
 def _keep(
     catalogue: Catalogue,
-    session: object,
+    session: Session,
     kind: str,
     key: str,
     data: object,
@@ -272,10 +270,8 @@ def _keep(
 ) -> None:
     if not isinstance(data, dict):
         raise Invalid("A record is a JSON object.")
-    if draft:
-        catalogue.records.save(session, kind, data, key=key, author=author)  # type: ignore[arg-type]
-    else:
-        catalogue.records.put(session, kind, data, key=key, author=author)  # type: ignore[arg-type]
+    keep = catalogue.records.save if draft else catalogue.records.put
+    keep(session, kind, data, key=key, author=author)
 
 
 @group.command()

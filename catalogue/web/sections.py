@@ -19,12 +19,13 @@ from markupsafe import Markup
 from catalogue.profile import Document, Shape
 from catalogue.profile.shape import Property, reasons_in
 from catalogue.profile.values import Nested
+from catalogue.records.damage import WRONG_FORM
 from catalogue.web import words
 from catalogue.web.current import catalogue
 
 log = structlog.get_logger()
 #: What a value of another type than its row says raises; the page goes on without it.
-BROKEN = (TypeError, ValueError, AttributeError, KeyError, IndexError, UndefinedError)
+BROKEN = (*WRONG_FORM, IndexError, UndefinedError)
 #: What the program itself says of the reasons stands at the fields, not as a row.
 _TOLD_ELSEWHERE = {"NotStated"}
 
