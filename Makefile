@@ -13,7 +13,7 @@ run: $(VENV)/run
 	@$(BIN)/python -m catalogue catalogue follow
 	@echo "Serving on http://127.0.0.1:$(PORT)   (Ctrl-C ends it)"
 	@$(BIN)/gunicorn --bind 127.0.0.1:$(PORT) --workers 1 --threads 8 --worker-class gthread \
-		--access-logfile /dev/null 'catalogue.app:create_app()'
+		--access-logfile /dev/null --no-control-socket 'catalogue.app:create_app()'
 
 test: $(VENV)/test
 	$(BIN)/pytest -n 2 -m "not browser"

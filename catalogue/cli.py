@@ -25,8 +25,8 @@ from catalogue.rdf.formats import FORMATS, read
 from catalogue.rdf.fragments import dump, dump_gzip
 from catalogue.rdf.graph import records_in, unread
 from catalogue.records.models import PUBLISHED, Fragment, Record
+from catalogue.seed import is_wanted, seeds_in
 from catalogue.seed import seed as plant
-from catalogue.seed import seeds_in
 
 group = AppGroup("catalogue", help="Look after the catalogue.")
 console = Console(stderr=True)
@@ -78,15 +78,19 @@ def init() -> None:
 
 
 @group.command()
-@click.option("--if-empty", is_flag=True, help="Do nothing if there are records already.")
+@click.option(
+    "--if-empty",
+    is_flag=True,
+    help="Do nothing if there are records; go on with a load that was cut off.",
+)
 def seed(if_empty: bool) -> None:
     """Load the demonstration records; the same again changes nothing."""
     catalogue = _open()
+    folder = catalogue.settings.data_folder("seed_data")
     with catalogue.database.read() as session:
-        if if_empty and session.scalar(select(Record.id).limit(1)):
+        if if_empty and not is_wanted(session, seeds_in(folder)):
             console.print("There are records already; nothing was loaded.")
             return
-    folder = catalogue.settings.data_folder("seed_data")
     with _said(), _bar("seed") as progress:
         task = progress.add_task("Demonstration records", total=len(seeds_in(folder)))
         count = plant(catalogue, folder, lambda: progress.advance(task))

@@ -7,8 +7,10 @@ from this module.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import secrets
+import tempfile
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
@@ -137,14 +139,15 @@ class Settings:
         if self.secret_key:
             return self.secret_key
         file = self.instance_folder / "secret_key"
-        try:
-            descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        except FileExistsError:
-            return file.read_text(encoding="ascii")
-        key = secrets.token_urlsafe(48)
-        with os.fdopen(descriptor, "w", encoding="ascii") as target:
-            target.write(key)
-        return key
+        if not file.exists():
+            # Written whole under another name first: processes that start together must
+            # agree on one key, and none may read half of it.
+            with tempfile.NamedTemporaryFile("w", dir=file.parent) as unfinished:
+                unfinished.write(secrets.token_urlsafe(48))  # mode 0600, as mkstemp makes it
+                unfinished.flush()
+                with contextlib.suppress(FileExistsError):
+                    os.link(unfinished.name, file)
+        return file.read_text(encoding="ascii")
 
 
 def reference() -> str:

@@ -6,8 +6,12 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
 from catalogue.errors import Invalid, Problem
 from catalogue.instance import Catalogue
+from catalogue.records.models import Record
 
 #: Organisations before the catalogues and datasets that name them.
 ORDER = ("agent", "catalogue", "series", "service", "dataset")
@@ -17,6 +21,21 @@ _BATCH = 100
 def seeds_in(folder: Path) -> list[tuple[str, Path]]:
     """The files of a folder with the kind of record each holds, in the order to load them."""
     return [(kind, file) for kind in ORDER for file in sorted((folder / kind).glob("*.json"))]
+
+
+def is_wanted(session: Session, files: list[tuple[str, Path]]) -> bool:
+    """Whether a new catalogue still waits for its demonstration records.
+
+    It does while it is empty, or holds the first of them but not the last: then a load was
+    cut off.
+    """
+    if not files or session.scalar(select(Record.id).limit(1)) is None:
+        return True
+    first, last = (
+        session.scalar(select(Record.id).where(Record.kind == kind, Record.key == file.stem))
+        for kind, file in (files[0], files[-1])
+    )
+    return first is not None and last is None
 
 
 def seed(catalogue: Catalogue, folder: Path, loaded: Callable[[], object] = lambda: None) -> int:

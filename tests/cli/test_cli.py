@@ -176,3 +176,12 @@ def test_a_faulty_table_stops_the_start_with_file_and_line(tmp_path):
 
 def test_plant_is_what_the_other_tests_rely_on(empty):
     assert len(plant(empty, dataset(), dataset())) == 2
+
+
+def test_a_load_of_demonstration_records_that_was_cut_off_goes_on(shop):
+    run(shop, "init")
+    catalogue = shop.extensions["catalogue"]
+    with catalogue.changing() as session:  # as if the first batch had been the only one
+        catalogue.records.put(session, "agent", agent(), key="ghent", author="demonstration")
+    assert "3 records loaded" in run(shop, "seed", "--if-empty").output
+    assert "nothing was loaded" in run(shop, "seed", "--if-empty").output
