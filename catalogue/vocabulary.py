@@ -77,7 +77,8 @@ class Vocabulary:
     """One concept scheme.
 
     ``range`` is the class its members belong to when used as values (``dct:Frequency``);
-    ``pattern`` tells which other IRIs an open list accepts.
+    ``pattern`` tells which other IRIs an open list accepts.  ``unchecked`` says what of the
+    whole list nobody has compared with a source yet; empty if nothing.
     """
 
     name: str
@@ -91,6 +92,7 @@ class Vocabulary:
     range: str
     pattern: str
     complete: bool
+    unchecked: str
     concepts: Mapping[str, Concept]
     collections: Mapping[str, Concept]
 
@@ -308,6 +310,7 @@ def read_vocabulary(file: Path) -> Vocabulary:
         range=text(OUTCOME + "range"),
         pattern=text(OUTCOME + "pattern"),
         complete=text(OUTCOME + "complete") != "false",
+        unchecked=text(OUTCOME + "unchecked"),
         concepts=concepts,
         collections=collections,
     )

@@ -32,7 +32,7 @@ _DURATION = re.compile(
     r"(?P<minus>-?)P(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)D)?"
     r"(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?)?\Z"
 )
-_SPELT = {"icd10": "ICD-10 codes", "iso2": "Two-letter code"}
+_SPELT = {"icd10": "ICD-10 codes (pointers)", "iso2": "Two-letter code"}
 _UNITS = ("year", "month", "day", "hour", "minute", "second")
 _POINT = re.compile(r"\s*POINT\s*\(\s*(\S+)\s+(\S+)\s*\)\s*\Z", re.I)
 #: A page has one heading of the first rank and its own outline: descriptions bring none.

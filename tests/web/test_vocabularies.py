@@ -70,3 +70,10 @@ def test_the_reference_names_every_property(client, catalogue):
         page = client.get(f"/profile/{name}").get_data(as_text=True)
         for one in shape.stored:
             assert f'id="{one.name}"' in page, f"{name}.{one.name}"
+
+
+def test_what_nobody_has_checked_is_told_on_the_page_of_the_list_and_of_its_entries(client):
+    for address in ("/vocabularies/condition", "/vocabularies/condition/heart-failure"):
+        said = client.get(address).get_data(as_text=True)
+        assert "no specialist has checked them yet" in said
+    assert "Yes, against" not in client.get("/vocabularies/frequency/ANNUAL").get_data(as_text=True)
