@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Sequence
 from functools import partial
 
-from sqlalchemy import delete, insert
+from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
 
 from catalogue.records.damage import spared
@@ -70,7 +70,7 @@ class SearchFollower:
     def apply(self, session: Session, records: Sequence[Record]) -> None:
         """Bring the index up to date; records named in others are looked up as they are now."""
         entries, gone = [], []
-        for record in records:
+        for record in (*records, *_naming(session, records)):
             make = partial(entry_of, self.records, session, record)
             if entry := spared(record, make):
                 entries.append(entry)
@@ -89,3 +89,18 @@ def _views_of_tables(records: Records) -> str:
     return hashlib.sha256((profile.version + profile.vocabularies.version).encode()).hexdigest()[
         :16
     ]
+
+
+def _naming(session: Session, records: Sequence[Record]) -> Sequence[Record]:
+    """The records that name one of these, whose name may be another now.
+
+    A record at its first revision had no other name; so a first load does nothing twice.
+    """
+    changed = [record.iri for record in records if record.revision > 1]
+    if not changed:
+        return ()
+    naming = select(Facet.record_id).where(Facet.value.in_(changed))
+    known = [record.id for record in records]
+    return session.scalars(
+        select(Record).where(Record.id.in_(naming), Record.id.not_in(known))
+    ).all()

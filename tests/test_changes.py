@@ -174,3 +174,19 @@ def test_a_view_that_fails_stays_behind_and_what_was_saved_stays_saved(empty, mo
     assert empty.engine.search(Query()).total == 1
     with empty.database.read() as session:
         assert session.get(changes.Position, "search").error == ""
+
+
+def test_a_renamed_organisation_is_renamed_wherever_it_is_named(empty):
+    from catalogue.app import create_app
+
+    client = create_app(catalogue=empty).test_client()
+    plant(empty)
+    tag = client.get("/datasets/hf.ttl").headers["ETag"]
+    with empty.changing() as session:
+        empty.records.put(
+            session, "agent", agent("Clinic of Bruges"), key="ghent", author="t", note="Moved"
+        )
+    assert empty.engine.search(Query("bruges", kind="dataset")).total == 1
+    renamed = client.get("/datasets/hf.ttl", headers={"If-None-Match": tag})
+    assert renamed.status_code == 200
+    assert b"Clinic of Bruges" in renamed.data

@@ -7,6 +7,7 @@ import json
 from flask import Response, redirect, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
+from catalogue.changes import head
 from catalogue.errors import NotFound
 from catalogue.export import blueprint
 from catalogue.rdf.formats import FORMATS, Format, write
@@ -42,7 +43,8 @@ def document_of(record: Record, format: Format) -> Response:
             catalogue.graphs.self_contained(session, record), format, catalogue.profile.prefixes
         ),
         format.content_type,
-        f"{record.id}-{record.revision}-{format.suffix}-{catalogue.version}",
+        # The organisations it names are in it, so it may change without the record.
+        f"{record.id}-{head(session)}-{format.suffix}-{catalogue.version}",
         alternates=path_of(record),
     )
 
