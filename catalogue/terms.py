@@ -61,6 +61,11 @@ def is_node(term: str) -> bool:
     return term.startswith(("<", "_:"))
 
 
+def is_blank(term: str) -> bool:
+    """Whether a term is a blank node."""
+    return term.startswith("_:")
+
+
 def iri_of(term: str) -> str:
     """The IRI in a term."""
     return term[1:-1]

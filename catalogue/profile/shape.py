@@ -19,7 +19,7 @@ from catalogue.profile.conditions import Condition
 from catalogue.profile.names import Names
 from catalogue.profile.tables import ClassRow
 from catalogue.profile.values import Nested, Reference, Text, Value
-from catalogue.terms import RDF_TYPE, Statement, Statements, iri
+from catalogue.terms import RDF_TYPE, Statement, Statements, iri, is_blank
 
 if TYPE_CHECKING:
     from catalogue.profile.profile import Profile
@@ -320,20 +320,26 @@ class Shape:
     def identify(self, document: Document) -> Document:
         """The document with an ``id`` for every part that has none: ``#distribution-1``.
 
-        Numbers count up and are never used twice within a document.
+        Numbers count up and are never used twice within a document.  The name of a blank
+        node does not last, and gives way too; a shared one stays shared.
         """
         parts = list(self.parts(document))
-        taken = {part["id"] for _, _, part in parts if part.get("id")}
+        taken = {part["id"] for _, _, part in parts if _is_named(part)}
+        renamed: dict[str, str] = {}
         counter: Counter[str] = Counter()
         for reference in taken:
             stem, _, number = reference.rpartition("-")
             if number.isdecimal():
                 counter[stem] = max(counter[stem], int(number))
         for _, name, part in parts:
-            if not part.get("id"):
+            if _is_named(part):
+                continue
+            blank = part.get("id", "")
+            if blank not in renamed or not blank:
                 stem = "#" + name.replace("_", "-")
                 counter[stem] += 1
-                part["id"] = f"{stem}-{counter[stem]}"
+                renamed[blank] = f"{stem}-{counter[stem]}"
+            part["id"] = renamed[blank]
         return document
 
     def canonical(self, document: Mapping[str, Any]) -> Document:
@@ -369,6 +375,11 @@ def reasons_in(document: Mapping[str, Any]) -> dict[str, str]:
     for entry in document.get("not_stated") or []:
         stated[entry.get("field", "")] = entry.get("reason", "")
     return stated
+
+
+def _is_named(part: Mapping[str, Any]) -> bool:
+    """Whether a part has a name that lasts."""
+    return bool(part.get("id")) and not is_blank(part["id"])
 
 
 def _claimant(

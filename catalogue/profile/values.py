@@ -34,6 +34,7 @@ from catalogue.terms import (
     fault_of_text,
     iri,
     iri_of,
+    is_blank,
     is_iri,
     is_node,
     literal,
@@ -715,7 +716,7 @@ class Nested(Value):
         return self.shape.problems(value)
 
     def write(self, subject: str, predicate: str, value: Any, names: Names) -> Iterator[Statement]:
-        node = iri(names.absolute(value["id"]))
+        node = value["id"] if is_blank(value["id"]) else iri(names.absolute(value["id"]))
         yield subject, predicate, node
         yield from self.shape.statements(value, node, names)
 
@@ -731,7 +732,8 @@ class Nested(Value):
         if is_iri(term):
             address = iri_of(term)
             return None if fault_of_iri(address) else {"id": names.relative(address), **part}
-        return part or None
+        # The blank node's own name, until `Shape.identify` gives the part one that lasts.
+        return {"id": term, **part} if part else None
 
     def claims(self, term: str, statements: Statements, names: Names) -> bool:
         return is_node(term)
