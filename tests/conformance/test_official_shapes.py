@@ -121,6 +121,20 @@ def test_the_shapes_find_what_is_wrong(catalogue, official):
     assert violations(write(dated, TURTLE, {}), official[code])
 
 
+@pytest.mark.parametrize("code", LEVELS)
+def test_a_rich_dataset_has_no_violation_of_any_level(catalogue, official, code):
+    """No demonstration dataset is public; so one is made so, to try the shapes of each level."""
+    with catalogue.database.read() as session:
+        record = catalogue.records.by_slug(session, "dataset", "geras")
+        session.expunge(record)
+        rights = catalogue.vocabularies["access-right"].by_code[code].iri
+        record.document = {**record.document, "access_rights": rights}
+        statements = catalogue.graphs.self_contained(session, record)
+    source = write(statements, TURTLE, catalogue.profile.prefixes)
+    assert f"access-right/{code}>".encode() in source
+    assert violations(source, official[code]) == []
+
+
 #: What of the official example does not come out again, and why.
 LOST = {
     # a licence type of the example's own, described as if it were in the ADMS list: a foreign
