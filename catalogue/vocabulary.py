@@ -78,7 +78,8 @@ class Vocabulary:
 
     ``range`` is the class its members belong to when used as values (``dct:Frequency``);
     ``pattern`` tells which other IRIs an open list accepts.  ``unchecked`` says what of the
-    whole list nobody has compared with a source yet; empty if nothing.
+    whole list nobody has compared with a source yet; empty if nothing.  ``expands`` says
+    that searches understand its synonyms, abbreviations, translations and narrower terms.
     """
 
     name: str
@@ -93,6 +94,7 @@ class Vocabulary:
     pattern: str
     complete: bool
     unchecked: str
+    expands: bool
     concepts: Mapping[str, Concept]
     collections: Mapping[str, Concept]
 
@@ -213,6 +215,17 @@ class Vocabularies(Mapping[str, Vocabulary]):
         concept = self._concepts.get(value)
         return concept.code if concept else re.split(r"[#/]", value.rstrip("/"))[-1]
 
+    @cached_property
+    def mentions(self) -> Mapping[str, tuple[Concept, ...]]:
+        """The concepts that speak of each concept, in whichever list: relations read backwards."""
+        found: dict[str, list[Concept]] = {}
+        for speaker in self._concepts.values():
+            spoken = (speaker.related, speaker.members, *speaker.notes.values())
+            for value in dict.fromkeys(one for some in spoken for one in some):
+                if value in self._concepts:
+                    found.setdefault(value, []).append(speaker)
+        return {value: tuple(speakers) for value, speakers in found.items()}
+
     def resolve(self, name: str, value: str) -> str:
         """The IRI somebody means by an IRI (old ones too), a code or a label; empty if unknown."""
         vocabulary = self[name]
@@ -311,6 +324,7 @@ def read_vocabulary(file: Path) -> Vocabulary:
         pattern=text(OUTCOME + "pattern"),
         complete=text(OUTCOME + "complete") != "false",
         unchecked=text(OUTCOME + "unchecked"),
+        expands=text(OUTCOME + "expands") == "true",
         concepts=concepts,
         collections=collections,
     )
@@ -341,7 +355,7 @@ def _concept(statements: Statements, node: str, scheme: str) -> Concept:
         labels=one_by_language(SKOS + "prefLabel"),
         alternates=alternates,
         definition=one_by_language(SKOS + "definition"),
-        note=one_by_language(SKOS + "note"),
+        note={tag: " ".join(texts) for tag, texts in by_language(SKOS + "note").items()},
         broader=values(SKOS + "broader"),
         related=(*values(SKOS + "broadMatch"), *values(SKOS + "related")),
         members=values(SKOS + "member"),

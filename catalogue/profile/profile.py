@@ -5,12 +5,14 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from catalogue.errors import FaultyTable
 from catalogue.profile.conditions import Condition
+from catalogue.profile.ranges import Range
 from catalogue.profile.shape import Property, Shape
 from catalogue.profile.tables import (
     OBLIGATIONS,
@@ -40,6 +42,7 @@ class Profile(Mapping[str, Shape]):
         for row in tables.classes.values():
             self._shape(row, faults)
         faults += self._clashes()
+        self.ranges = self._ranges(faults)
         if faults:
             raise FaultyTable(faults)
 
@@ -72,6 +75,7 @@ class Profile(Mapping[str, Shape]):
                 tables.prefixes,
                 tables.classes,
                 tables.groups,
+                sorted((name, sorted(row.cells.items())) for name, row in tables.ranges.items()),
                 [
                     (shape, name, sorted(row.cells.items()))
                     for shape, rows in tables.rows.items()
@@ -189,6 +193,34 @@ class Profile(Mapping[str, Shape]):
             predicate=iri(self.expand(row["propertyID"])),
             where=row.where,
         )
+
+    def _ranges(self, faults: list[str]) -> dict[str, Range]:
+        """The ranges that datasets can be narrowed by, each checked against the properties."""
+        found: dict[str, Range] = {}
+        for name, row in self.tables.ranges.items():
+            try:
+                one = Range.of(name, row)
+                kinds = {self._kind_at(path) for path in (one.first, one.last)}
+                if kinds <= {"integer", "date"}:
+                    one = replace(one, step=1, is_year="date" in kinds)
+            except FaultyTable as error:
+                faults += [f"{row.where}: {name}: {fault}" for fault in error.faults]
+            else:
+                found[name] = one
+        return found
+
+    def _kind_at(self, path: tuple[str, ...]) -> str:
+        """The kind of value at the end of a path through the properties of datasets."""
+        shape: Shape | None = next((s for s in self.values() if s.path == "dataset"), None)
+        kind = ""
+        for name in path:
+            if shape is None or name not in shape.properties:
+                raise FaultyTable(f'datasets have no property "{".".join(path)}"')
+            kind = shape[name].value.kind
+            shape = self.get(shape[name].value.values) if kind == "nested" else None
+        if kind not in ("integer", "decimal", "date"):
+            raise FaultyTable(f'"{".".join(path)}" is neither a number nor a date')
+        return kind
 
     @staticmethod
     def _check_conditions(one: Property, names: set[str], faults: list[str]) -> None:

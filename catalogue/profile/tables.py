@@ -41,6 +41,8 @@ COLUMNS = {
     "example": "an example for the form",
     "note": "help text",
 }
+#: The columns of ``ranges.csv``.
+_RANGE_COLUMNS = ("name", "label", "unit", "from", "to", "edges", "note")
 _CLASS_COLUMNS = ("shapeID", "classID", "label", "plural", "kept", "path", "also", "note")
 
 
@@ -92,6 +94,7 @@ class Tables:
     classes: dict[str, ClassRow] = field(default_factory=dict)
     rows: dict[str, dict[str, Row]] = field(default_factory=dict)  # shape → name → row
     groups: list[str] = field(default_factory=list)
+    ranges: dict[str, Row] = field(default_factory=dict)
 
 
 def read_tables(folder: Path, name: str) -> Tables:
@@ -143,9 +146,13 @@ def _lay(
                 note=cells["note"],
                 where=where,
             )
+    ranges = folder / name / "ranges.csv"
+    if ranges.exists():
+        for where, cells in _csv(ranges, _RANGE_COLUMNS, faults):
+            tables.ranges[cells["name"]] = Row(cells, where)
     files = {_file_name(shape): shape for shape in tables.classes}
     for file in sorted((folder / name).glob("*.csv")):
-        if file.name == "classes.csv":
+        if file.name in ("classes.csv", "ranges.csv"):
             continue
         shape = files.get(file.name)
         if shape is None:
