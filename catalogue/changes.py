@@ -8,13 +8,13 @@ writes: what a follower missed, it reads later.
 from __future__ import annotations
 
 import fcntl
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
 
-from sqlalchemy import BigInteger, String, Text, delete, func, select, update
+from sqlalchemy import BigInteger, Row, String, Text, delete, func, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from catalogue.database import Base, Database, Moment, Serial
@@ -66,7 +66,8 @@ class Follower(Protocol):
     """A view of the records that keeps up with the change log.
 
     ``apply`` may see the same record twice (after a crash) and must not mind.
-    ``version`` changes when the view would look different: it is then built anew.
+    ``version`` changes when the view would look different: it is then built anew, beside
+    the one in use where the view can do that.
     """
 
     @property
@@ -77,11 +78,31 @@ class Follower(Protocol):
     def version(self) -> str:
         """Changes when the view would look different."""
 
-    def apply(self, session: Session, records: Sequence[Record]) -> None:
+    @property
+    def applied(self) -> int | None:
+        """How far the view itself says it has come; None if it lies in the database."""
+
+    def apply(self, session: Session, records: Sequence[Record], position: int) -> None:
         """Bring the view up to date with these records, in whatever state they are."""
 
     def clear(self, session: Session) -> None:
-        """Forget everything, before a rebuild."""
+        """Forget everything, before a rebuild in place."""
+
+    def beside(self) -> Beside | None:
+        """A new view to be filled while this one is in use; None if that cannot be."""
+
+
+class Beside(Protocol):
+    """A view that is being built beside the one in use."""
+
+    def fill(self, session: Session, records: Iterable[Record], position: int) -> None:
+        """Take in every record there is."""
+
+    def apply(self, session: Session, records: Sequence[Record], position: int) -> None:
+        """Take in what changed meanwhile."""
+
+    def take_over(self) -> None:
+        """Take the place of the view in use."""
 
 
 def append(session: Session, record: Record, action: str, at: datetime) -> int:
@@ -127,56 +148,95 @@ class Follow:
 
         A follower that has changed its ``version`` starts from nothing.
         """
-        with self._alone(follower):
-            return self._follow(follower, progress)
+        with self._alone(follower.name):
+            if self._is_current(follower):
+                return self._read_on(follower, progress)
+        return self._rebuild(follower, progress, only_if_needed=True)
 
     def failed(self, follower: Follower, error: Exception) -> None:
-        """Write down what stopped a follower."""
+        """Write down what stopped a follower, also one that never came to its first change."""
         with self.database.write() as session:
-            session.execute(
-                update(Position)
-                .where(Position.name == follower.name)
-                .values(error=repr(error)[:2000], at=datetime.now(UTC))
-            )
+            at = session.get(Position, follower.name)
+            if at is None:
+                at = Position(name=follower.name, seq=0, version="")
+                session.add(at)
+            at.error, at.at = repr(error)[:2000], datetime.now(UTC)
 
     def rebuild(self, follower: Follower, progress: Progress | None = None) -> int:
         """Forget everything and read all of it again."""
-        with self._alone(follower):
-            self._restart(follower)
-            return self._follow(follower, progress)
+        return self._rebuild(follower, progress)
 
-    def _follow(self, follower: Follower, progress: Progress | None) -> int:
+    def _rebuild(
+        self, follower: Follower, progress: Progress | None, *, only_if_needed: bool = False
+    ) -> int:
+        with self._alone(f"{follower.name}-rebuild"):
+            if only_if_needed and self._is_current(follower):
+                return self(follower, progress)
+            if (beside := follower.beside()) is not None:
+                return self._build(follower, beside, progress)
+            with self._alone(follower.name):
+                with self.database.write() as session:
+                    follower.clear(session)
+                    self._put_position(session, follower, 0)
+                return self._read_on(follower, progress)
+
+    def _build(self, follower: Follower, beside: Beside, progress: Progress | None) -> int:
+        """Build a view beside the one in use, which goes on following; then change places."""
+        with self.database.read() as session:
+            at = head(session)
+            total = session.scalar(select(func.count()).select_from(Record)) or 0
+            every = session.scalars(
+                select(Record).order_by(Record.id).execution_options(yield_per=BATCH)
+            )
+            beside.fill(session, _counted(every, total, progress), at)
+        with self._alone(follower.name):
+            touched = total
+            while step := self._changes(at):
+                with self.database.read() as session:
+                    beside.apply(session, _records(session, step), step[-1].seq)
+                at, touched = step[-1].seq, touched + len(step)
+            beside.take_over()
+            with self.database.write() as session:
+                self._put_position(session, follower, at)
+        return touched
+
+    def _is_current(self, follower: Follower) -> bool:
+        """Whether the view is of the version that the program makes now."""
         with self.database.read() as session:
             at = session.get(Position, follower.name)
-        if at is None or at.version != follower.version:
-            self._restart(follower)
+            return at is not None and at.version == follower.version
+
+    def _read_on(self, follower: Follower, progress: Progress | None) -> int:
         touched = 0
         while found := self._step(follower, progress):
             touched += found
         return touched
 
+    def _changes(self, after: int) -> Sequence[Row[int, int]]:
+        """The next batch of changes."""
+        with self.database.read() as session:
+            return session.execute(
+                select(Change.seq, Change.record_id)
+                .where(Change.seq > after)
+                .order_by(Change.seq)
+                .limit(BATCH)
+            ).all()
+
     def _step(self, follower: Follower, progress: Progress | None) -> int:
         """Take in one batch; returns how many records it held."""
         with self.database.read() as session:
             start = position(session, follower.name)
-            changes = session.execute(
-                select(Change.seq, Change.record_id)
-                .where(Change.seq > start)
-                .order_by(Change.seq)
-                .limit(BATCH)
-            ).all()
+        if follower.applied is not None:  # an older copy of an index may have been put back
+            start = min(start, follower.applied)
+        changes = self._changes(start)
         if not changes:
             return 0
         last = changes[-1].seq
         # The view and the position move in one transaction where the view is in SQL;
         # elsewhere (the index) the view moves first, and a crash between repeats a batch.
         with self.database.write() as session:
-            records = session.scalars(
-                select(Record)
-                .where(Record.id.in_({change.record_id for change in changes}))
-                .order_by(Record.id)
-            ).all()
-            follower.apply(session, records)
+            records = _records(session, changes)
+            follower.apply(session, records, last)
             session.execute(
                 update(Position)
                 .where(Position.name == follower.name)
@@ -187,21 +247,36 @@ class Follow:
                 progress(last, head(session))
         return len(records)
 
-    def _restart(self, follower: Follower) -> None:
-        with self.database.write() as session:
-            follower.clear(session)
-            session.execute(delete(Position).where(Position.name == follower.name))
-            session.add(
-                Position(name=follower.name, seq=0, version=follower.version, at=datetime.now(UTC))
-            )
+    @staticmethod
+    def _put_position(session: Session, follower: Follower, seq: int) -> None:
+        session.execute(delete(Position).where(Position.name == follower.name))
+        session.add(
+            Position(name=follower.name, seq=seq, version=follower.version, at=datetime.now(UTC))
+        )
 
     @contextmanager
-    def _alone(self, follower: Follower) -> Iterator[None]:
-        """Hold the follower's lock; the kernel frees it when a process dies."""
+    def _alone(self, name: str) -> Iterator[None]:
+        """Hold a lock; the kernel frees it when a process dies."""
         self._locks.mkdir(parents=True, exist_ok=True)
-        with (self._locks / f"{follower.name}.lock").open("w") as file:
+        with (self._locks / f"{name}.lock").open("w") as file:
             fcntl.flock(file, fcntl.LOCK_EX)
             yield
+
+
+def _records(session: Session, changes: Sequence[Row[int, int]]) -> Sequence[Record]:
+    """The records of some changes, each once, as they are now."""
+    return session.scalars(
+        select(Record)
+        .where(Record.id.in_({change.record_id for change in changes}))
+        .order_by(Record.id)
+    ).all()
+
+
+def _counted(records: Iterable[Record], total: int, progress: Progress | None) -> Iterator[Record]:
+    for number, record in enumerate(records, start=1):
+        yield record
+        if progress and (number % BATCH == 0 or number == total):
+            progress(number, total)
 
 
 def lag(session: Session) -> dict[str, int]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import partial
 
 from sqlalchemy import delete, insert, select
@@ -14,7 +14,7 @@ from catalogue.records.models import Facet, Record
 from catalogue.records.records import Records
 from catalogue.records.visibility import public
 from catalogue.search.engine import SearchEngine
-from catalogue.search.entry import entry_of, facets_of
+from catalogue.search.entry import Called, Entry, entry_of, facets_of
 
 
 class FacetFollower:
@@ -26,7 +26,12 @@ class FacetFollower:
         self.records = records
         self.version = _views_of_tables(records)
 
-    def apply(self, session: Session, records: Sequence[Record]) -> None:
+    applied = None
+
+    def beside(self) -> None:
+        """A table is built anew in place, in one transaction a batch."""
+
+    def apply(self, session: Session, records: Sequence[Record], position: int) -> None:
         """Write the values of these records anew."""
         session.execute(delete(Facet).where(Facet.record_id.in_([r.id for r in records])))
         rows: list[dict[str, object]] = []
@@ -67,7 +72,12 @@ class SearchFollower:
         """The version of the index: it changes when an index is lost or its fields change."""
         return f"{self.engine.version}-{_views_of_tables(self.records)}"
 
-    def apply(self, session: Session, records: Sequence[Record]) -> None:
+    @property
+    def applied(self) -> int:
+        """How far the log was read for what the index holds."""
+        return self.engine.position
+
+    def apply(self, session: Session, records: Sequence[Record], position: int) -> None:
         """Bring the index up to date; records named in others are looked up as they are now."""
         entries, gone = [], []
         for record in (*records, *_naming(session, records)):
@@ -76,11 +86,43 @@ class SearchFollower:
                 entries.append(entry)
             else:
                 gone.append(record.id)
-        self.engine.update(entries, gone)
+        self.engine.update(entries, gone, position)
 
     def clear(self, session: Session) -> None:
-        """Begin an empty index."""
-        self.engine.clear()
+        """Nothing is cleared: an index is built beside the one in use."""
+
+    def beside(self) -> IndexBeside:
+        """A new index, to be filled while this one answers."""
+        return IndexBeside(self)
+
+
+class IndexBeside:
+    """A search index that is being built while another one answers."""
+
+    def __init__(self, follower: SearchFollower) -> None:
+        self._in_use = follower.engine
+        self._new = SearchFollower(follower.records, follower.engine.beside())
+
+    def fill(self, session: Session, records: Iterable[Record], position: int) -> None:
+        """Take in every record as one segment."""
+        called = Called(self._new.records, session)
+        entries = (
+            entry
+            for record in records
+            if (entry := spared(record, partial(self._entry, session, record, called)))
+        )
+        self._new.engine.update(entries, (), position)
+
+    def _entry(self, session: Session, record: Record, called: Called) -> Entry | None:
+        return entry_of(self._new.records, session, record, called)
+
+    def apply(self, session: Session, records: Sequence[Record], position: int) -> None:
+        """Take in what changed meanwhile."""
+        self._new.apply(session, records, position)
+
+    def take_over(self) -> None:
+        """Answer from the new index from now on."""
+        self._in_use.take_over(self._new.engine)
 
 
 def _views_of_tables(records: Records) -> str:

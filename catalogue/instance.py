@@ -23,7 +23,9 @@ from catalogue.profile import Profile
 from catalogue.rdf.fragments import FragmentFollower
 from catalogue.rdf.graph import Graphs
 from catalogue.records.records import Records
-from catalogue.search.entry import searched
+from catalogue.search.engine import SearchEngine
+from catalogue.search.entry import fields_of
+from catalogue.search.finder import Finder
 from catalogue.search.whoosh import WhooshEngine
 from catalogue.vocabulary import Vocabularies
 
@@ -58,9 +60,14 @@ class Catalogue:
         return hashlib.sha256(said.encode()).hexdigest()[:12]
 
     @cached_property
-    def engine(self) -> WhooshEngine:
+    def engine(self) -> SearchEngine:
         """The search engine."""
-        return WhooshEngine(self.settings.instance_folder / "index", searched(self.records))
+        return WhooshEngine(self.settings.instance_folder / "index", fields_of(self.profile))
+
+    @cached_property
+    def finder(self) -> Finder:
+        """What answers searches."""
+        return Finder(self.engine, self.profile, fields_of(self.profile))
 
     @cached_property
     def followers(self) -> Mapping[str, Follower]:

@@ -40,7 +40,12 @@ class FragmentFollower:
         said = graphs.base + graphs.profile.version
         self.version = hashlib.sha256(said.encode()).hexdigest()[:16]
 
-    def apply(self, session: Session, records: Sequence[Record]) -> None:
+    applied = None
+
+    def beside(self) -> None:
+        """A table is built anew in place, in one transaction a batch."""
+
+    def apply(self, session: Session, records: Sequence[Record], position: int) -> None:
         """Write the fragments of these records anew; withdrawn ones lose theirs."""
         session.execute(delete(Fragment).where(Fragment.record_id.in_([r.id for r in records])))
         session.add_all(filter(None, map(self.fragment, records)))

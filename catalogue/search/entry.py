@@ -1,22 +1,56 @@
-"""What of a record is indexed: texts by property, facet values, order."""
+"""What of a record is indexed: texts by property, names, facet values, ranges, order.
+
+A concept is indexed by its preferred label only; its synonyms, translations and narrower
+terms come into play when somebody asks (``thesaurus.py``), where they can be seen and
+switched off.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from catalogue.profile import Document, Shape
+from catalogue.profile import Document, Profile, Property, Shape
+from catalogue.profile.ranges import Interval
+from catalogue.profile.values import ConceptValue
 from catalogue.records.models import Record
 from catalogue.records.records import Records, title_of
 from catalogue.records.visibility import public
+from catalogue.search.analysis import terms, tokens
+
+#: Properties with at least this weight tell what a record is called and what it is about:
+#: their words are what a misspelt word may have been meant for.
+_TELLING = 2
+_READABLE = re.compile(r"[^\W\d_]{4,40}")
+_MOST_SPELLINGS = 400
+#: Between two values of one property, so that no phrase reaches from one into the next.
+_GAP = 50
+
+
+@dataclass(frozen=True)
+class Fields:
+    """What an index holds beside titles and dates: from the property table.
+
+    ``boosts`` are the full-text fields with their weights, ``facets`` the value fields,
+    ``ranges`` the intervals with the edges of their classes.
+    """
+
+    boosts: Mapping[str, float]
+    facets: tuple[str, ...]
+    ranges: Mapping[str, tuple[float, ...]]
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One record as an engine takes it in."""
+    """One record as an engine takes it in.
+
+    ``names`` are the titles, other names and identifiers as terms, for exact matches;
+    ``spellings`` are readable words of what the record is called and is about.
+    """
 
     record: int
     kind: str
@@ -24,6 +58,21 @@ class Entry:
     modified: datetime
     texts: Mapping[str, list[str]]
     facets: Mapping[str, list[str]]
+    ranges: Mapping[str, Interval] = field(default_factory=dict)
+    names: frozenset[tuple[str, ...]] = frozenset()
+    spellings: frozenset[str] = frozenset()
+
+    def occurrences(self) -> Iterator[tuple[str, int, str, str]]:
+        """Every (property, place, term, exact) of the texts; stop words take a place only."""
+        for name, texts in self.texts.items():
+            place = 0
+            for text in texts:
+                last = place
+                for token in tokens(text):
+                    last = place + token.place
+                    if token.term or token.exact:
+                        yield name, last, token.term, token.exact
+                place = last + _GAP
 
 
 def facets_of(shape: Shape, document: Document) -> Iterator[tuple[str, str]]:
@@ -36,36 +85,125 @@ def facets_of(shape: Shape, document: Document) -> Iterator[tuple[str, str]]:
                 yield name, above.iri
 
 
-def entry_of(records: Records, session: Session, record: Record) -> Entry | None:
+def texts_of(shape: Shape, document: Document) -> dict[str, list[str]]:
+    """The texts of a document by property, without those of the records it refers to."""
+    found: dict[str, list[str]] = {}
+    for one, text in _texts(shape, document):
+        known = found.setdefault(one.name, [])
+        if text not in known:
+            known.append(text)
+    return found
+
+
+def _texts(shape: Shape, document: Document) -> Iterator[tuple[Property, str]]:
+    for one in shape.stored:
+        for value in one.values(document):
+            if one.value.kind == "nested":
+                yield from _texts(shape.profile[one.value.values], value)
+            elif one.boost and isinstance(one.value, ConceptValue):
+                concept = shape.profile.vocabularies.concept(value)
+                if concept is None:
+                    continue
+                if shape.profile.vocabularies[concept.scheme].expands:
+                    yield one, concept.label()
+                else:
+                    for text in concept.texts():
+                        yield one, text
+            elif one.boost:
+                for text in one.value.texts(value):
+                    yield one, text
+
+
+class Called:
+    """What the records that others refer to are called; each is looked up once."""
+
+    def __init__(self, records: Records, session: Session) -> None:
+        self._records, self._session = records, session
+        self._known: dict[str, list[str]] = {}
+
+    def __call__(self, references: Iterable[str]) -> Mapping[str, list[str]]:
+        """The titles and other names of some records, as far as the world may see them."""
+        new = [one for one in references if one not in self._known]
+        found = self._records.named(self._session, new) if new else {}
+        for reference in new:
+            target = found.get(reference)
+            if target is None:
+                self._known[reference] = []
+                continue
+            shape = self._records.shape(target.kind)
+            self._known[reference] = list(_names(shape, public(shape, target) or {}))
+        return self._known
+
+
+def entry_of(
+    records: Records, session: Session, record: Record, called: Called | None = None
+) -> Entry | None:
     """The entry of a record; None if the world may not see it."""
     shape = records.shape(record.kind)
     document = public(shape, record)
     if document is None:
         return None
-    texts: dict[str, list[str]] = {}
-    for one, text in shape.texts(document):
-        texts.setdefault(one.name, []).append(text)
+    texts = texts_of(shape, document)
     named = [(one, ref) for one, ref in shape.references(document) if one.boost]
-    known = records.named(session, [reference for _, reference in named])
+    known = (called or Called(records, session))([reference for _, reference in named])
     for one, reference in named:
-        if (target := known.get(reference)) is not None:
-            target_shape = records.shape(target.kind)
-            target_document = public(target_shape, target) or {}
-            for inner, text in target_shape.texts(target_document):
-                if inner.column == "title" or inner.name == "alternative":
-                    texts.setdefault(one.name, []).append(text)
+        for text in known[reference]:
+            if text not in texts.setdefault(one.name, []):
+                texts[one.name].append(text)
     facets: dict[str, list[str]] = {}
     for name, value in facets_of(shape, document):
         if value not in facets.setdefault(name, []):
             facets[name].append(value)
-    return Entry(record.id, record.kind, title_of(shape, document), record.modified, texts, facets)
+    ranges = records.profile.ranges.values() if record.kind == "dataset" else ()
+    return Entry(
+        record.id,
+        record.kind,
+        title_of(shape, document),
+        record.modified,
+        texts,
+        facets,
+        {one.name: span for one in ranges if (span := one.interval(document))},
+        frozenset(name for text in _names(shape, document, "identifier") if (name := terms(text))),
+        _spellings(records.profile, texts),
+    )
 
 
-def searched(records: Records) -> dict[str, float]:
+def _names(shape: Shape, document: Document, *also: str) -> Iterator[str]:
+    """What a record is called."""
+    for one in shape.stored:
+        if one.column == "title" or one.name in ("alternative", *also):
+            for value in one.values(document):
+                yield from one.value.texts(value)
+
+
+def _spellings(profile: Profile, texts: Mapping[str, list[str]]) -> frozenset[str]:
+    boosts = searched(profile)
+    words: set[str] = set()
+    for name, some in texts.items():
+        if boosts.get(name, 0) >= _TELLING:
+            for text in some:
+                words.update(word.lower() for word in _READABLE.findall(text))
+    return frozenset(sorted(words)[:_MOST_SPELLINGS])
+
+
+def searched(profile: Profile) -> dict[str, float]:
     """The searched properties with their boosts: the full-text fields of the index."""
     boosts: dict[str, float] = {}
-    for shape in records.profile.values():
+    for shape in profile.values():
         for one in shape.stored:
             if one.boost:
                 boosts[one.name] = max(boosts.get(one.name, 0), one.boost)
     return boosts
+
+
+def fields_of(profile: Profile) -> Fields:
+    """What an index of records of a profile holds."""
+    facets = {
+        one.name: None
+        for shape in profile.values()
+        for one in shape.stored
+        if one.facet is not None
+    }
+    return Fields(
+        searched(profile), tuple(facets), {one.name: one.edges for one in profile.ranges.values()}
+    )

@@ -1,0 +1,249 @@
+"""How texts and queries become terms: one analysis for every engine.
+
+Two spellings of one word must give one term.  Case, diacritics, apostrophes, hyphens,
+Greek letters and British or American spelling do not matter, and neither do endings
+(Porter's stemmer).  A word is cut where letters meet digits, so that ``EQ-5D``, ``EQ 5D``
+and ``EQ5D`` are the same three terms in a row.
+
+An acronym gives a second term as it is written (``ALL`` beside the stop word ``all``,
+``PCa`` beside ``pca``): capitals tell a leukaemia from a pronoun.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from whoosh.lang.porter import stem
+
+#: Words that say nothing, in the languages that descriptions are written in.
+STOP = frozenset(
+    [
+        "a",
+        "all",
+        "an",
+        "and",
+        "any",
+        "are",
+        "as",
+        "at",
+        "be",
+        "been",
+        "by",
+        "can",
+        "did",
+        "do",
+        "does",
+        "for",
+        "from",
+        "had",
+        "has",
+        "have",
+        "how",
+        "i",
+        "if",
+        "in",
+        "into",
+        "is",
+        "it",
+        "its",
+        "many",
+        "me",
+        "my",
+        "no",
+        "nor",
+        "not",
+        "of",
+        "on",
+        "or",
+        "our",
+        "so",
+        "some",
+        "such",
+        "than",
+        "that",
+        "the",
+        "their",
+        "them",
+        "then",
+        "there",
+        "these",
+        "they",
+        "this",
+        "those",
+        "to",
+        "us",
+        "was",
+        "we",
+        "were",
+        "what",
+        "when",
+        "where",
+        "which",
+        "who",
+        "whose",
+        "why",
+        "will",
+        "with",
+        "you",
+        "al",
+        "das",
+        "de",
+        "dei",
+        "del",
+        "della",
+        "dem",
+        "den",
+        "der",
+        "des",
+        "di",
+        "du",
+        "e",
+        "een",
+        "ein",
+        "eine",
+        "el",
+        "en",
+        "et",
+        "fur",
+        "het",
+        "im",
+        "la",
+        "las",
+        "le",
+        "les",
+        "lo",
+        "los",
+        "med",
+        "mit",
+        "och",
+        "och",
+        "pour",
+        "sur",
+        "te",
+        "un",
+        "una",
+        "und",
+        "une",
+        "van",
+        "voor",
+        "von",
+        "y",
+        "zu",
+        "zum",
+        "zur",
+    ]
+)
+#: The longest term; longer ones are noise or an attack, and are cut.
+_LONGEST = 64
+_MOST_REMEMBERED = 200_000
+
+_WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
+_PIECE = re.compile(r"\d+|[^\W\d_]+")
+_ELISION = re.compile(r"\A[cdjlmnst]['’](?=\w{2})", re.I)
+_POSSESSIVE = re.compile(r"['’]s?\Z", re.I)
+_GREEK = {
+    "α": "alpha",
+    "β": "beta",
+    "γ": "gamma",
+    "δ": "delta",
+    "ε": "epsilon",
+    "κ": "kappa",
+    "λ": "lambda",
+    "μ": "mu",
+    "τ": "tau",
+    "ω": "omega",
+}
+_SPECIAL = str.maketrans(
+    {**_GREEK, "ß": "ss", "ø": "o", "đ": "d", "ł": "l", "ı": "i", "æ": "e", "œ": "e"}
+)
+#: British spelling made American, in this order, on words without accents.
+_SPELLINGS = [
+    (re.compile(pattern), to)
+    for pattern, to in (
+        (r"[ao]e", "e"),  # haematology, oedema, faecal, paediatric
+        (r"(?<=[a-z]{2})our(?=(s|al|ally|ed|ing|able|ably|ism|ist|ite)?\Z)", "or"),
+        (r"(?<=[a-z]{3})is(?=(e|ed|er|ers|es|ing|ation|ations|ational)\Z)", "iz"),
+        (r"(?<=[a-z]{2})ys(?=(e|ed|er|ers|ing)\Z)", "yz"),
+        (r"(?<=fib|ent|met|lit)re(?=s?\Z)", "er"),  # fibre, centre, metre, litre
+        (r"mme(?=s?\Z)", "m"),
+        (r"logue(?=s?\Z)", "log"),
+        (r"(?<=[a-z]{3})ll(?=(ed|er|ers|ing|ment|ments)\Z)", "l"),
+        (r"cence(?=s?\Z)", "cense"),
+        (r"eing\Z", "ing"),  # ageing
+    )
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """One term of a text: where it stands among the words, and among the characters.
+
+    ``exact`` is the acronym as written, if the word is one.  ``term`` is empty for a stop
+    word, which keeps its place.
+    """
+
+    term: str
+    place: int
+    start: int
+    end: int
+    exact: str = ""
+
+
+_remembered: dict[str, tuple[tuple[str, int, int], ...]] = {}
+
+
+def tokens(text: str) -> Iterator[Token]:
+    """The terms of a text in order; places count words, stop words included."""
+    place = 0
+    shouting = text.isupper() and " " in text.strip()
+    for match in _WORD.finditer(text):
+        word, start = match[0], match.start()
+        pieces = _remembered.get(word)
+        if pieces is None:
+            pieces = _pieces(word)
+            if len(_remembered) > _MOST_REMEMBERED:
+                _remembered.clear()
+            _remembered[word] = pieces
+        exact = "" if shouting else acronym(word)
+        for term, begin, end in pieces:
+            yield Token(term, place, start + begin, start + end, exact)
+            exact = ""
+            place += 1
+
+
+def terms(text: str) -> tuple[str, ...]:
+    """The terms of a text without stop words; of a text of stop words only, those."""
+    found = tuple(token.term for token in tokens(text) if token.term)
+    return found or tuple(fold(match[0])[:_LONGEST] for match in _WORD.finditer(text))
+
+
+def acronym(word: str) -> str:
+    """The word itself if it is written like an acronym (``AML``, ``PCa``), else nothing."""
+    capitals = sum(map(str.isupper, word))
+    return word if 2 <= len(word) <= 8 and capitals >= 2 and word.isalpha() else ""
+
+
+def fold(word: str) -> str:
+    """A word in lower case, without accents, in American spelling; not stemmed."""
+    word = word.lower().translate(_SPECIAL)
+    if not word.isascii():
+        bare = unicodedata.normalize("NFKD", word)
+        word = "".join(c for c in bare if not unicodedata.combining(c))
+    for pattern, to in _SPELLINGS:
+        word = pattern.sub(to, word)
+    return word
+
+
+def _pieces(word: str) -> tuple[tuple[str, int, int], ...]:
+    """The terms of a word, with where in it they stand; a stop word gives an empty one."""
+    found = []
+    begin = match.end() if (match := _ELISION.match(word)) else 0
+    bare = _POSSESSIVE.sub("", word[begin:])
+    for piece in _PIECE.finditer(bare):
+        folded = fold(piece[0])[:_LONGEST]
+        term = "" if folded in STOP else stem(folded) if len(folded) > 3 else folded
+        found.append((term, begin + piece.start(), begin + piece.end()))
+    return tuple(found)

@@ -1,0 +1,283 @@
+"""Columns of one segment as arrays: facets, ranges, order; counted without a loop.
+
+A segment never changes, so its columns are made once, by whoever writes it, and laid
+beside it in one file that readers map into memory.  The file is a cache: a missing or
+damaged one is made again from the stored values.
+"""
+
+from __future__ import annotations
+
+import json
+import mmap
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from catalogue.search.engine import Filter
+from catalogue.search.entry import Fields
+
+Mask = NDArray[np.bool_]
+Array = NDArray[Any]
+
+_MAGIC = b"columns2"
+#: Up to this many values a facet is a matrix of bits, one row a value.
+_MOST_ROWS = 160
+#: With fewer hits than one in this many, counting goes through the hits instead of all bits.
+_FEW = 24
+
+
+class Facet:
+    """One facet of a segment: for every document the ordinals of its values."""
+
+    def __init__(self, values: Sequence[str], starts: Array, ordinals: Array) -> None:
+        self.values = values
+        self.starts, self.ordinals = starts, ordinals
+        self.any: Mask = starts[1:] > starts[:-1]
+
+    @cached_property
+    def ordinal(self) -> Mapping[str, int]:
+        """The ordinal of each value."""
+        return {value: place for place, value in enumerate(self.values)}
+
+    @cached_property
+    def _owners(self) -> Array:
+        """The document of every ordinal."""
+        return np.repeat(np.arange(len(self.any), dtype=np.uint32), np.diff(self.starts))
+
+    @cached_property
+    def _bits(self) -> NDArray[np.uint64] | None:
+        if len(self.values) > _MOST_ROWS:
+            return None
+        rows = np.zeros((len(self.values), -len(self.any) // 64 * -64), dtype=np.bool_)
+        rows[self.ordinals, self._owners] = True
+        return np.packbits(rows, axis=1).view(np.uint64)
+
+    def mask(self, values: Iterable[str]) -> Mask:
+        """Which documents have one of some values."""
+        known = [self.ordinal[value] for value in values if value in self.ordinal]
+        if not known:
+            return np.zeros(len(self.any), dtype=np.bool_)
+        if (bits := self._bits) is not None:
+            row = np.bitwise_or.reduce(bits[known], axis=0)
+            return np.unpackbits(row.view(np.uint8), count=len(self.any)).view(np.bool_)
+        wanted = np.zeros(len(self.values), dtype=np.bool_)
+        wanted[known] = True
+        found = np.zeros(len(self.any), dtype=np.bool_)
+        found[self._owners[wanted[self.ordinals]]] = True
+        return found
+
+    def count(self, hits: Hits) -> Array:
+        """How many hits have each value."""
+        if hits.total * _FEW < len(self.any):
+            begin, end = self.starts[hits.documents], self.starts[hits.documents + 1]
+            places = _ragged(begin, end - begin)
+            return np.bincount(self.ordinals[places], minlength=len(self.values))
+        if (bits := self._bits) is not None:
+            return np.bitwise_count(bits & hits.bits).sum(axis=1, dtype=np.int64)
+        return np.bincount(self.ordinals[hits.mask[self._owners]], minlength=len(self.values))
+
+
+class Hits:
+    """The hits of one question in a segment, in the forms that counting needs."""
+
+    def __init__(self, mask: Mask) -> None:
+        self.mask = mask
+        self.total = int(np.count_nonzero(mask))
+
+    @cached_property
+    def documents(self) -> Array:
+        """The document numbers."""
+        return np.flatnonzero(self.mask)
+
+    @cached_property
+    def bits(self) -> NDArray[np.uint64]:
+        """One bit a document, in words of 64."""
+        padded = np.zeros(-len(self.mask) // 64 * -64, dtype=np.bool_)
+        padded[: len(self.mask)] = self.mask
+        return np.packbits(padded).view(np.uint64)
+
+
+class Columns:
+    """Every column of a segment."""
+
+    def __init__(self, arrays: Mapping[str, Array], said: Mapping[str, Any]) -> None:
+        self.records: Array = arrays["record"]
+        self.size = len(self.records)
+        self.modified: Array = arrays["modified"]
+        self.title_ranks: Array = arrays["title"]
+        self.lengths: Array = arrays["lengths"]
+        self._kinds, self._kind = said["kinds"], arrays["kind"]
+        self._titles, self._title_starts = arrays["titles"], arrays["title_starts"]
+        self.facets = {
+            name: Facet(values, arrays[f"starts/{name}"], arrays[f"ordinals/{name}"])
+            for name, values in said["facets"].items()
+        }
+        self.lows = {name: arrays[f"low/{name}"] for name in said["ranges"]}
+        self.highs = {name: arrays[f"high/{name}"] for name in said["ranges"]}
+
+    @classmethod
+    def of(cls, documents: Sequence[Mapping[str, Any]], fields: Fields) -> Columns:
+        """The columns of documents as :func:`stored` tells them."""
+        return cls(*_arrays(documents, fields))
+
+    @classmethod
+    def kept(
+        cls, file: Path, documents: Iterable[Mapping[str, Any]], fields: Fields, size: int
+    ) -> Columns:
+        """The columns in a file; made and kept there if they are not."""
+        said = [list(fields.boosts), list(fields.facets), list(fields.ranges), size]
+        try:
+            arrays, header = _load(file)
+            if header["said"] == said:
+                return cls(arrays, header)
+        except (OSError, ValueError, KeyError):
+            pass
+        arrays, header = _arrays(list(documents), fields)
+        header["said"] = said
+        _save(file, arrays, header)
+        return cls(arrays, header)
+
+    def kind(self, kind: str) -> Mask:
+        """Which documents are of a kind."""
+        found: Mask = self._kind == (self._kinds.index(kind) if kind in self._kinds else 255)
+        return found
+
+    def title(self, document: int) -> str:
+        """The title a document is sorted by."""
+        begin, end = self._title_starts[document], self._title_starts[document + 1]
+        return bytes(self._titles[begin:end]).decode()
+
+    def filtered(self, name: str, condition: Filter) -> Mask:
+        """Which documents fulfil a filter."""
+        if name in self.lows:
+            low, high = self.lows[name], self.highs[name]
+            found = np.isnan(low) if condition.missing else np.zeros(self.size, dtype=np.bool_)
+            for first, last in condition.spans:
+                found = found | self.within(name, first, last)
+            return found
+        facet = self.facets.get(name)
+        if facet is None:
+            return np.full(self.size, condition.missing)
+        found = facet.mask(condition.values)
+        return found | ~facet.any if condition.missing else found
+
+    def within(self, name: str, first: float | None, last: float | None) -> Mask:
+        """Which documents state a range that overlaps the one from ``first`` to ``last``."""
+        low, high = self.lows[name], self.highs[name]
+        found: Mask = ~np.isnan(low)
+        if first is not None:
+            found &= high >= first
+        if last is not None:
+            found &= low <= last
+        return found
+
+    def classes(self, name: str, edges: Sequence[float], hits: Hits) -> list[int]:
+        """How many hits overlap each class: from an edge to just below the next one."""
+        low, high = self.lows[name][hits.mask], self.highs[name][hits.mask]
+        ends = (*edges[1:], np.inf)
+        return [
+            int(np.count_nonzero((high >= begin) & (low < end)))
+            for begin, end in zip(edges, ends, strict=True)
+        ]
+
+    def missing(self, name: str, hits: Hits) -> int:
+        """How many hits state nothing for a facet or range."""
+        if name in self.lows:
+            return int(np.count_nonzero(np.isnan(self.lows[name][hits.mask])))
+        facet = self.facets.get(name)
+        return hits.total - (int(np.count_nonzero(facet.any & hits.mask)) if facet else 0)
+
+
+def _ragged(begins: Array, lengths: Array) -> Array:
+    """The places of several stretches, one after the other."""
+    ends = np.cumsum(lengths)
+    total = int(ends[-1]) if len(ends) else 0
+    return np.arange(total) + np.repeat(begins - (ends - lengths), lengths)
+
+
+def _arrays(
+    documents: Sequence[Mapping[str, Any]], fields: Fields
+) -> tuple[dict[str, Array], dict[str, Any]]:
+    kinds = sorted({document["kind"] for document in documents})
+    titles = [document["title"] for document in documents]
+    encoded = [title.encode() for title in titles]
+    order = sorted(range(len(titles)), key=lambda n: (titles[n], documents[n]["record"]))
+    ranks = np.empty(len(titles), dtype=np.uint32)
+    ranks[order] = np.arange(len(titles), dtype=np.uint32)
+    arrays: dict[str, Array] = {
+        "record": np.array([document["record"] for document in documents], dtype=np.int64),
+        "modified": np.array([document["modified"] for document in documents], dtype=np.float64),
+        "kind": np.array([kinds.index(document["kind"]) for document in documents], dtype=np.uint8),
+        "title": ranks,
+        "titles": np.frombuffer(b"".join(encoded), dtype=np.uint8),
+        "title_starts": _starts([len(title) for title in encoded]),
+        "lengths": np.array(
+            [
+                [min(document["lengths"].get(name, 0), 65_535) for document in documents]
+                for name in fields.boosts
+            ],
+            dtype=np.uint16,
+        ).reshape(len(fields.boosts), len(documents)),
+    }
+    facets: dict[str, list[str]] = {}
+    for name in fields.facets:
+        values = [document["facets"].get(name, ()) for document in documents]
+        known = sorted({value for some in values for value in some})
+        place = {value: number for number, value in enumerate(known)}
+        facets[name] = known
+        arrays[f"starts/{name}"] = _starts([len(some) for some in values])
+        arrays[f"ordinals/{name}"] = np.array(
+            [place[value] for some in values for value in some], dtype=np.uint32
+        )
+    nothing = (np.nan, np.nan)
+    for name in fields.ranges:
+        bounds = np.array(
+            [document["ranges"].get(name, nothing) for document in documents], dtype=np.float64
+        ).reshape(len(documents), 2)
+        arrays[f"low/{name}"] = np.ascontiguousarray(bounds[:, 0])
+        arrays[f"high/{name}"] = np.ascontiguousarray(bounds[:, 1])
+    return arrays, {"kinds": kinds, "facets": facets, "ranges": list(fields.ranges)}
+
+
+def _starts(lengths: Sequence[int]) -> Array:
+    starts = np.zeros(len(lengths) + 1, dtype=np.int64)
+    np.cumsum(lengths, out=starts[1:])
+    return starts
+
+
+# the file ---------------------------------------------------------------------------
+
+
+def _save(file: Path, arrays: Mapping[str, Array], header: dict[str, Any]) -> None:
+    """Write a file whole or not at all; it is a cache, so it need not outlive a power cut."""
+    places, at = {}, 0
+    for name, array in arrays.items():
+        places[name] = [array.dtype.str, array.shape, at]
+        at += -array.nbytes // 8 * -8
+    said = json.dumps({**header, "arrays": places}).encode()
+    said += b" " * (-len(said) % 8)
+    unfinished = file.with_suffix(f".{os.getpid()}.tmp")
+    with unfinished.open("wb") as out:
+        out.write(_MAGIC + len(said).to_bytes(8, "little") + said)
+        for array in arrays.values():
+            out.write(array.tobytes() + b"\0" * (-array.nbytes % 8))
+    unfinished.replace(file)
+
+
+def _load(file: Path) -> tuple[dict[str, Array], dict[str, Any]]:
+    with file.open("rb") as opened:
+        whole = mmap.mmap(opened.fileno(), 0, access=mmap.ACCESS_READ)
+    if whole[:8] != _MAGIC:
+        raise ValueError("not a file of columns")
+    size = int.from_bytes(whole[8:16], "little")
+    header = json.loads(whole[16 : 16 + size])
+    arrays = {}
+    for name, (dtype, shape, at) in header.pop("arrays").items():
+        count = int(np.prod(shape))
+        arrays[name] = np.frombuffer(whole, dtype, count, 16 + size + at).reshape(shape)
+    return arrays, header

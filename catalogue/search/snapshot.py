@@ -1,0 +1,227 @@
+"""One state of an index made of segments: what it answers, over all of them.
+
+Segments are asked one after the other with the same weights, so that a score does not
+depend on how records are spread over them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from typing import Any, Protocol
+
+import numpy as np
+
+from catalogue.search.arrays import Array, Arrays, Postings, Weights, averages
+from catalogue.search.columns import Columns, Hits, Mask
+from catalogue.search.engine import MODIFIED, RELEVANCE, TITLE, Found, Request
+from catalogue.search.entry import Fields
+from catalogue.search.tree import Tagged
+
+#: How many answers of one state are kept.
+_KEPT = 512
+
+
+class Files(Protocol):
+    """What a segment is read from."""
+
+    size: int
+
+    def columns(self) -> Columns:
+        """The columns of the segment."""
+
+    def postings(self, term: str) -> Postings:
+        """The postings of a term."""
+
+    def frequency(self, term: str) -> int:
+        """How many documents have a term."""
+
+    def terms_from(self, start: str) -> Iterable[tuple[str, int]]:
+        """The terms that begin so, with how many documents have each."""
+
+    def spellings(self, kind: str) -> Iterable[tuple[str, int]]:
+        """The readable words of a kind."""
+
+
+class Segment:
+    """One segment in one state: shared arrays, and the deletions of the state."""
+
+    def __init__(
+        self, name: str, files: Files, deleted: frozenset[int], same: Segment | None = None
+    ) -> None:
+        self.name, self.files, self.deleted = name, files, deleted
+        self._shared: dict[str, Any] = same._shared if same else {}
+
+    @property
+    def columns(self) -> Columns:
+        """The columns, made when first asked."""
+        if "columns" not in self._shared:
+            self._shared["columns"] = self.files.columns()
+        return self._shared["columns"]  # type: ignore[no-any-return]
+
+    def arrays(self, fields: Sequence[str]) -> Arrays:
+        """The arrays, decoded as they are asked and shared by later states."""
+        if "arrays" not in self._shared:
+            files = self.files
+            self._shared["arrays"] = Arrays(self.columns, files.postings, files.terms_from, fields)
+        return self._shared["arrays"]  # type: ignore[no-any-return]
+
+    @cached_property
+    def live(self) -> Mask:
+        """Which documents are not deleted."""
+        live = np.ones(self.columns.size, dtype=np.bool_)
+        live[list(self.deleted)] = False
+        return live
+
+    def documents(self, record: int) -> Iterator[int]:
+        """Where a record is, if it is here."""
+        if "order" not in self._shared:
+            self._shared["order"] = np.argsort(self.columns.records, kind="stable")
+        order = self._shared["order"]
+        records = self.columns.records
+        begin = int(np.searchsorted(records, record, sorter=order))
+        for place in order[begin:]:
+            if records[place] != record:
+                return
+            if int(place) not in self.deleted:
+                yield int(place)
+
+
+class Snapshot:
+    """A state of the index; answers are kept as long as it is the newest."""
+
+    def __init__(self, generation: str, segments: Sequence[Segment], fields: Fields) -> None:
+        self.generation, self.segments, self._fields = generation, segments, fields
+        self._names = list(fields.boosts)
+        self.frequency = lru_cache(20_000)(self._frequency)
+        self.find = lru_cache(_KEPT)(self._find)
+
+    def _frequency(self, term: str) -> int:
+        return sum(segment.files.frequency(term) for segment in self.segments)
+
+    def spellings(self, kind: str) -> Mapping[str, int]:
+        """The readable words of records of a kind."""
+        found: dict[str, int] = {}
+        for segment in self.segments:
+            for word, frequency in segment.files.spellings(kind):
+                found[word] = found.get(word, 0) + frequency
+        return found
+
+    def documents(self, record: int) -> Iterator[int]:
+        """The numbers of the documents of a record over all segments."""
+        base = 0
+        for segment in self.segments:
+            for place in segment.documents(record):
+                yield base + place
+            base += segment.files.size
+
+    @cached_property
+    def weights(self) -> Weights:
+        """What scores need to know of all segments."""
+        return Weights(
+            self.generation,
+            sum(segment.files.size for segment in self.segments),
+            self.frequency,
+            self._tagged,
+            averages([segment.columns for segment in self.segments], self._fields.boosts),
+            np.array(list(self._fields.boosts.values()), dtype=np.float32),
+        )
+
+    def _tagged(self, leaf: Tagged) -> int:
+        return sum(
+            int(np.count_nonzero(segment.columns.facets[leaf.facet].mask(leaf.values)))
+            for segment in self.segments
+            if leaf.facet in segment.columns.facets
+        )
+
+    def _find(self, request: Request) -> Found:
+        parts = [self._part(segment, request) for segment in self.segments if segment.files.size]
+        counts: dict[str, dict[str, int]] = {name: {} for name in request.facets}
+        classes = {name: [0] * len(self._fields.ranges[name]) for name in request.ranges}
+        missing: dict[str, int] = dict.fromkeys((*request.facets, *request.ranges), 0)
+        for part in parts:
+            columns = part.columns
+            for name in request.facets:
+                hits = part.without.get(name, part.hits)
+                missing[name] += columns.missing(name, hits)
+                if (facet := columns.facets.get(name)) is not None and hits.total:
+                    into, numbers = counts[name], facet.count(hits)
+                    for place in np.flatnonzero(numbers).tolist():
+                        value = facet.values[place]
+                        into[value] = into.get(value, 0) + int(numbers[place])
+            for name in request.ranges:
+                hits = part.without.get(name, part.hits)
+                missing[name] += columns.missing(name, hits)
+                found = columns.classes(name, self._fields.ranges[name], hits)
+                classes[name] = [a + b for a, b in zip(classes[name], found, strict=True)]
+        return Found(
+            sum(part.hits.total for part in parts),
+            _page(parts, request),
+            {name: found for name, found in counts.items() if found},
+            classes,
+            missing,
+        )
+
+    def _part(self, segment: Segment, request: Request) -> Part:
+        """The hits in a segment, and for each filter those without it."""
+        columns = segment.columns
+        mask, scores = segment.live & columns.kind(request.kind), None
+        if request.where is not None:
+            matched, scores = segment.arrays(self._names).evaluate(request.where, self.weights)
+            mask = mask & matched
+        filters = {name: columns.filtered(name, one) for name, one in request.filters.items()}
+        without = {
+            name: Hits(_all(mask, (one for other, one in filters.items() if other != name)))
+            for name in filters
+            if name in request.facets or name in request.ranges
+        }
+        return Part(columns, Hits(_all(mask, filters.values())), scores, without)
+
+
+@dataclass(frozen=True)
+class Part:
+    """What a segment gives to an answer."""
+
+    columns: Columns
+    hits: Hits
+    scores: Array | None
+    without: Mapping[str, Hits]
+
+    def order(self, sort: str) -> Array:
+        """A number for each hit; the lowest comes first, and titles decide between equals."""
+        columns, documents = self.columns, self.hits.documents
+        if sort == RELEVANCE and self.scores is not None:
+            return -np.round(self.scores[documents].astype(np.float64), 4)
+        if sort == MODIFIED:
+            return -columns.modified[documents]
+        if sort in columns.highs:
+            high = columns.highs[sort][documents]
+            return np.where(np.isnan(high), np.inf, -high)
+        return columns.title_ranks[documents].astype(np.float64)
+
+    def best(self, sort: str, most: int) -> Iterator[tuple[float, str, int]]:
+        """The first hits with what they are ordered by: the number, the title, the record."""
+        columns, documents, order = self.columns, self.hits.documents, self.order(sort)
+        if 0 < most < len(documents):
+            # Ties at the edge are all kept, for their titles to decide.
+            kept = order <= np.partition(order, most - 1)[most - 1]
+            documents, order = documents[kept], order[kept]
+        by_title = sort == TITLE or (sort == RELEVANCE and self.scores is None)
+        for place in np.lexsort((columns.title_ranks[documents], order))[:most].tolist():
+            document = int(documents[place])
+            number = 0.0 if by_title else float(order[place])
+            yield number, columns.title(document), int(columns.records[document])
+
+
+def _page(parts: Sequence[Part], request: Request) -> list[int]:
+    """The records of the page asked for: the best of every segment, merged."""
+    most = request.offset + request.limit
+    found = sorted(one for part in parts for one in part.best(request.sort, most))
+    return [record for _, _, record in found[request.offset : most]]
+
+
+def _all(mask: Mask, others: Iterable[Mask]) -> Mask:
+    for other in others:
+        mask = mask & other
+    return mask
