@@ -67,7 +67,7 @@ def test_people_in_the_dataset_are_not_people_with_the_condition():
 
 
 def test_an_instrument_is_found_though_only_a_statement_names_it(catalogue):
-    found = catalogue.engine.search(Query("EPIC-26"))
+    found = catalogue.finder.find(Query("EPIC-26"))
     assert found.total >= 1
     instrument = catalogue.vocabularies["instrument"].by_label["epic-26"].iri
     assert found.counts["instrument"][instrument] >= 1

@@ -1,39 +1,55 @@
 """What one asks the catalogue, as an address and back.
 
-``/datasets?q="heart failure" registry&condition=…&condition=…&sort=title&page=2``:
-every part of the state is in the address, so an address is a search.
+``/datasets?q="heart failure" registry&condition=…&condition=…&year=2005..&sort=title&page=2``:
+every part of the state is in the address, so an address is a search.  A facet may have
+several values, which are alternatives; the value ``not-stated`` finds the records that say
+nothing.  A range is written ``100..5000``, ``100..`` or ``..5000``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from urllib.parse import urlencode
 
 from catalogue.errors import BadRequest
+from catalogue.search.engine import MODIFIED, RELEVANCE, TITLE, Filter
+from catalogue.search.language import span_of
 
 #: How long a query may be, and how many values may be chosen, before it is refused.
-LONGEST_QUERY, MOST_CHOICES = 2_000, 100
+LONGEST_QUERY, MOST_CHOICES, LONGEST_VALUE = 2_000, 100, 500
 #: The furthest a page of results may be; nobody reads on, and machines have the feed.
 DEEPEST = 10_000
+#: The value of a facet or range for records that state nothing.
+NOT_STATED = "not-stated"
 
 SORTS: Mapping[str, str] = {
-    "relevance": "Best match",
-    "title": "Title",
-    "modified": "Newest description",
+    RELEVANCE: "Best match",
+    TITLE: "Title",
+    MODIFIED: "Newest description",
+    "number_of_unique_individuals": "Most people",
 }
+#: The parameters that are neither facets nor ranges.
+_SINGLE, _MANY = ("q", "sort", "page", "expand"), ("without", "meaning")
 
 
 @dataclass(frozen=True)
 class Query:
-    """One search: words, chosen facet values, order, page."""
+    """One search: words, chosen values of facets and ranges, order, page.
+
+    ``expand`` is false where words mean only themselves; ``without`` are expansions that
+    were taken away, ``meaning`` the concepts chosen for acronyms that mean several things.
+    """
 
     text: str = ""
     kind: str = "dataset"
     chosen: Mapping[str, frozenset[str]] = field(default_factory=dict)
-    sort: str = "relevance"
+    sort: str = RELEVANCE
     page: int = 1
     size: int = 20
+    expand: bool = True
+    without: frozenset[str] = frozenset()
+    meaning: frozenset[str] = frozenset()
 
     def __hash__(self) -> int:
         return hash((self.text, self.kind, frozenset(self.chosen.items()), self.sort, self.page))
@@ -43,12 +59,29 @@ class Query:
         """How many hits come before this page."""
         return (self.page - 1) * self.size
 
+    def filters(self, ranges: Collection[str]) -> dict[str, Filter]:
+        """The choices as conditions for an engine."""
+        return {
+            name: Filter(
+                values=frozenset() if name in ranges else values - {NOT_STATED},
+                spans=frozenset(span for value in values if (span := span_of(value)))
+                if name in ranges
+                else frozenset(),
+                missing=NOT_STATED in values,
+            )
+            for name, values in self.chosen.items()
+        }
+
     def parameters(self) -> list[tuple[str, str]]:
         """The query as the parameters of an address."""
         found = [("q", self.text)] if self.text else []
         for facet, values in self.chosen.items():
             found += [(facet, value) for value in sorted(values)]
-        if self.sort != "relevance":
+        found += [("without", text) for text in sorted(self.without)]
+        found += [("meaning", concept) for concept in sorted(self.meaning)]
+        if not self.expand:
+            found.append(("expand", "no"))
+        if self.sort != RELEVANCE:
             found.append(("sort", self.sort))
         if self.page > 1:
             found.append(("page", str(self.page)))
@@ -73,61 +106,102 @@ class Query:
         chosen = {**self.chosen, facet: values}
         return replace(self, chosen={f: v for f, v in chosen.items() if v}, page=1)
 
-    def without(self, facet: str = "") -> Query:
+    def without_choices(self, facet: str = "") -> Query:
         """The same query without the choices of one facet; of all if none is named."""
         chosen = {f: v for f, v in self.chosen.items() if facet and f != facet}
         return replace(self, chosen=chosen, page=1)
 
-    def without_text(self) -> Query:
-        """The same choices without words."""
-        return replace(self, text="", page=1)
+    def with_text(self, text: str = "") -> Query:
+        """The same choices with other words."""
+        return replace(
+            self, text=text, page=1, without=frozenset(), meaning=frozenset(), expand=True
+        )
+
+    def expanded(self, expand: bool = True) -> Query:
+        """The same query with all expansions, or with none."""
+        return replace(self, expand=expand, without=frozenset(), page=1)
+
+    def less(self, expansion: str) -> Query:
+        """The same query without one expansion, or with it again."""
+        return replace(self, without=self.without ^ {expansion}, page=1)
+
+    def meaning_only(self, concept: str, others: Collection[str] = ()) -> Query:
+        """The same query with a meaning chosen, in place of some others."""
+        return replace(self, meaning=self.meaning - set(others) | {concept}, page=1)
+
+    def no_meaning(self, concepts: Collection[str]) -> Query:
+        """The same query without a meaning chosen among some concepts."""
+        return replace(self, meaning=self.meaning - set(concepts), page=1)
 
 
-def parse(parameters: Iterable[tuple[str, str]], facets: Sequence[str], size: int) -> Query:
-    """The query of an address; raises :class:`BadRequest` that says what cannot be understood."""
+def parse(
+    parameters: Iterable[tuple[str, str]],
+    facets: Collection[str],
+    ranges: Collection[str],
+    size: int,
+    also: Collection[str] = (),
+) -> Query:
+    """The query of an address; raises :class:`BadRequest` that says what cannot be understood.
+
+    A form without scripts sends the ends of a range apart (``year.from``, ``year.to``).
+    Parameters named in ``also`` are left to the caller.
+    """
     chosen: dict[str, set[str]] = {}
+    ends: dict[str, dict[str, str]] = {}
     single: dict[str, str] = {}
+    many: dict[str, set[str]] = {name: set() for name in _MANY}
     for name, value in parameters:
-        if name in ("q", "sort", "page"):
+        range_, dot, end = name.partition(".")
+        if name in _SINGLE:
             single[name] = value
-        elif name in facets:
-            chosen.setdefault(name, set()).add(value)
-        else:
+        elif name in _MANY:
+            many[name].add(value[:LONGEST_VALUE])
+        elif name in facets or name in ranges:
+            if value.strip():
+                chosen.setdefault(name, set()).add(_value(name, value.strip(), ranges))
+        elif dot and range_ in ranges and end in ("from", "to"):
+            ends.setdefault(range_, {})[end] = value.strip()
+        elif name not in also:
             raise BadRequest(
-                f'"{name[:60]}" is not something to search by; there are q, sort, page, '
-                + ", ".join(facets)
+                f'"{name[:60]}" is not something to search by; there are '
+                + ", ".join((*_SINGLE, *_MANY, *facets, *ranges))
                 + "."
             )
+    for name, said in ends.items():
+        if any(said.values()):
+            span = f"{said.get('from', '')}..{said.get('to', '')}"
+            chosen.setdefault(name, set()).add(_value(name, span, ranges))
     text = " ".join("".join(c if c.isprintable() else " " for c in single.get("q", "")).split())
     if len(text) > LONGEST_QUERY:
         raise BadRequest(f"The search is longer than {LONGEST_QUERY} characters; use fewer words.")
-    if sum(map(len, chosen.values())) > MOST_CHOICES:
-        raise BadRequest(f"More than {MOST_CHOICES} facet values are chosen; choose fewer.")
-    sort = single.get("sort") or "relevance"
+    if sum(map(len, (*chosen.values(), *many.values()))) > MOST_CHOICES:
+        raise BadRequest(f"More than {MOST_CHOICES} values are chosen; choose fewer.")
+    sort = single.get("sort") or RELEVANCE
     if sort not in SORTS:
         raise BadRequest(f'"{sort[:60]}" is not an order; there are {", ".join(SORTS)}.')
     page = single.get("page") or "1"
     if not (page.isascii() and page.isdigit()) or not 1 <= int(page[:9]) <= DEEPEST // size:
         raise BadRequest(f"The page must be a number from 1 to {DEEPEST // size}.")
+    expand = single.get("expand") or "yes"
+    if expand not in ("yes", "no"):
+        raise BadRequest(f'expand is "{expand[:20]}"; it must be yes or no.')
     return Query(
         text=text,
-        chosen={facet: frozenset(chosen[facet]) for facet in facets if facet in chosen},
+        chosen={n: frozenset(chosen[n]) for n in (*facets, *ranges) if n in chosen},
         sort=sort,
         page=int(page),
         size=size,
+        expand=expand == "yes",
+        without=frozenset(many["without"]),
+        meaning=frozenset(many["meaning"]),
     )
 
 
-@dataclass(frozen=True)
-class Results:
-    """What a query found: how many, which records on this page, and the facet counts.
-
-    ``counts`` maps a facet to its values and how many hits have each; where values of a
-    facet are chosen, its counts leave that choice out, so that one sees what one may add.
-    ``relaxed`` tells that no hit holds all words, and some of them were enough.
-    """
-
-    total: int
-    records: Sequence[int]
-    counts: Mapping[str, Mapping[str, int]]
-    relaxed: bool = False
+def _value(name: str, value: str, ranges: Collection[str]) -> str:
+    if len(value) > LONGEST_VALUE:
+        raise BadRequest(f'A value of "{name}" is longer than {LONGEST_VALUE} characters.')
+    if name in ranges and value != NOT_STATED and span_of(value) is None:
+        raise BadRequest(
+            f'"{value[:60]}" is not a range of {name}; write it like 100..5000, 100.. or ..5000.'
+        )
+    return value

@@ -12,7 +12,7 @@ from catalogue.profile import Names, Profile
 from catalogue.profile.form import form
 from catalogue.profile.reference import dctap, own_terms
 from catalogue.profile.shacl import shapes
-from catalogue.search.entry import entry_of
+from catalogue.search.entry import entry_of, fields_of
 from catalogue.search.query import Query
 from catalogue.terms import Statements
 
@@ -75,7 +75,7 @@ def test_one_line_adds_a_property_to_every_view(schemas, new_catalogue):
     assert "outcome:fundingScheme,Funding scheme" in dctap(profile)
     assert "ns#fundingScheme> a rdf:Property" in own_terms(profile)
     # full text with its boost, facets
-    assert catalogue.engine._boosts["funding_scheme"] == 2
+    assert fields_of(profile).boosts["funding_scheme"] == 2
     assert "funding_scheme" in profile.facets
     with catalogue.changing() as session:
         catalogue.records.put(session, "agent", {"name": {"en": "B"}}, key="b", author="t")
@@ -86,7 +86,7 @@ def test_one_line_adds_a_property_to_every_view(schemas, new_catalogue):
         entry = entry_of(catalogue.records, session, record)
     assert entry.facets["funding_scheme"] == [yes]
     assert "Yes" in entry.texts["funding_scheme"]
-    assert catalogue.engine.search(Query()).total == 1
+    assert catalogue.finder.find(Query()).total == 1
 
 
 def test_an_sql_column_follows_the_table(schemas, new_catalogue):

@@ -94,7 +94,7 @@ def test_a_value_that_cannot_be_serialised_is_isolated_and_breaks_nothing(empty)
             assert not any("\x00" in title for title in titles)
     assert "control character" in fault or "no format can carry" in fault
     assert "x y" in fault
-    assert empty.engine.search(Query("second")).total == 1
+    assert empty.finder.find(Query("second")).total == 1
 
 
 def test_a_damaged_record_breaks_nothing_but_itself(empty):

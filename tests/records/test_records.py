@@ -26,7 +26,7 @@ def test_a_published_record_is_found_read_and_counted(empty):
     (record,) = plant(empty)
     assert (record.state, record.revision, record.slug) == ("published", 1, "hf")
     assert record.title == "Heart failure registry of Ghent"
-    assert empty.engine.search(Query("heart failure")).total == 1
+    assert empty.finder.find(Query("heart failure")).total == 1
 
 
 def test_the_working_copy_of_a_published_record_is_not_public(empty):
@@ -41,7 +41,7 @@ def test_the_working_copy_of_a_published_record_is_not_public(empty):
         assert shown.draft["title"] == {"en": "Zebra"}
         assert shown.title == "Heart failure registry of Ghent"
         assert b"Zebra" not in b"".join(_rdf(empty, session))
-    assert empty.engine.search(Query("zebra")).total == 0
+    assert empty.finder.find(Query("zebra")).total == 0
 
 
 def _rdf(catalogue, session):
@@ -87,11 +87,11 @@ def test_a_withdrawn_record_is_gone_everywhere_and_can_come_back(empty):
         with pytest.raises(Gone):
             empty.records.by_slug(session, "dataset", "hf")
         assert b"Heart failure registry" not in b"".join(_rdf(empty, session))
-    assert empty.engine.search(Query()).total == 0
+    assert empty.finder.find(Query()).total == 0
     with empty.changing() as session:
         record = empty.records.get(session, "dataset", "hf")
         empty.records.restore(session, record, 1, author="ann")
-    assert empty.engine.search(Query()).total == 1
+    assert empty.finder.find(Query()).total == 1
 
 
 def test_who_began_from_an_older_revision_is_told(empty):
@@ -264,8 +264,8 @@ def test_a_withheld_holder_is_named_nowhere(empty):
             empty.graphs.self_contained(session, record)
         )
     assert "secret" not in said
-    assert empty.engine.search(Query("secrete")).total == 0
-    found = empty.engine.search(Query())
+    assert empty.finder.find(Query("secrete")).total == 0
+    found = empty.finder.find(Query())
     assert "publisher" not in found.counts
 
 

@@ -51,7 +51,7 @@ def found(tmp_path_factory):
             description={"en": "People at memory clinics."},
         ),
     )
-    yield lambda text="", **rest: catalogue.engine.search(Query(text, **rest))
+    yield lambda text="", **rest: catalogue.finder.find(Query(text, **rest))
     catalogue.close()
 
 
@@ -100,6 +100,27 @@ def test_facets_count_every_hit_and_leave_their_own_choice_out(found):
     crossed = found(chosen={"spatial": frozenset({BEL}), "access_rights": frozenset({PUBLIC})})
     assert crossed.total == 1
     assert crossed.counts["spatial"] == {BEL: 1, DEU: 1}
+
+
+def test_what_is_not_stated_is_counted_and_can_be_chosen_but_is_no_value(found):
+    everything = found()
+    assert everything.missing["spatial"] == 1
+    silent = found(chosen={"spatial": frozenset({"not-stated"})})
+    assert silent.total == 1
+    either = found(chosen={"spatial": frozenset({"not-stated", DEU})})
+    assert either.total == 2
+    assert either.counts["spatial"] == everything.counts["spatial"]
+
+
+def test_a_range_finds_what_overlaps_it_and_counts_its_classes(found):
+    everything = found()
+    assert sum(everything.classes["number_of_unique_individuals"]) == 5
+    people = {"number_of_unique_individuals": frozenset({"10000..20000"})}
+    assert found(chosen=people).total == 5
+    assert found(chosen={"number_of_unique_individuals": frozenset({"..11999"})}).total == 0
+    assert found("year:2000..2010").total == 5
+    assert found("year:<2000").total == 0
+    assert found(chosen={"year": frozenset({"not-stated"})}).total == 0
 
 
 def test_pages_go_through_every_hit_once(found):
@@ -158,20 +179,41 @@ def test_whatever_is_typed_gets_an_answer(found, text):
         ([("page", "٣")], "The page must be"),
         ([("sort", "colour")], "is not an order"),
         ([("colour", "red")], "is not something to search by"),
+        ([("year", "soon")], "is not a range of year"),
+        ([("year", "..")], "is not a range of year"),
+        ([("expand", "perhaps")], "must be yes or no"),
+        ([("spatial", "x" * 501)], "longer than 500"),
         ([("q", "x" * 2001)], "longer than 2000"),
         ([("spatial", str(n)) for n in range(101)], "More than 100"),
     ],
 )
 def test_an_address_that_cannot_be_understood_says_why(parameters, said):
     with pytest.raises(BadRequest, match=said):
-        parse(parameters, ["spatial"], 20)
+        parse(parameters, ["spatial"], ["year"], 20)
 
 
 def test_a_query_is_its_address_and_back():
-    query = parse([("q", "heart  failure\x07"), ("spatial", BEL), ("page", "2")], ["spatial"], 20)
+    said = [
+        ("q", "heart  failure\x07"),
+        ("spatial", BEL),
+        ("year", "2005.."),
+        ("year", "not-stated"),
+        ("without", "cardiac failure"),
+        ("meaning", "https://c.example/mds"),
+        ("expand", "no"),
+        ("sort", "title"),
+        ("page", "2"),
+    ]
+    query = parse(said, ["spatial"], ["year"], 20)
     assert query.text == "heart failure"
-    again = parse(query.parameters(), ["spatial"], 20)
-    assert again == query
-    assert query.toggled("spatial", BEL).chosen == {}
+    assert parse(query.parameters(), ["spatial"], ["year"], 20) == query
+    assert query.toggled("spatial", BEL).chosen.keys() == {"year"}
     assert query.toggled("spatial", NLD).page == 1
-    assert query.without().chosen == {}
+    assert query.without_choices().chosen == {}
+    assert query.less("cardiac failure").without == frozenset()
+
+
+def test_the_ends_of_a_range_may_come_apart_as_a_form_without_scripts_sends_them():
+    query = parse([("year.from", "2005"), ("year.to", "")], [], ["year"], 20)
+    assert query.chosen == {"year": frozenset({"2005.."})}
+    assert parse([("year.from", ""), ("year.to", "")], [], ["year"], 20).chosen == {}

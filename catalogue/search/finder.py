@@ -1,0 +1,210 @@
+"""Finding: from a query to an answer that tells how it came about.
+
+The finder reads what was typed, widens it with what it also means, asks the engine, and
+where nothing fits looks for what fits nearly and says so.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from catalogue.profile import Profile
+from catalogue.search.engine import RELEVANCE, TITLE, Found, Reader, Request, SearchEngine
+from catalogue.search.entry import Fields
+from catalogue.search.planner import Choice, Criterion, Plan, Planner
+from catalogue.search.query import Query
+from catalogue.search.spelling import Spelling
+from catalogue.search.thesaurus import Thesaurus
+from catalogue.search.tree import And, Node, Not
+
+#: How many answers are kept.
+_KEPT = 512
+#: Fewer hits than this, and those that fulfil most of the criteria are named as well.
+_FEW, _MOST_NEAR = 8, 10
+#: How many ways on are counted for a query that finds nothing.
+_MOST_WAYS = 12
+
+
+@dataclass(frozen=True)
+class Way:
+    """A way on from nothing: the query without one criterion, and how many it finds.
+
+    ``name`` is the facet or range left out with its ``value``; both are empty for words.
+    """
+
+    said: str
+    query: Query
+    total: int
+    name: str = ""
+    value: str = ""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a query found.
+
+    ``counts`` maps a facet to its values and how many hits have each; where values of a
+    facet are chosen, its counts leave that choice out, so that one sees what one may add.
+    ``relaxed`` tells that no record fulfils all criteria, and most of them were enough.
+    ``near`` are records beyond the hits that fulfil most criteria.
+    """
+
+    query: Query
+    total: int
+    records: Sequence[int]
+    counts: Mapping[str, Mapping[str, int]]
+    classes: Mapping[str, Sequence[int]]
+    missing: Mapping[str, int]
+    generation: str
+    criteria: Sequence[Criterion] = ()
+    choices: Sequence[Choice] = ()
+    corrections: Mapping[str, str] = field(default_factory=dict)
+    notes: Sequence[str] = ()
+    relaxed: bool = False
+    near: Sequence[int] = ()
+    ways: Sequence[Way] = ()
+
+
+class Finder:
+    """Answers queries over one engine and one profile.  Safe between threads."""
+
+    def __init__(self, engine: SearchEngine, profile: Profile, fields: Fields) -> None:
+        self.engine, self._profile = engine, profile
+        self.thesaurus = Thesaurus(profile.vocabularies)
+        self._planner = Planner(profile, self.thesaurus, fields.boosts)
+        self._words = sorted(
+            {
+                word
+                for concept in self.thesaurus.concepts()
+                for name in self.thesaurus.names(concept)
+                for word in name.text.split()
+                if word.isalpha()
+            }
+        )
+        self._facets, self._ranges = tuple(profile.facets), tuple(profile.ranges)
+        self._lock = threading.Lock()
+        self._spelling: tuple[str, Spelling] | None = None
+        self._answers: OrderedDict[tuple[str, Query], Answer] = OrderedDict()
+
+    def find(self, query: Query, *, counting: bool = True) -> Answer:
+        """Answer a query; answers of the newest state of the index are kept.
+
+        ``counting`` is false where only the hits are wanted.
+        """
+        reader = self.engine.reader()
+        key: Any = (reader.generation, query, query.size, counting)
+        with self._lock:
+            if (known := self._answers.get(key)) is not None and known.query == query:
+                self._answers.move_to_end(key)
+                return known
+        answer = self._find(query, reader, counting)
+        with self._lock:
+            self._answers[key] = answer
+            while len(self._answers) > _KEPT:
+                self._answers.popitem(last=False)
+        return answer
+
+    def spelling(self, reader: Reader) -> Spelling:
+        """The words of a state of the index."""
+        with self._lock:
+            if self._spelling is None or self._spelling[0] != reader.generation:
+                words = reader.spellings("dataset")
+                self._spelling = (reader.generation, Spelling(words, self._words))
+            return self._spelling[1]
+
+    def _find(self, query: Query, reader: Reader, counting: bool) -> Answer:
+        plan = self._planner.plan(query, reader, self.spelling(reader))
+        request = self._request(query, plan.where, counting)
+        found, relaxed = reader.find(request), False
+        if not found.total and len(plan.required) > 1:
+            if (node := self._most_of(plan, request, reader)) is not None:
+                request = replace(request, where=node)
+                found, relaxed = reader.find(request), True
+        answer = Answer(
+            query,
+            found.total,
+            found.records,
+            found.counts,
+            found.classes,
+            found.missing,
+            reader.generation,
+            plan.criteria,
+            plan.choices,
+            plan.corrections,
+            plan.notes,
+            relaxed and found.total > 0,
+        )
+        if not found.total:
+            return replace(answer, ways=self._ways(query, plan, reader))
+        if found.total < _FEW and not relaxed and query.page == 1 and query.sort == RELEVANCE:
+            return replace(answer, near=self._near(plan, request, found, reader))
+        return answer
+
+    def _request(self, query: Query, where: Node | None, counting: bool) -> Request:
+        sort = TITLE if query.sort == RELEVANCE and where is None else query.sort
+        return Request(
+            where,
+            query.kind,
+            query.filters(self._ranges),
+            self._facets if counting else (),
+            self._ranges if counting else (),
+            sort,
+            query.offset,
+            query.size,
+        )
+
+    @staticmethod
+    def _most_of(plan: Plan, request: Request, reader: Reader) -> Node | None:
+        """The records that fulfil half of the criteria; fewer of them where those are few."""
+        number = len(plan.required)
+        bare = replace(request, facets=(), ranges=(), offset=0, limit=0)
+        node = None
+        for least in range((number + 1) // 2, 0, -1):
+            node = plan.some(least)
+            if reader.find(replace(bare, where=node)).total >= _FEW:
+                break
+        return node
+
+    @staticmethod
+    def _near(plan: Plan, request: Request, found: Found, reader: Reader) -> Sequence[int]:
+        """The records that fulfil most criteria, but not all."""
+        number = len(plan.required)
+        if number < 2 or plan.where is None:
+            return ()
+        most = plan.some((number + 1) // 2)
+        if number == 2:  # then the rarer of the two: the other one holds for many
+            bare = replace(request, facets=(), ranges=(), offset=0, limit=0)
+            most = min(
+                (one.node for one in plan.required),
+                key=lambda node: reader.find(replace(bare, where=node)).total,
+            )
+        if most is None:
+            return ()
+        near = And((most, Not(plan.where)))
+        return reader.find(
+            replace(request, where=near, facets=(), ranges=(), offset=0, limit=_MOST_NEAR)
+        ).records
+
+    def _ways(self, query: Query, plan: Plan, reader: Reader) -> list[Way]:
+        """The query without each of its criteria, those first that find most."""
+        ways: list[Way] = []
+        words = [one.said for one in plan.criteria]
+        for place, said in enumerate(words[:_MOST_WAYS]):
+            others = " ".join((*words[:place], *words[place + 1 :]))
+            if others or query.chosen:
+                other = replace(query, text=others.replace("“", '"').replace("”", '"'), page=1)
+                ways.append(Way(said, other, self._total(other, reader)))
+        for name, values in query.chosen.items():
+            for value in sorted(values)[:_MOST_WAYS]:
+                other = query.toggled(name, value)
+                ways.append(Way(value, other, self._total(other, reader), name, value))
+        ways = [one for one in ways if one.total]
+        return sorted(ways, key=lambda one: (-one.total, one.said))[:_MOST_WAYS]
+
+    def _total(self, query: Query, reader: Reader) -> int:
+        plan = self._planner.plan(query, reader, self.spelling(reader))
+        return reader.find(replace(self._request(query, plan.where, False), limit=0)).total

@@ -1,0 +1,616 @@
+"""From what somebody typed to what an engine looks for.
+
+Every criterion keeps what it was made of: the words, the names it also stands for, the
+concepts, so that the page can show the expansion and each hit can say why it is one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from catalogue.profile import Profile
+from catalogue.profile.values import ConceptValue
+from catalogue.search.analysis import fold, terms, tokens
+from catalogue.search.engine import Reader, Request
+from catalogue.search.language import (
+    All,
+    Begins,
+    Either,
+    InField,
+    Part,
+    Quoted,
+    Said,
+    Without,
+    Word,
+    read,
+    span_of,
+)
+from catalogue.search.query import NOT_STATED, Query
+from catalogue.search.spelling import Spelling
+from catalogue.search.thesaurus import (
+    ABBREVIATION,
+    CODE,
+    NARROWER,
+    SPELLING,
+    Match,
+    Name,
+    Thesaurus,
+    Typed,
+    is_code,
+    typed_of,
+)
+from catalogue.search.tree import (
+    EVERYWHERE,
+    And,
+    Best,
+    Boost,
+    Exact,
+    Fields,
+    Node,
+    Not,
+    Or,
+    Phrase,
+    Prefer,
+    Prefix,
+    Tagged,
+    Term,
+    Within,
+    both,
+)
+from catalogue.vocabulary import Concept, Vocabularies
+
+#: What a name that was not typed counts, against one that was.
+_WEIGHTS: Mapping[str, float] = {NARROWER: 0.6, CODE: 0.6, SPELLING: 0.9}
+_SYNONYM_WEIGHT = 0.8
+#: What a statement of the concept counts, whatever the words around it.
+_TAG_WEIGHT = 0.25
+#: A name that is exactly what was typed comes first, then one that holds it side by side,
+#: then one that holds all of its words.
+_EXACT, _SIDE_BY_SIDE, _SAME_CONCEPT, _ALL_WORDS = 1000.0, 100.0, 50.0, 20.0
+_BONUS_OF_OPTIONAL = 0.2
+#: Who types a code wants those that use the code before those that name what it stands for.
+_NAMES_OF_CODE = 0.3
+#: Words that every description might hold: they help to order, but exclude nothing.
+_WEAK = frozenset(
+    term
+    for word in [
+        "data",
+        "dataset",
+        "datasets",
+        "database",
+        "databases",
+        "databank",
+        "source",
+        "sources",
+        "information",
+        "patients",
+        "people",
+        "persons",
+        "participants",
+        "individuals",
+        "daten",
+        "datos",
+        "donnees",
+        "donnees",
+    ]
+    for term in terms(word)
+)
+
+
+@dataclass(frozen=True)
+class Variant:
+    """One thing that is looked for beside the words typed; ``key`` takes it away."""
+
+    key: str
+    text: str
+    kind: str
+    node: Node
+    language: str = "en"
+
+
+@dataclass(frozen=True)
+class Criterion:
+    """One thing a hit must fulfil: as typed, or by one of the variants."""
+
+    said: str
+    typed: Node
+    node: Node
+    terms: tuple[str, ...] = ()
+    variants: tuple[Variant, ...] = ()
+    removed: tuple[Variant, ...] = ()
+    concepts: tuple[Concept, ...] = ()
+    wider: str = ""
+    optional: bool = False
+    negated: bool = False
+
+
+@dataclass(frozen=True)
+class Choice:
+    """An acronym that means several things: which one was chosen, if any."""
+
+    said: str
+    concepts: tuple[Concept, ...]
+    chosen: str = ""
+
+
+@dataclass
+class Plan:
+    """What to look for, and what to tell of it."""
+
+    criteria: list[Criterion] = field(default_factory=list)
+    choices: list[Choice] = field(default_factory=list)
+    corrections: dict[str, str] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+    bonuses: tuple[tuple[Node, float], ...] = ()
+
+    @property
+    def required(self) -> list[Criterion]:
+        """The criteria that every hit must fulfil; optional ones where there are no others."""
+        found = [one for one in self.criteria if not one.optional and not one.negated]
+        return found or [one for one in self.criteria if not one.negated]
+
+    @property
+    def where(self) -> Node | None:
+        """Everything that every hit must fulfil."""
+        return self._with(both([one.node for one in self.required]))
+
+    def some(self, least: int) -> Node | None:
+        """At least so many of the criteria, those that fulfil most first."""
+        parts = tuple(one.node for one in self.required)
+        if not parts:
+            return None
+        steps = tuple(
+            (Or(parts, number), _EXACT * number) for number in range(least + 1, len(parts))
+        )
+        return self._with(Prefer(Or(parts, least), steps) if steps else Or(parts, least))
+
+    def _with(self, node: Node | None) -> Node | None:
+        if node is None:
+            return both([one.node for one in self.criteria])
+        optional = [
+            (one.node, _BONUS_OF_OPTIONAL)
+            for one in self.criteria
+            if one not in self.required and not one.negated
+        ]
+        if optional:
+            node = Prefer(node, tuple(optional))
+        if self.bonuses:
+            node = Prefer(node, self.bonuses)
+        negated = tuple(one.node for one in self.criteria if one.negated)
+        return And((node, *negated)) if negated else node
+
+
+class Planner:
+    """Plans searches over one profile's fields, facets, ranges and vocabularies."""
+
+    def __init__(self, profile: Profile, thesaurus: Thesaurus, boosts: Mapping[str, float]) -> None:
+        self._thesaurus, self._profile = thesaurus, profile
+        self._vocabularies: Vocabularies = profile.vocabularies
+        self._facets = profile.facets
+        self._schemes = {
+            name: one.value.vocabulary.name
+            for name, one in profile.facets.items()
+            if isinstance(one.value, ConceptValue)
+        }
+        self._boosts = boosts
+        self._names: Fields = frozenset(
+            one.name
+            for one in profile.records["dataset"].stored
+            if one.column == "title" or one.name == "alternative"
+        )
+        self._fields = {*boosts, *profile.facets, *profile.ranges}
+
+    def plan(self, query: Query, reader: Reader, spelling: Spelling) -> Plan:
+        """What to look for; ``reader`` tells which words there are."""
+        said = read(query.text, self._fields)
+        planning = _Planning(self, query, reader, spelling)
+        planning.plan.notes += said.notes
+        planning.plan.criteria = list(planning.criteria(said.parts))
+        planning.plan.bonuses = tuple(self._bonuses(said, planning.plan))
+        return planning.plan
+
+    def _bonuses(self, said: Said, plan: Plan) -> Iterator[tuple[Node, float]]:
+        """Names that are what was typed, or hold it, are put first."""
+        if not all(isinstance(part, Word | Quoted) for part in said.parts) or not said.parts:
+            return
+        words = " ".join(
+            plan.corrections.get(part.text, part.text)
+            for part in said.parts
+            if isinstance(part, Word | Quoted)
+        )
+        found = [token for token in tokens(words) if token.term]
+        if not found:
+            return
+        together = tuple(token.term for token in found)
+        if len(plan.required) == 1 and plan.required[0].concepts and not is_code(words):
+            names = [one.node for one in plan.required[0].variants if one.kind != NARROWER]
+            inside = tuple(
+                replace(node, fields=self._names)
+                for node in names
+                if isinstance(node, Term | Phrase)
+            )
+            if inside:
+                yield Best(inside), _SAME_CONCEPT
+        yield And(tuple(Term(term, self._names) for term in together)), _ALL_WORDS
+        places = tuple(token.place - found[0].place for token in found)
+        yield (
+            (
+                Phrase(together, places, self._names)
+                if len(together) > 1
+                else Term(together[0], self._names)
+            ),
+            _SIDE_BY_SIDE,
+        )
+        yield Exact(together), _EXACT
+
+
+class _Planning:
+    """One plan in the making."""
+
+    def __init__(self, planner: Planner, query: Query, reader: Reader, spelling: Spelling) -> None:
+        self._of, self._query, self._reader, self._spelling = planner, query, reader, spelling
+        self.plan = Plan()
+
+    def criteria(self, parts: Sequence[Part]) -> Iterator[Criterion]:
+        """The criteria of some parts; words side by side are read together."""
+        run: list[str] = []
+        for part in parts:
+            if isinstance(part, Word):
+                run.append(part.text)
+                continue
+            yield from self._words(run)
+            run = []
+            if (one := self._criterion(part)) is not None:
+                yield one
+        yield from self._words(run)
+
+    def _criterion(self, part: Part) -> Criterion | None:
+        match part:
+            case Quoted(text):
+                found = [token for token in tokens(text) if token.term]
+                if not found:
+                    return None
+                node = _side_by_side(text)
+                return Criterion(f"“{text}”", node, node, terms(text))
+            case Begins(text):
+                node = self._beginning(text, EVERYWHERE)
+                return Criterion(f"{text}*", node, node)
+            case InField(name, inner):
+                return self._in_field(name, inner)
+            case Without(inner):
+                inside = list(self._unexpanded([inner]))
+                if not inside:
+                    return None
+                said = " ".join(one.said for one in inside)
+                no = Not(And(tuple(one.node for one in inside)))
+                return Criterion(f"-{said}", no, no, negated=True)
+            case Either(parts):
+                inside = [one for one in (self._together([p]) for p in parts) if one]
+                return _joined(inside, " OR ", any_of=True)
+            case All(parts):
+                return self._together(parts)
+        return None
+
+    def _together(self, parts: Sequence[Part]) -> Criterion | None:
+        return _joined(list(self.criteria(parts)), " ", any_of=False)
+
+    def _unexpanded(self, parts: Sequence[Part]) -> Iterator[Criterion]:
+        """What must not be there means only what is typed."""
+        before, self._query = self._query, replace(self._query, expand=False)
+        yield from list(self.criteria(parts))
+        self._query = before
+
+    # words --------------------------------------------------------------------------
+
+    def _words(self, run: Sequence[str]) -> Iterator[Criterion]:
+        if not run:
+            return
+        typed = [typed_of(text) for text in run]
+        if not any(one.terms or one.exact for one in typed):
+            # Nothing but stop words: then they are meant.
+            yield from (self._plain(Typed(text, terms(text))) for text in run if terms(text))
+            return
+        if not self._query.expand:
+            yield from (self._plain(one) for one in typed if one.terms)
+            return
+        typed = self._corrected(typed)
+        at = 0
+        for match in self._of._thesaurus.matches(typed):
+            yield from self._plainly(typed[at : match.begin])
+            yield self._meant(match, typed[match.begin : match.end])
+            at = match.end
+        yield from self._plainly(typed[at:])
+
+    def _plainly(self, typed: Sequence[Typed]) -> Iterator[Criterion]:
+        """Words that are no name; those written apart that are one word are that as well."""
+        at = 0
+        while at < len(typed):
+            joined = next(filter(None, (self._joint(typed[at : at + n]) for n in (3, 2))), None)
+            if joined is not None:
+                yield joined
+                at += len(joined.said.split())
+            else:
+                if typed[at].terms:
+                    yield self._plain(typed[at])
+                at += 1
+
+    def _joint(self, some: Sequence[Typed]) -> Criterion | None:
+        """Words side by side that some descriptions write as one (``child care``)."""
+        if len(some) < 2 or not all(one.text.isalpha() for one in some):
+            return None
+        together = typed_of("".join(one.text for one in some))
+        if not self._known(together):
+            return None
+        apart = And(tuple(_of_terms(one.terms or terms(one.text)) for one in some))
+        one_word = _of_terms(together.terms)
+        variant = Variant(together.text.casefold(), together.text, SPELLING, one_word)
+        taken = variant.key in self._query.without
+        return Criterion(
+            " ".join(one.text for one in some),
+            apart,
+            apart if taken else Best((apart, Boost(one_word, _weight(variant)))),
+            tuple(term for one in some for term in one.terms),
+            () if taken else (variant,),
+            (variant,) if taken else (),
+        )
+
+    def _corrected(self, typed: list[Typed]) -> list[Typed]:
+        """The words, with those that no description holds put right where that can be."""
+        meant = {
+            place
+            for match in self._of._thesaurus.matches(typed)
+            for place in range(match.begin, match.end)
+        }
+        found: list[Typed] = []
+        at = 0
+        while at < len(typed):
+            one = typed[at]
+            if at in meant or not one.terms or self._known(one):
+                found.append(one)
+                at += 1
+                continue
+            taken = (
+                self._spelling.nearest(one.text, 1)
+                or self._spelling.split(one.text, self._known)
+                or self._spelling.nearest(one.text)
+            )
+            if taken and not self._of._thesaurus.having(one):
+                self.plan.corrections[one.text] = taken
+                found += [typed_of(word) for word in taken.split()]
+            else:
+                found.append(one)
+            at += 1
+        return found
+
+    def _known(self, typed: Typed) -> bool:
+        return bool(typed.terms) and all(self._reader.frequency(term) for term in typed.terms)
+
+    def _plain(self, typed: Typed) -> Criterion:
+        node = _of_terms(typed.terms)
+        if self._query.expand and not self._known(typed):
+            concepts = self._of._thesaurus.having(typed)
+            if concepts:
+                return self._by_part(typed, node, concepts)
+        return Criterion(
+            typed.text,
+            node,
+            node,
+            typed.terms,
+            optional=all(term in _WEAK for term in typed.terms),
+        )
+
+    def _by_part(self, typed: Typed, node: Node, concepts: Sequence[Concept]) -> Criterion:
+        """A word that no description holds stands for the concepts whose names have it."""
+        variants = _each_once(
+            [
+                one
+                for concept in concepts
+                for one in (*self._tags(concept), *self._names(concept, (), ()))
+            ]
+        )
+        kept = tuple(one for one in variants if one.key not in self._query.without)
+        removed = tuple(one for one in variants if one.key in self._query.without)
+        return Criterion(
+            typed.text, node, self._any_of(node, kept), typed.terms, kept, removed, tuple(concepts)
+        )
+
+    def _meant(self, match: Match, typed: Sequence[Typed]) -> Criterion:
+        """Words that are a name, with everything else that the concept is called."""
+        concepts = match.concepts
+        said = " ".join(one.text for one in typed)
+        whole = tuple(term for one in typed for term in one.terms)
+        as_typed = _of_terms(whole) if whole else Term(typed[0].exact)
+        limited = not match.as_written
+        if match.ambiguous or limited:
+            chosen = [one for one in concepts if self._is_chosen(one)]
+            self.plan.choices.append(
+                Choice(said, concepts, chosen[0].iri if len(chosen) == 1 else "")
+            )
+            if chosen:
+                concepts, limited = tuple(chosen), False
+            else:
+                limited = True
+        variants: list[Variant] = []
+        for concept in concepts:
+            variants += self._tags(concept)
+            if not limited:
+                variants += self._names(concept, whole, typed)
+        kept = [one for one in _each_once(variants) if one.key not in self._query.without]
+        removed = [one for one in _each_once(variants) if one.key in self._query.without]
+        acronym = len(typed) == 1 and bool(typed[0].exact)
+        first = Term(typed[0].exact) if acronym and not limited and match.as_written else as_typed
+        base = self._base(first, said, whole, concepts, kept)
+        node = self._any_of(base, kept, _NAMES_OF_CODE if is_code(said) else 1)
+        criterion = Criterion(
+            said, first, node, whole, tuple(kept), tuple(removed), tuple(concepts)
+        )
+        return self._widened(criterion) if not limited else criterion
+
+    def _is_chosen(self, concept: Concept) -> bool:
+        """Whether the meaning was chosen, or a facet fixes it."""
+        if concept.iri in self._query.meaning:
+            return True
+        return any(concept.iri in values for values in self._query.chosen.values())
+
+    @staticmethod
+    def _base(
+        typed: Node,
+        said: str,
+        whole: tuple[str, ...],
+        concepts: Sequence[Concept],
+        kept: Sequence[Variant],
+    ) -> Node:
+        """The words as typed.
+
+        All names of a concept must find the same: so the words of the preferred name may
+        stand apart, and those of any other name stand side by side, whichever was typed.
+        """
+        if len(whole) < 2 or not kept or any(terms(one.label()) == whole for one in concepts):
+            return typed
+        return _side_by_side(said)
+
+    def _names(
+        self, concept: Concept, whole: tuple[str, ...], typed: Sequence[Typed]
+    ) -> Iterator[Variant]:
+        preferred = terms(concept.label())
+        for name in self._of._thesaurus.variants(concept):
+            if name.exact and len(typed) == 1 and name.exact == typed[0].exact:
+                continue
+            if not name.exact and name.terms == whole:
+                continue
+            node: Node = name.node()
+            if name.terms == preferred and not name.exact:
+                node = _of_terms(preferred)
+            yield Variant(_key(name), name.text, name.kind, node, name.language)
+
+    def _tags(self, concept: Concept) -> Iterator[Variant]:
+        for facet, scheme in self._of._schemes.items():
+            if scheme == concept.scheme:
+                node = Tagged(facet, frozenset({concept.iri}))
+                label = f"{self._of._facets[facet].label}: {concept.label()}"
+                yield Variant(f"{facet}:{concept.code}", label, "stated", node)
+
+    @staticmethod
+    def _any_of(typed: Node, variants: Sequence[Variant], factor: float = 1) -> Node:
+        others = tuple(
+            Boost(one.node, _weight(one) * factor) for one in variants if one.node != typed
+        )
+        return Best((typed, *others)) if others else typed
+
+    def _widened(self, criterion: Criterion) -> Criterion:
+        """Where no record has a concept, those that have the one above it, and a word on it."""
+        if not criterion.concepts or self._count(criterion.node):
+            return criterion
+        for concept in criterion.concepts:
+            for above in self._of._thesaurus.broader(concept):
+                variants = [*self._tags(above), *self._names(above, (), ())]
+                kept = tuple(one for one in variants if one.key not in self._query.without)
+                node = self._any_of(criterion.typed, kept)
+                if kept and self._count(node):
+                    self.plan.notes.append(
+                        f"No description states {concept.label()}; these are about "
+                        f"{above.label()}, which includes it."
+                    )
+                    return replace(criterion, node=node, variants=kept, wider=above.label())
+        return criterion
+
+    def _count(self, node: Node) -> int:
+        return self._reader.find(Request(node, self._query.kind, limit=0)).total
+
+    # fields -------------------------------------------------------------------------
+
+    def _in_field(self, name: str, part: Word | Quoted | Begins) -> Criterion:
+        said = f"{name}:{part.text}"
+        nodes: list[Node] = []
+        if name in self._of._profile.ranges:
+            if part.text == NOT_STATED:
+                node: Node = Not(Within(name))
+                return Criterion(said, node, node)
+            if (span := span_of(part.text)) is not None:
+                node = Within(name, *span)
+                return Criterion(said, node, node)
+            self.plan.notes.append(
+                f"“{part.text}” is not a range; write it like {name}:>100 or {name}:100..5000."
+            )
+        if name in self._of._boosts:
+            fields = frozenset({name})
+            if isinstance(part, Begins):
+                nodes.append(self._beginning(part.text, fields))
+            elif found := terms(part.text):
+                inside = (
+                    _side_by_side(part.text, fields) if len(found) > 1 else Term(found[0], fields)
+                )
+                nodes.append(inside)
+        if name in self._of._facets:
+            nodes += self._tagged(name, part.text)
+        node = (
+            Best(tuple(nodes))
+            if len(nodes) > 1
+            else nodes[0]
+            if nodes
+            else _of_terms(terms(part.text) or (part.text,))
+        )
+        return Criterion(said, node, node)
+
+    def _tagged(self, facet: str, text: str) -> Iterator[Node]:
+        scheme = self._of._schemes.get(facet)
+        value = self._of._vocabularies.resolve(scheme, text) if scheme else text
+        yield Tagged(facet, frozenset({value or text}))
+
+    def _beginning(self, text: str, fields: Fields) -> Node:
+        """Words that begin so; the stem of the whole word counts too, for terms are stems."""
+        start = fold("".join(c for c in text if c.isalnum()))
+        stems = terms(text)
+        if not stems:
+            return Prefix(start, fields)
+        return Best((Prefix(start, fields), _of_terms(stems, fields)))
+
+
+def _of_terms(some: Sequence[str], fields: Fields = EVERYWHERE) -> Node:
+    """One word is a term; a word of several pieces (EQ-5D) has them side by side."""
+    if len(some) == 1:
+        return Term(some[0], fields)
+    if any(len(term) < 2 or term.isdigit() for term in some):
+        return Phrase(tuple(some), tuple(range(len(some))), fields)
+    return And(tuple(Term(term, fields) for term in some))
+
+
+def _side_by_side(text: str, fields: Fields = EVERYWHERE) -> Node:
+    found = [token for token in tokens(text) if token.term]
+    if len(found) == 1:
+        return Term(found[0].term, fields)
+    places = tuple(token.place - found[0].place for token in found)
+    return Phrase(tuple(token.term for token in found), places, fields)
+
+
+def _joined(inside: list[Criterion], word: str, *, any_of: bool) -> Criterion | None:
+    """Several criteria as one."""
+    if not inside:
+        return None
+    if len(inside) == 1:
+        return inside[0]
+    nodes = tuple(one.node for one in inside)
+    return Criterion(
+        word.join(one.said for one in inside),
+        Best(tuple(one.typed for one in inside)) if any_of else And(nodes),
+        Or(nodes) if any_of else And(nodes),
+        tuple(term for one in inside for term in one.terms),
+        tuple(variant for one in inside for variant in one.variants),
+        tuple(variant for one in inside for variant in one.removed),
+        tuple(concept for one in inside for concept in one.concepts),
+    )
+
+
+def _each_once(variants: Sequence[Variant]) -> list[Variant]:
+    return list({one.key: one for one in reversed(variants)}.values())[::-1]
+
+
+def _key(name: Name) -> str:
+    return name.text if name.kind == ABBREVIATION else name.text.casefold()
+
+
+def _weight(variant: Variant) -> float:
+    if variant.kind == "stated":
+        return _TAG_WEIGHT
+    return _WEIGHTS.get(variant.kind, _SYNONYM_WEIGHT)
