@@ -1,44 +1,74 @@
 """Counts and lists from the facet table: what is here, and what refers to what.
 
-Every question is one indexed, grouped or limited SELECT.
+Every question is one indexed, grouped or limited SELECT.  What would count all records is
+counted once for each state of the change log and then remembered.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from typing import TypeVar
 
+from flask import current_app
 from sqlalchemy import func, select
 
+from catalogue.changes import Position, head
 from catalogue.profile import Shape
 from catalogue.profile.shape import Property
 from catalogue.profile.values import ConceptValue, Nested, Reference
 from catalogue.records.models import PUBLISHED, Facet, Record
 from catalogue.web.current import catalogue, session
+from catalogue.web.memory import Memory
 from catalogue.web.summaries import Summary, summaries, summary
 from catalogue.web.views import Paged
 
 PAGE = 50
+T = TypeVar("T")
 
 
 def of_kinds() -> Mapping[str, int]:
-    """How many published records of each kind there are."""
-    found = session.execute(
-        select(Record.kind, func.count()).where(Record.state == PUBLISHED).group_by(Record.kind)
-    )
-    return {row.kind: row[1] for row in found}
+    """How many published records of each kind there are; remembered."""
+
+    def count() -> Mapping[str, int]:
+        found = session.execute(
+            select(Record.kind, func.count()).where(Record.state == PUBLISHED).group_by(Record.kind)
+        )
+        return {row.kind: row[1] for row in found}
+
+    return once("of_kinds", count)
 
 
-def of_values(fields: Sequence[str], limit: int, kind: str = "dataset") -> list[tuple[str, int]]:
-    """The commonest values of some facets, with how many records have each."""
-    number = func.count(Facet.record_id.distinct())
-    found = session.execute(
-        select(Facet.value, number)
-        .where(Facet.field.in_(fields), Facet.kind == kind)
-        .group_by(Facet.value)
-        .order_by(number.desc(), Facet.value)
-        .limit(limit)
-    )
-    return [(value, count) for value, count in found]
+def of_values(
+    fields: Sequence[str], limit: int, kind: str = "dataset"
+) -> Sequence[tuple[str, int]]:
+    """The commonest values of some facets, with how many records have each; remembered."""
+
+    def count() -> Sequence[tuple[str, int]]:
+        # A record has a value of one facet only once: the index alone answers then.
+        number = func.count(Facet.record_id.distinct()) if len(fields) > 1 else func.count()
+        found = session.execute(
+            select(Facet.value, number)
+            .where(Facet.field.in_(fields), Facet.kind == kind)
+            .group_by(Facet.value)
+            .order_by(number.desc(), Facet.value)
+            .limit(limit)
+        )
+        return [(value, count) for value, count in found]
+
+    return once(("of_values", tuple(fields), limit, kind), count)
+
+
+def once(question: Hashable, answer: Callable[[], T]) -> T:
+    """An answer that is worked out once for each state that the request's session can see.
+
+    The facets follow the records, so both how far the log goes and how far they have read
+    it are part of the state.
+    """
+    read = session.execute(
+        select(Position.seq, Position.version).where(Position.name == "facets")
+    ).one_or_none()
+    memory: Memory = current_app.extensions.setdefault("counts", Memory())
+    return memory((head(session), read and tuple(read), question), answer)
 
 
 def having(value: str, fields: Sequence[str], number: int, kind: str = "dataset") -> Paged:

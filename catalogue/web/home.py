@@ -2,37 +2,83 @@
 
 from __future__ import annotations
 
-from flask import Response
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 
-from catalogue.web import counts
+from flask import Response, url_for
+
+from catalogue.profile.shape import Property
+from catalogue.vocabulary import Concept
+from catalogue.web import counts, maps, pictures
 from catalogue.web.current import catalogue
-from catalogue.web.names import remember
+from catalogue.web.names import label_of, remember
 from catalogue.web.views import page, pages
 
 blueprint = pages("home", __name__)
-#: The facets that show what is here, in this order, where the profile has them.
-_SHOWN = ("listed_in", "condition", "source_type", "spatial")
-_MOST = 10
+#: The facets that show what is here, where the profile has them, and what they are called.
+_SHOWN: Mapping[str, str] = {
+    "listed_in": "Network or project",
+    "condition": "Disease",
+    "source_type": "Kind of source",
+    "spatial": "Country or region",
+}
+_MOST, _MOST_PLACES = 8, 400
+
+
+@dataclass(frozen=True)
+class Line:
+    """One value of a facet: its name, what may be said below it, and how many have it."""
+
+    label: str
+    note: str
+    path: str
+    count: int
 
 
 @blueprint.get("/")
 def home() -> Response:
     """Search first; then what there is by project, condition, kind of source and country."""
     facets = catalogue.profile.facets
-    shown = [(facets[name], counts.of_values([name], _MOST)) for name in _SHOWN if name in facets]
-    remember(value for one, found in shown if one.value.kind == "reference" for value, _ in found)
     kinds = counts.of_kinds()
     everything = kinds.get("dataset", 0)
-    outcome_sets = catalogue.vocabularies.get("core-outcome-set")
     return page(
         "home/home.html",
         counts=kinds,
+        map=_map() if "spatial" in facets else None,
         shown=[
-            (one, some)
-            for one, found in shown
-            if (some := [pair for pair in found if pair[1] < max(everything, 2)])
+            (facets[name], title, lines)
+            for name, title in _SHOWN.items()
+            if name in facets and (lines := _lines(facets[name], everything))
         ],
-        sets=sorted(outcome_sets.collections.values(), key=lambda s: s.label())
-        if outcome_sets
-        else [],
+        ranges=pictures.of_all(),
+        sets=_outcome_sets(),
     )
+
+
+def _lines(one: Property, everything: int) -> Sequence[Line]:
+    """The commonest values of a facet; one that every dataset has tells nothing."""
+    found = [
+        (value, count)
+        for value, count in counts.of_values([one.name], _MOST + 1)
+        if count < max(everything, 2)
+    ][:_MOST]
+    if one.value.kind == "reference":
+        remember(value for value, _ in found)
+    return [_line(one, value, count) for value, count in found]
+
+
+def _line(one: Property, value: str, count: int) -> Line:
+    """A title like “EHDEN — sources mapped to OMOP” is a name and what it stands for."""
+    label, _, note = label_of(one, value).partition(" — ")
+    chosen: dict[str, Any] = {one.name: value}
+    return Line(label, note, url_for("datasets.search", **chosen), count)
+
+
+def _map() -> maps.CountryMap:
+    return pictures.places(dict(counts.of_values(["spatial"], _MOST_PLACES)))
+
+
+def _outcome_sets() -> Sequence[Concept]:
+    found = catalogue.vocabularies.get("core-outcome-set")
+    return sorted(found.collections.values(), key=lambda one: one.label()) if found else []
