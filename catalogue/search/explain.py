@@ -6,7 +6,7 @@ explains alike.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from catalogue.search.analysis import Token, tokens
@@ -141,8 +141,8 @@ class _Texts:
         return kept or None
 
 
-def explain(entry: Entry, criteria: Sequence[Criterion]) -> Why:
-    """Why an entry is a hit for some criteria."""
+def explain(entry: Entry, criteria: Sequence[Criterion], prose: Collection[str]) -> Why:
+    """Why an entry is a hit for some criteria; ``prose`` are the properties to cite from."""
     texts = _Texts(entry)
     reasons: list[Reason] = []
     lacking: list[str] = []
@@ -154,7 +154,7 @@ def explain(entry: Entry, criteria: Sequence[Criterion]) -> Why:
         reasons += found
         if not found and not one.optional:
             lacking.append(one.said)
-    return Why(tuple(reasons), tuple(lacking), tuple(_snippet(texts, marked)), frozenset(marked))
+    return Why(tuple(reasons), tuple(lacking), tuple(_snippet(texts, marked, prose)), frozenset(marked))
 
 
 def _reasons(one: Criterion, texts: _Texts, marked: set[str]) -> Iterator[Reason]:
@@ -192,11 +192,11 @@ def pieces(text: str, marked: frozenset[str]) -> list[Piece]:
     return _cut(text, [token for token in tokens(text) if _is_marked(token, marked)], 0, len(text))
 
 
-def _snippet(texts: _Texts, marked: set[str]) -> Iterator[Piece]:
+def _snippet(texts: _Texts, marked: set[str], prose: Collection[str]) -> Iterator[Piece]:
     """The stretch of a text with the most different words that were looked for."""
     best: tuple[int, int, int, str, list[Token]] = (0, 0, 0, "", [])
-    for _, text, found in texts.texts:
-        if len(text) < _SHORTEST:
+    for name, text, found in texts.texts:
+        if len(text) < _SHORTEST or name not in prose:
             continue
         hits = [token for token in found if _is_marked(token, marked)]
         for at, token in enumerate(hits):
