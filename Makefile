@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 PORT   ?= 8000
 
-.PHONY: run test journeys conformance lint types floors check bench docs clean
+.PHONY: run test journeys conformance lint types floors check bench relevance docs clean
 
 run: export CATALOGUE_PUBLIC_ADDRESS ?= http://127.0.0.1:$(PORT)/
 run: $(VENV)/run
@@ -35,6 +35,9 @@ check: lint types floors test
 
 bench: $(VENV)/test
 	$(BIN)/python benchmarks/core.py
+
+relevance: $(VENV)/test  ## how good the answers are; ARGS="--worst 20 --engine tantivy"
+	$(BIN)/python tests/relevance $(ARGS)
 
 docs: $(VENV)/run
 	$(BIN)/python docs/generate.py

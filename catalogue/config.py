@@ -22,6 +22,8 @@ from catalogue.folders import folder
 from catalogue.terms import fault_of_iri
 
 PREFIX = "CATALOGUE_"
+#: The search engines there are.
+ENGINES = ("whoosh", "tantivy")
 
 
 def _setting(default: Any, help: str) -> Any:
@@ -66,6 +68,11 @@ class Settings:
         "The key that signs sessions and forms. Empty means one is made at the first start and "
         "kept in the instance folder, readable by its owner only.",
     )
+    search_engine: str = _setting(
+        "whoosh",
+        "What searches: `whoosh` (embedded, up to some 300,000 datasets) or `tantivy` (embedded, "
+        "a million; needs the extra `tantivy`).",
+    )
     page_size: int = _setting(20, "Datasets on a page of results.")
     feed_page_size: int = _setting(100, "Datasets on a page of the feed.")
     log_level: str = _setting("INFO", "How much is logged: DEBUG, INFO, WARNING or ERROR.")
@@ -84,6 +91,10 @@ class Settings:
             raise FaultyTable(
                 f"{PREFIX}PUBLIC_ADDRESS: {address!r} {fault or 'is not a web address'}; "
                 "write it like https://catalogue.example.org/"
+            )
+        if self.search_engine not in ENGINES:
+            raise FaultyTable(
+                f"{PREFIX}SEARCH_ENGINE: {self.search_engine!r} is none of {', '.join(ENGINES)}"
             )
         for name in ("page_size", "feed_page_size"):
             if not 1 <= getattr(self, name) <= 1000:

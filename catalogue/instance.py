@@ -26,6 +26,7 @@ from catalogue.records.records import Records
 from catalogue.search.engine import SearchEngine
 from catalogue.search.entry import fields_of
 from catalogue.search.finder import Finder
+from catalogue.search.suggest import Suggester
 from catalogue.search.whoosh import WhooshEngine
 from catalogue.vocabulary import Vocabularies
 
@@ -61,13 +62,23 @@ class Catalogue:
 
     @cached_property
     def engine(self) -> SearchEngine:
-        """The search engine."""
-        return WhooshEngine(self.settings.instance_folder / "index", fields_of(self.profile))
+        """The search engine that the settings name; the larger one is an extra."""
+        folder, fields = self.settings.instance_folder, fields_of(self.profile)
+        if self.settings.search_engine == "tantivy":
+            from catalogue.search.tantivy import TantivyEngine
+
+            return TantivyEngine(folder / "index-tantivy", fields)
+        return WhooshEngine(folder / "index", fields)
 
     @cached_property
     def finder(self) -> Finder:
         """What answers searches."""
         return Finder(self.engine, self.profile, fields_of(self.profile))
+
+    @cached_property
+    def suggester(self) -> Suggester:
+        """What helps with typing."""
+        return Suggester(self.finder, self.records)
 
     @cached_property
     def followers(self) -> Mapping[str, Follower]:

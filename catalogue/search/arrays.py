@@ -14,7 +14,7 @@ from __future__ import annotations
 import math
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -88,6 +88,14 @@ class Scored:
         return int(self.documents.nbytes + self.scores.nbytes)
 
 
+@dataclass(frozen=True, slots=True)
+class Expansion:
+    """The terms that a prefix stands for, and how many records have any of them."""
+
+    terms: tuple[str, ...]
+    frequency: int
+
+
 @dataclass(frozen=True)
 class Weights:
     """What scores need to know of the whole index: numbers of documents, lengths, boosts.
@@ -99,6 +107,7 @@ class Weights:
     documents: int
     frequency: Callable[[str], int]
     tagged: Callable[[Tagged], int]
+    beginning: Callable[[str], Expansion]
     average_lengths: Array
     boosts: Array
 
@@ -138,19 +147,13 @@ class Keeper:
 class Arrays:
     """One segment, ready to be asked.
 
-    ``decode`` gives the postings of a term, ``terms_from`` the terms that begin somehow with
-    how many documents have each; both are asked once a term.
+    ``decode`` gives the postings of a term and is asked once a term.
     """
 
     def __init__(
-        self,
-        columns: Columns,
-        decode: Callable[[str], Postings],
-        terms_from: Callable[[str], Iterable[tuple[str, int]]],
-        fields: Sequence[str],
+        self, columns: Columns, decode: Callable[[str], Postings], fields: Sequence[str]
     ) -> None:
-        self.columns = columns
-        self._decode, self._terms_from = decode, terms_from
+        self.columns, self._decode = columns, decode
         self._field = {name: number for number, name in enumerate(fields)}
         self._postings, self._leaves = Keeper(), Keeper()
 
@@ -186,31 +189,34 @@ class Arrays:
         return mask, scores
 
     def _some(self, parts: Sequence[Node], least: int, weights: Weights) -> tuple[Mask, Array]:
-        matched = np.zeros(self.columns.size, dtype=np.uint8)
+        matched = np.zeros(self.columns.size, dtype=np.uint8 if len(parts) < 256 else np.uint32)
         scores = np.zeros(self.columns.size, dtype=np.float32)
-        for part in parts[:255]:
-            mask, more = self.evaluate(part, weights)
-            matched += mask
-            scores += np.where(mask, more, np.float32(0))
+        for documents, more in self._each(parts, weights):
+            matched[documents] += 1
+            scores[documents] += more
         return matched >= least, scores
 
     def _best(self, parts: Sequence[Node], weights: Weights) -> tuple[Mask, Array]:
-        """The leaves among the parts go in by their own documents only; there may be many."""
         found = np.zeros(self.columns.size, dtype=np.bool_)
         scores = np.zeros(self.columns.size, dtype=np.float32)
+        for documents, more in self._each(parts, weights):
+            found[documents] = True
+            scores[documents] = np.maximum(scores[documents], more)
+        return found, scores
+
+    def _each(self, parts: Iterable[Node], weights: Weights) -> Iterator[tuple[Array, Array]]:
+        """The documents and scores of each part.
+
+        Leaves go in by their own documents only; there may be many.
+        """
         for part in parts:
             factor, inner = (part.factor, part.part) if isinstance(part, Boost) else (1.0, part)
             if isinstance(inner, And | Or | Best | Not | Boost | Prefer):
-                mask, more = self.evaluate(inner, weights)
-                found |= mask
-                np.maximum(scores, np.where(mask, more * np.float32(factor), 0), out=scores)
+                mask, scores = self.evaluate(inner, weights)
+                yield mask, scores[mask] * np.float32(factor)
             else:
                 leaf = self.leaf(inner, weights)
-                found[leaf.documents] = True
-                scores[leaf.documents] = np.maximum(
-                    scores[leaf.documents], leaf.scores * np.float32(factor)
-                )
-        return found, scores
+                yield leaf.documents, leaf.scores * np.float32(factor)
 
     def _preferred(
         self, part: Node, others: Sequence[tuple[Node, float]], weights: Weights
@@ -218,7 +224,8 @@ class Arrays:
         mask, scores = self.evaluate(part, weights)
         bonus = np.zeros(self.columns.size, dtype=np.float32)
         for other, more in others:
-            bonus[self.evaluate(other, weights)[0]] = np.float32(more)
+            also, _ = self.evaluate(other, weights)
+            bonus[also] = np.maximum(bonus[also], np.float32(more))
         return mask, scores + bonus
 
     def _dense(self, leaf: Scored) -> tuple[Mask, Array]:
@@ -312,20 +319,25 @@ class Arrays:
 
     def _prefix(self, start: str, fields: Fields, weights: Weights) -> Scored:
         """Every term that begins so, as one term; the commonest where there are too many."""
-        terms = sorted(self._terms_from(start), key=lambda pair: (-pair[1], pair[0]))
-        lists = [self.postings(term) for term, _ in terms[:MOST_EXPANSIONS]]
+        found = weights.beginning(start)
+        together = self.together(start, found.terms)
+        return self._bm25(together, fields, weights.idf(found.frequency), weights)
+
+    def together(self, start: str, terms: Sequence[str]) -> Postings:
+        """The postings of some terms with one beginning, as if they were one term."""
+        key = (start, terms)
+        if (kept := self._postings.get(key)) is not None:
+            return kept  # type: ignore[no-any-return]
+        lists = [found for term in terms if len((found := self.postings(term)).documents)]
         if not lists:
-            return Scored(np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.float32))
-        owner = np.concatenate([np.repeat(p.documents, p.counts) for p in lists])
-        keys = (owner.astype(np.uint64) << np.uint64(32)) | np.concatenate(
-            [p.occurrences for p in lists]
-        ).astype(np.uint64)
-        keys.sort()
+            return NOWHERE
+        owner = np.concatenate([np.repeat(one.documents, one.counts) for one in lists])
+        places = np.concatenate([one.occurrences for one in lists])
+        keys = np.sort((owner.astype(np.uint64) << np.uint64(32)) | places.astype(np.uint64))
         documents, counts = np.unique(keys >> np.uint64(32), return_counts=True)
-        merged = Postings(
-            documents.astype(np.uint32), counts, (keys & np.uint64(0xFFFFFFFF)).astype(np.uint32)
-        )
-        return self._bm25(merged, fields, weights.idf(len(documents)), weights)
+        occurrences = (keys & np.uint64(0xFFFFFFFF)).astype(np.uint32)
+        found = Postings(documents.astype(np.uint32), counts, occurrences)
+        return self._postings.put(key, found)  # type: ignore[no-any-return]
 
     def postings(self, term: str) -> Postings:
         """The postings of a term, decoded once."""
@@ -345,12 +357,3 @@ def _among(some: Array, others: Array) -> Mask:
     places[places == len(others)] = 0
     found: Mask = others[places] == some if len(others) else np.zeros(len(some), dtype=np.bool_)
     return found
-
-
-def averages(columns: Iterable[Columns], fields: Mapping[str, float]) -> Array:
-    """The average length of each field over the documents that have it; at least 1."""
-    total, having = np.zeros(len(fields)), np.zeros(len(fields))
-    for one in columns:
-        total += one.lengths.sum(axis=1, dtype=np.float64)
-        having += np.count_nonzero(one.lengths, axis=1)
-    return np.asarray(np.maximum(total / np.maximum(having, 1), 1), dtype=np.float32)

@@ -3,6 +3,9 @@
 A segment never changes, so its columns are made once, by whoever writes it, and laid
 beside it in one file that readers map into memory.  The file is a cache: a missing or
 damaged one is made again from the stored values.
+
+A facet of few values is kept as bits, one row a value, and so are the classes of ranges:
+counting is then one AND and one population count.
 """
 
 from __future__ import annotations
@@ -23,12 +26,13 @@ from catalogue.search.entry import Fields
 
 Mask = NDArray[np.bool_]
 Array = NDArray[Any]
+Bits = NDArray[np.uint64]
 
-_MAGIC = b"columns2"
+_MAGIC = b"columns3"
 #: Up to this many values a facet is a matrix of bits, one row a value.
 _MOST_ROWS = 160
-#: With fewer hits than one in this many, counting goes through the hits instead of all bits.
-_FEW = 24
+#: So many words of bits are counted in the time of one ordinal that is looked up.
+_WORDS_AN_ORDINAL = 8
 
 
 class Facet:
@@ -50,12 +54,16 @@ class Facet:
         return np.repeat(np.arange(len(self.any), dtype=np.uint32), np.diff(self.starts))
 
     @cached_property
-    def _bits(self) -> NDArray[np.uint64] | None:
+    def _any_bits(self) -> Bits:
+        return packed(self.any)
+
+    @cached_property
+    def _bits(self) -> Bits | None:
         if len(self.values) > _MOST_ROWS:
             return None
-        rows = np.zeros((len(self.values), -len(self.any) // 64 * -64), dtype=np.bool_)
+        rows = np.zeros((len(self.values), len(self.any)), dtype=np.bool_)
         rows[self.ordinals, self._owners] = True
-        return np.packbits(rows, axis=1).view(np.uint64)
+        return packed(rows)
 
     def mask(self, values: Iterable[str]) -> Mask:
         """Which documents have one of some values."""
@@ -72,14 +80,20 @@ class Facet:
         return found
 
     def count(self, hits: Hits) -> Array:
-        """How many hits have each value."""
-        if hits.total * _FEW < len(self.any):
-            begin, end = self.starts[hits.documents], self.starts[hits.documents + 1]
-            places = _ragged(begin, end - begin)
-            return np.bincount(self.ordinals[places], minlength=len(self.values))
-        if (bits := self._bits) is not None:
-            return np.bitwise_count(bits & hits.bits).sum(axis=1, dtype=np.int64)
-        return np.bincount(self.ordinals[hits.mask[self._owners]], minlength=len(self.values))
+        """How many hits have each value: through the hits if they are few, else all at once."""
+        looked_up = hits.total * len(self.ordinals) / max(len(self.any), 1)
+        bits = self._bits
+        if bits is not None and bits.size < looked_up * _WORDS_AN_ORDINAL:
+            return np.bitwise_count(bits & hits.bits).sum(axis=1, dtype=np.uint32)
+        if looked_up * 2 > len(self.ordinals):
+            return np.bincount(self.ordinals[hits.mask[self._owners]], minlength=len(self.values))
+        begin, end = self.starts[hits.documents], self.starts[hits.documents + 1]
+        places = _ragged(begin, end - begin)
+        return np.bincount(self.ordinals[places], minlength=len(self.values))
+
+    def missing(self, hits: Hits) -> int:
+        """How many hits have no value."""
+        return hits.total - int(np.bitwise_count(self._any_bits & hits.bits).sum())
 
 
 class Hits:
@@ -95,17 +109,27 @@ class Hits:
         return np.flatnonzero(self.mask)
 
     @cached_property
-    def bits(self) -> NDArray[np.uint64]:
-        """One bit a document, in words of 64."""
-        padded = np.zeros(-len(self.mask) // 64 * -64, dtype=np.bool_)
-        padded[: len(self.mask)] = self.mask
-        return np.packbits(padded).view(np.uint64)
+    def bits(self) -> Bits:
+        """One bit a document."""
+        return packed(self.mask)
+
+
+def packed(rows: Mask) -> Bits:
+    """The last axis as bits, in words of 64."""
+    short = -rows.shape[-1] % 64
+    if short:
+        rows = np.pad(rows, [(0, 0)] * (rows.ndim - 1) + [(0, short)])
+    return np.packbits(rows, axis=-1).view(np.uint64)
 
 
 class Columns:
     """Every column of a segment."""
 
-    def __init__(self, arrays: Mapping[str, Array], said: Mapping[str, Any]) -> None:
+    def __init__(
+        self, arrays: Mapping[str, Array], said: Mapping[str, Any], fields: Fields
+    ) -> None:
+        self._fields = fields
+        self._kept: dict[str, Facet] = {}
         self.records: Array = arrays["record"]
         self.size = len(self.records)
         self.modified: Array = arrays["modified"]
@@ -123,7 +147,7 @@ class Columns:
     @classmethod
     def of(cls, documents: Sequence[Mapping[str, Any]], fields: Fields) -> Columns:
         """The columns of documents as :func:`stored` tells them."""
-        return cls(*_arrays(documents, fields))
+        return cls(*_arrays(documents, fields), fields)
 
     @classmethod
     def kept(
@@ -134,13 +158,13 @@ class Columns:
         try:
             arrays, header = _load(file)
             if header["said"] == said:
-                return cls(arrays, header)
+                return cls(arrays, header, fields)
         except (OSError, ValueError, KeyError):
             pass
         arrays, header = _arrays(list(documents), fields)
         header["said"] = said
         _save(file, arrays, header)
-        return cls(arrays, header)
+        return cls(arrays, header, fields)
 
     def kind(self, kind: str) -> Mask:
         """Which documents are of a kind."""
@@ -155,8 +179,8 @@ class Columns:
     def filtered(self, name: str, condition: Filter) -> Mask:
         """Which documents fulfil a filter."""
         if name in self.lows:
-            low, high = self.lows[name], self.highs[name]
-            found = np.isnan(low) if condition.missing else np.zeros(self.size, dtype=np.bool_)
+            nothing = np.zeros(self.size, dtype=np.bool_)
+            found = np.isnan(self.lows[name]) if condition.missing else nothing
             for first, last in condition.spans:
                 found = found | self.within(name, first, last)
             return found
@@ -168,6 +192,8 @@ class Columns:
 
     def within(self, name: str, first: float | None, last: float | None) -> Mask:
         """Which documents state a range that overlaps the one from ``first`` to ``last``."""
+        if name not in self.lows:
+            return np.zeros(self.size, dtype=np.bool_)
         low, high = self.lows[name], self.highs[name]
         found: Mask = ~np.isnan(low)
         if first is not None:
@@ -176,21 +202,25 @@ class Columns:
             found &= low <= last
         return found
 
-    def classes(self, name: str, edges: Sequence[float], hits: Hits) -> list[int]:
-        """How many hits overlap each class: from an edge to just below the next one."""
-        low, high = self.lows[name][hits.mask], self.highs[name][hits.mask]
-        ends = (*edges[1:], np.inf)
-        return [
-            int(np.count_nonzero((high >= begin) & (low < end)))
-            for begin, end in zip(edges, ends, strict=True)
-        ]
+    def classes(self, name: str, hits: Hits) -> tuple[list[int], int]:
+        """How many hits overlap each class of a range, and how many state nothing.
 
-    def missing(self, name: str, hits: Hits) -> int:
-        """How many hits state nothing for a facet or range."""
-        if name in self.lows:
-            return int(np.count_nonzero(np.isnan(self.lows[name][hits.mask])))
-        facet = self.facets.get(name)
-        return hits.total - (int(np.count_nonzero(facet.any & hits.mask)) if facet else 0)
+        A class reaches from an edge to just below the next one.
+        """
+        *classes, stated = self._overlaps(name).count(hits).tolist()
+        return classes, hits.total - stated
+
+    def _overlaps(self, name: str) -> Facet:
+        """The classes that each document overlaps as a facet; the last value is any range."""
+        if name not in self._kept:
+            low, high = self.lows[name][:, None], self.highs[name][:, None]
+            edges = np.array(self._fields.ranges[name])
+            overlaps = (high >= edges) & (low < np.append(edges[1:], np.inf))
+            overlaps = np.hstack((overlaps, ~np.isnan(low)))
+            starts = _starts(np.count_nonzero(overlaps, axis=1))
+            values = [*map(str, edges), ""]
+            self._kept[name] = Facet(values, starts, np.nonzero(overlaps)[1])
+        return self._kept[name]
 
 
 def _ragged(begins: Array, lengths: Array) -> Array:
@@ -254,7 +284,7 @@ def _starts(lengths: Sequence[int]) -> Array:
 
 
 def _save(file: Path, arrays: Mapping[str, Array], header: dict[str, Any]) -> None:
-    """Write a file whole or not at all; it is a cache, so it need not outlive a power cut."""
+    """Write a file whole or not at all."""
     places, at = {}, 0
     for name, array in arrays.items():
         places[name] = [array.dtype.str, array.shape, at]
@@ -266,6 +296,8 @@ def _save(file: Path, arrays: Mapping[str, Array], header: dict[str, Any]) -> No
         out.write(_MAGIC + len(said).to_bytes(8, "little") + said)
         for array in arrays.values():
             out.write(array.tobytes() + b"\0" * (-array.nbytes % 8))
+        out.flush()
+        os.fsync(out.fileno())
     unfinished.replace(file)
 
 

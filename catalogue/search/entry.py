@@ -122,7 +122,11 @@ class Called:
         self._known: dict[str, list[str]] = {}
 
     def __call__(self, references: Iterable[str]) -> Mapping[str, list[str]]:
-        """The titles and other names of some records, as far as the world may see them."""
+        """The titles and other names of some records, as far as the world may see them.
+
+        Of a catalogue with a short name only that: its title tells what all of its datasets
+        are about, and would make each of them a hit for it.
+        """
         new = [one for one in references if one not in self._known]
         found = self._records.named(self._session, new) if new else {}
         for reference in new:
@@ -131,7 +135,10 @@ class Called:
                 self._known[reference] = []
                 continue
             shape = self._records.shape(target.kind)
-            self._known[reference] = list(_names(shape, public(shape, target) or {}))
+            document = public(shape, target) or {}
+            names = list(_names(shape, document))
+            short = list(_names(shape, document, title=False))
+            self._known[reference] = short if short and target.kind == "catalogue" else names
         return self._known
 
 
@@ -168,10 +175,12 @@ def entry_of(
     )
 
 
-def _names(shape: Shape, document: Document, *also: str) -> Iterator[str]:
+def _names(
+    shape: Shape, document: Document, *also: str, title: bool = True
+) -> Iterator[str]:
     """What a record is called."""
     for one in shape.stored:
-        if one.column == "title" or one.name in ("alternative", *also):
+        if (title and one.column == "title") or one.name in ("alternative", *also):
             for value in one.values(document):
                 yield from one.value.texts(value)
 

@@ -13,7 +13,14 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from catalogue.search.arrays import Array, Arrays, Postings, Weights, averages
+from catalogue.search.arrays import (
+    MOST_EXPANSIONS,
+    Array,
+    Arrays,
+    Expansion,
+    Postings,
+    Weights,
+)
 from catalogue.search.columns import Columns, Hits, Mask
 from catalogue.search.engine import MODIFIED, RELEVANCE, TITLE, Found, Request
 from catalogue.search.entry import Fields
@@ -26,10 +33,7 @@ _KEPT = 512
 class Files(Protocol):
     """What a segment is read from."""
 
-    size: int
-
-    def columns(self) -> Columns:
-        """The columns of the segment."""
+    columns: Columns
 
     def postings(self, term: str) -> Postings:
         """The postings of a term."""
@@ -51,20 +55,13 @@ class Segment:
         self, name: str, files: Files, deleted: frozenset[int], same: Segment | None = None
     ) -> None:
         self.name, self.files, self.deleted = name, files, deleted
+        self.columns = files.columns
         self._shared: dict[str, Any] = same._shared if same else {}
-
-    @property
-    def columns(self) -> Columns:
-        """The columns, made when first asked."""
-        if "columns" not in self._shared:
-            self._shared["columns"] = self.files.columns()
-        return self._shared["columns"]  # type: ignore[no-any-return]
 
     def arrays(self, fields: Sequence[str]) -> Arrays:
         """The arrays, decoded as they are asked and shared by later states."""
         if "arrays" not in self._shared:
-            files = self.files
-            self._shared["arrays"] = Arrays(self.columns, files.postings, files.terms_from, fields)
+            self._shared["arrays"] = Arrays(self.columns, self.files.postings, fields)
         return self._shared["arrays"]  # type: ignore[no-any-return]
 
     @cached_property
@@ -73,6 +70,27 @@ class Segment:
         live = np.ones(self.columns.size, dtype=np.bool_)
         live[list(self.deleted)] = False
         return live
+
+    def among_live(self, documents: Array) -> int:
+        """How many of some documents are not deleted."""
+        return int(np.count_nonzero(self.live[documents])) if self.deleted else len(documents)
+
+    @cached_property
+    def lengths(self) -> tuple[Array, Array]:
+        """The lengths of the fields added up, and how many documents have each field."""
+        lengths = self.columns.lengths
+        if "lengths" not in self._shared:
+            self._shared["lengths"] = _added_up(lengths)
+        total, having = self._shared["lengths"]
+        gone_total, gone = _added_up(lengths[:, list(self.deleted)])
+        return total - gone_total, having - gone
+
+    def spellings(self, kind: str) -> Mapping[str, int]:
+        """The readable words of a kind, those of deleted documents included."""
+        key = f"spellings/{kind}"
+        if key not in self._shared:
+            self._shared[key] = dict(self.files.spellings(kind))
+        return self._shared[key]  # type: ignore[no-any-return]
 
     def documents(self, record: int) -> Iterator[int]:
         """Where a record is, if it is here."""
@@ -88,6 +106,10 @@ class Segment:
                 yield int(place)
 
 
+def _added_up(lengths: Array) -> tuple[Array, Array]:
+    return lengths.sum(axis=1, dtype=np.int64), np.count_nonzero(lengths, axis=1)
+
+
 class Snapshot:
     """A state of the index; answers are kept as long as it is the newest."""
 
@@ -96,15 +118,21 @@ class Snapshot:
         self._names = list(fields.boosts)
         self.frequency = lru_cache(20_000)(self._frequency)
         self.find = lru_cache(_KEPT)(self._find)
+        self._beginning = lru_cache(_KEPT)(self._expanded)
 
     def _frequency(self, term: str) -> int:
-        return sum(segment.files.frequency(term) for segment in self.segments)
+        return sum(
+            segment.among_live(segment.arrays(self._names).postings(term).documents)
+            if segment.deleted
+            else segment.files.frequency(term)
+            for segment in self.segments
+        )
 
     def spellings(self, kind: str) -> Mapping[str, int]:
         """The readable words of records of a kind."""
         found: dict[str, int] = {}
         for segment in self.segments:
-            for word, frequency in segment.files.spellings(kind):
+            for word, frequency in segment.spellings(kind).items():
                 found[word] = found.get(word, 0) + frequency
         return found
 
@@ -114,29 +142,46 @@ class Snapshot:
         for segment in self.segments:
             for place in segment.documents(record):
                 yield base + place
-            base += segment.files.size
+            base += segment.columns.size
 
     @cached_property
     def weights(self) -> Weights:
-        """What scores need to know of all segments."""
+        """What scores need to know of all segments, without what is deleted."""
+        total, having = np.zeros(len(self._names)), np.zeros(len(self._names))
+        for segment in self.segments:
+            total, having = total + segment.lengths[0], having + segment.lengths[1]
         return Weights(
             self.generation,
-            sum(segment.files.size for segment in self.segments),
+            sum(segment.columns.size - len(segment.deleted) for segment in self.segments),
             self.frequency,
             self._tagged,
-            averages([segment.columns for segment in self.segments], self._fields.boosts),
+            self._beginning,
+            np.asarray(np.maximum(total / np.maximum(having, 1), 1), dtype=np.float32),
             np.array(list(self._fields.boosts.values()), dtype=np.float32),
         )
 
     def _tagged(self, leaf: Tagged) -> int:
         return sum(
-            int(np.count_nonzero(segment.columns.facets[leaf.facet].mask(leaf.values)))
+            int(np.count_nonzero(segment.columns.facets[leaf.facet].mask(leaf.values) & segment.live))
             for segment in self.segments
             if leaf.facet in segment.columns.facets
         )
 
+    def _expanded(self, start: str) -> Expansion:
+        """The commonest terms that begin so, and how many records have any of them."""
+        found: dict[str, int] = {}
+        for segment in self.segments:
+            for term, frequency in segment.files.terms_from(start):
+                found[term] = found.get(term, 0) + frequency
+        terms = tuple(sorted(found, key=lambda term: (-found[term], term))[:MOST_EXPANSIONS])
+        frequency = sum(
+            segment.among_live(segment.arrays(self._names).together(start, terms).documents)
+            for segment in self.segments
+        )
+        return Expansion(terms, frequency)
+
     def _find(self, request: Request) -> Found:
-        parts = [self._part(segment, request) for segment in self.segments if segment.files.size]
+        parts = [self._part(segment, request) for segment in self.segments if segment.columns.size]
         counts: dict[str, dict[str, int]] = {name: {} for name in request.facets}
         classes = {name: [0] * len(self._fields.ranges[name]) for name in request.ranges}
         missing: dict[str, int] = dict.fromkeys((*request.facets, *request.ranges), 0)
@@ -144,16 +189,17 @@ class Snapshot:
             columns = part.columns
             for name in request.facets:
                 hits = part.without.get(name, part.hits)
-                missing[name] += columns.missing(name, hits)
-                if (facet := columns.facets.get(name)) is not None and hits.total:
+                facet = columns.facets.get(name)
+                missing[name] += facet.missing(hits) if facet else hits.total
+                if facet is not None and hits.total:
                     into, numbers = counts[name], facet.count(hits)
                     for place in np.flatnonzero(numbers).tolist():
                         value = facet.values[place]
                         into[value] = into.get(value, 0) + int(numbers[place])
             for name in request.ranges:
                 hits = part.without.get(name, part.hits)
-                missing[name] += columns.missing(name, hits)
-                found = columns.classes(name, self._fields.ranges[name], hits)
+                found, stating_nothing = columns.classes(name, hits)
+                missing[name] += stating_nothing
                 classes[name] = [a + b for a, b in zip(classes[name], found, strict=True)]
         return Found(
             sum(part.hits.total for part in parts),

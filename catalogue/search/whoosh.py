@@ -1,57 +1,248 @@
-"""Whoosh as the embedded engine: its analysis, files and writer, our arrays for the answers.
+"""Whoosh as the embedded engine: its writer, segments and states, our arrays for the answers.
 
-The folder holds one index a generation of fields, and a file that names the one in use::
+A folder holds one index of these files::
 
-    index/current            the name of the index in use
-    index/<name>/_MAIN_7.toc what belongs to state 7: segments and deletions
-    index/<name>/MAIN_*.…    immutable segments; *.columns is a cache of ours
-    index/<name>/position.7  how far the change log was read for state 7
+    _MAIN_7.toc   what belongs to state 7: segments and deletions
+    state.7       how far the change log was read for state 7, and how large its files are
+    MAIN_*.…      immutable segments; *.columns is a cache of ours
 
 A commit is on the disk before it is seen (Whoosh itself never syncs).  Readers open a
 state by its number and share the segments they have already decoded, so a small change
-costs a small segment.  Private parts of whoosh-reloaded 2.7.5 are read here and nowhere
-else; the release is frozen and pinned.
+costs a small segment.  Our codec lays postings down as arrays: they are read from where
+the file is mapped, and merged without a loop over documents.  Private parts of
+whoosh-reloaded 2.7.5 are used here and nowhere else; the release is frozen and pinned.
 """
 
 from __future__ import annotations
 
 import hashlib
-import io
+import json
 import mmap
 import os
-import pickle
-import shutil
-import struct
 import threading
 import uuid
 from array import array
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from whoosh import index
-from whoosh.codec.whoosh3 import WHOOSH3_HEADER_MAGIC, W3Codec, W3TermInfo, W3TermsReader
+from whoosh.codec.whoosh3 import W3Codec, W3PostingsWriter, W3TermInfo, W3TermsReader
 from whoosh.fields import STORED, FieldType, Schema
 from whoosh.filedb.filestore import FileStorage
 from whoosh.filedb.structfile import BufferFile
 from whoosh.formats import Existence, Format
 from whoosh.index import TOC, FileIndex
-from whoosh.reading import SegmentReader, TermNotFound
+from whoosh.reading import TermNotFound
+from whoosh.writing import SegmentWriter
 
-from catalogue.search.arrays import FIELD_BIT, NOWHERE, Postings, exact_term
+from catalogue.search.arrays import FIELD_BIT, NOWHERE, Array, Postings, exact_term
 from catalogue.search.columns import Columns
 from catalogue.search.entry import Entry, Fields
+from catalogue.search.folder import Folder, sync
 from catalogue.search.snapshot import Segment, Snapshot
 
-_LAYOUT = 3  # changes with what is written into an index
+_LAYOUT = 4  # changes with what is written into an index
 _MAIN, _WORDS, _SPELLINGS, _STORED = "MAIN", "words", "spellings", "stored"
 _MOST_PLACES = (1 << FIELD_BIT) - 1
-#: More small segments than this are merged into one; a segment this large is left alone
+#: More segments than this are merged, the smallest first; one this large is left alone
 #: until a quarter of it is deleted.
-_MOST_SMALL, _LARGE, _MOST_DELETED = 6, 4_000, 0.25
-#: Larger segments get their columns at once from whoever writes them.
-_WORTH_KEEPING = 500
+_MOST_SEGMENTS, _LARGE, _MOST_DELETED = 6, 50_000, 0.25
+#: Larger segments get a file of columns from whoever writes them.
+_WORTH_KEEPING = 200
+
+
+class WhooshEngine:
+    """The index in one folder.
+
+    ``building`` is the name of an index that is not in use yet.
+    """
+
+    def __init__(self, folder: Path, fields: Fields, building: str = "") -> None:
+        self._folder, self._fields, self._building = Folder(folder), fields, building
+        words = _Words()
+        self._schema = Schema(**{_WORDS: words, _SPELLINGS: _Spellings(), _STORED: STORED()})
+        self._lock = threading.Lock()
+        self._snapshot: Snapshot | None = None
+        if not building:
+            with self._folder.alone():
+                if not self._is_sound():
+                    self._folder.use(self._created())
+
+    @property
+    def version(self) -> str:
+        """Changes with the fields, and with an index that was made anew."""
+        said = repr((_LAYOUT, list(self._fields.boosts), self._fields.facets, self._fields.ranges))
+        return f"whoosh-{hashlib.sha256(said.encode()).hexdigest()[:12]}-{self._path.name}"
+
+    @property
+    def position(self) -> int:
+        """How far the change log was read for the newest state."""
+        while True:
+            path, generation = self._latest()
+            try:
+                return int(_said(path, generation)["position"])
+            except FileNotFoundError:
+                if (path, generation) == self._latest():
+                    return 0
+
+    @property
+    def _path(self) -> Path:
+        return self._folder.path / (self._building or self._folder.current or "nowhere")
+
+    def _latest(self) -> tuple[Path, int]:
+        """The index in use and the number of its newest state."""
+        path = self._path
+        return path, TOC._latest_generation(FileStorage(str(path)), _MAIN)
+
+    def _created(self) -> str:
+        name = self._folder.create()
+        TOC.create(_Storage(str(self._folder.path / name)), self._schema, _MAIN)
+        return name
+
+    def _is_sound(self) -> bool:
+        """Whether there is an index whose newest state can be read, every file whole."""
+        path, generation = self._latest()
+        if generation == 0:
+            return True
+        try:
+            sizes = _said(path, generation)["sizes"]
+            if any((path / name).stat().st_size != size for name, size in sizes.items()):
+                return False
+            self.reader()
+        except Exception:  # damage has many faces: Whoosh and pickle raise what they like
+            return False
+        return True
+
+    # writing ------------------------------------------------------------------------
+
+    def update(self, entries: Iterable[Entry], gone: Sequence[int], position: int) -> None:
+        """Write one segment: all of it becomes visible at its end, or nothing."""
+        before = self.reader()
+        path = self._path
+        storage = _Storage(str(path))
+
+        def finish(generation: int, segments: Sequence[Any]) -> None:
+            self._finish(storage, segments, path / f"state.{generation}", position)
+
+        writer = _Writer(FileIndex(storage, self._schema, _MAIN), finish)
+        try:
+            deleted = set(gone)
+            for entry in entries:
+                deleted.add(entry.record)
+                read = _Read(entry, self._fields)
+                writer.add_document(**{_WORDS: read, _SPELLINGS: entry, _STORED: read.stored})
+            for record in deleted:
+                for document in before.documents(record):
+                    writer.delete_document(document)
+        except BaseException:
+            writer.cancel()
+            raise
+        known = {segment.name: segment.files for segment in before.segments}
+        writer.commit(mergetype=lambda _, segments: _merged(writer, segments, known))
+        for other in path.glob("state.*"):
+            if other.name != f"state.{writer.generation}":
+                other.unlink(missing_ok=True)
+
+    def _finish(
+        self, storage: _Storage, segments: Sequence[Any], file: Path, position: int
+    ) -> None:
+        """Lay down columns, position and sizes before the state that they belong to."""
+        for segment in segments:
+            _Files(file.parent, storage, segment, self._fields)
+        names = {segment.segment_id() for segment in segments}
+        sizes = {
+            path.name: path.stat().st_size
+            for path in file.parent.iterdir()
+            if path.name.partition(".")[0] in names and path.suffix != ".columns"
+        }
+        file.write_text(json.dumps({"position": position, "sizes": sizes}), "ascii")
+        sync(file)
+
+    def beside(self) -> WhooshEngine:
+        """An empty index that is not in use."""
+        return WhooshEngine(self._folder.path, self._fields, building=self._created())
+
+    def take_over(self, other: Any) -> None:
+        """Use the other index from now on."""
+        self._folder.use(other._building)
+
+    def close(self) -> None:
+        """Let go of the files."""
+        with self._lock:
+            self._snapshot = None
+
+    # reading ------------------------------------------------------------------------
+
+    def reader(self) -> Snapshot:
+        """The newest state; segments known already are shared."""
+        while True:
+            path, generation = self._latest()
+            name = f"{path.name}-{generation}"
+            snapshot = self._snapshot
+            if snapshot is not None and snapshot.generation == name:
+                return snapshot
+            with self._lock:
+                try:
+                    self._snapshot = self._open(path, generation, name)
+                    return self._snapshot
+                except FileNotFoundError:
+                    # A writer has moved on meanwhile; try its newer state.
+                    if (path, generation) == self._latest():
+                        raise
+
+    def _open(self, path: Path, generation: int, name: str) -> Snapshot:
+        storage = FileStorage(str(path))
+        toc = TOC.read(storage, _MAIN, gen=generation, schema=self._schema)
+        before = self._snapshot
+        known = {one.name: one for one in before.segments} if before else {}
+        segments = []
+        for found in toc.segments:
+            same = known.get(found.segment_id())
+            files = same.files if same else _Files(path, storage, found, self._fields)
+            segments.append(
+                Segment(found.segment_id(), files, frozenset(found.deleted_docs()), same)
+            )
+        return Snapshot(name, segments, self._fields)
+
+
+def _said(path: Path, generation: int) -> Mapping[str, Any]:
+    """What the file beside a state tells."""
+    found: Mapping[str, Any] = json.loads((path / f"state.{generation}").read_text("ascii"))
+    return found
+
+
+# what is written ----------------------------------------------------------------------
+
+
+class _Read:
+    """An entry, read once: its postings, and what its columns are made of."""
+
+    def __init__(self, entry: Entry, fields: Fields) -> None:
+        numbers = {name: number for number, name in enumerate(fields.boosts)}
+        self.postings: dict[str, array[int]] = {}
+        lengths: dict[str, int] = {}
+        for name, place, term, exact in entry.occurrences():
+            number = numbers.get(name)
+            if number is None or place > _MOST_PLACES:
+                continue
+            if term:
+                lengths[name] = lengths.get(name, 0) + 1
+            for one in (term, exact):
+                if one:
+                    known = self.postings.setdefault(one, array("I"))
+                    known.append(number << FIELD_BIT | place)
+        for name_terms in entry.names:
+            self.postings[exact_term(name_terms)] = array("I", [0])
+        self.stored = {
+            "record": entry.record,
+            "kind": entry.kind,
+            "title": entry.title.casefold(),
+            "modified": entry.modified.timestamp(),
+            "facets": {n: v for n, v in entry.facets.items() if n in fields.facets},
+            "ranges": {n: v for n, v in entry.ranges.items() if n in fields.ranges},
+            "lengths": lengths,
+        }
 
 
 class _Places(Format):  # type: ignore[misc]
@@ -61,23 +252,12 @@ class _Places(Format):  # type: ignore[misc]
 class _Words(FieldType):  # type: ignore[misc]
     """The texts of an entry: one posting a term, whatever field it stands in."""
 
-    def __init__(self, fields: Sequence[str]) -> None:
+    def __init__(self) -> None:
         super().__init__(_Places(), None, scorable=False, stored=False)
-        self.numbers = {name: number for number, name in enumerate(fields)}
 
-    def index(self, entry: Entry, **_: Any) -> Iterator[tuple[bytes, int, float, bytes]]:
+    def index(self, read: _Read, **_: Any) -> Iterator[tuple[bytes, int, float, bytes]]:
         """The postings of an entry: term, how often, the same as a weight, the places."""
-        found: dict[str, array[int]] = {}
-        for name, place, term, exact in entry.occurrences():
-            number = self.numbers.get(name)
-            if number is None or place > _MOST_PLACES:
-                continue
-            for one in (term, exact):
-                if one:
-                    found.setdefault(one, array("I")).append(number << FIELD_BIT | place)
-        for name_terms in entry.names:
-            found[exact_term(name_terms)] = array("I", [0])
-        for term, places in found.items():
+        for term, places in read.postings.items():
             number = len(places)
             yield term.encode(), number, float(number), array("I", sorted(places)).tobytes()
 
@@ -89,9 +269,121 @@ class _Spellings(FieldType):  # type: ignore[misc]
         super().__init__(Existence(), None, scorable=False, stored=False)
 
     def index(self, entry: Entry, **_: Any) -> Iterator[tuple[bytes, int, float, bytes]]:
-        """Each word once, after the kind of its record."""
+        """Each word once, after the kind of its record; as if at the first place."""
         for word in sorted(entry.spellings):
-            yield f"{entry.kind} {word}".encode(), 1, 1.0, b""
+            yield f"{entry.kind} {word}".encode(), 1, 1.0, bytes(4)
+
+
+class _Codec(W3Codec):  # type: ignore[misc]
+    """Whoosh's files, with our postings; nothing is kept of lengths, which are columns."""
+
+    length_stats = False
+
+    def postings_writer(self, dbfile: Any, byteids: bool = False) -> _PostingsWriter:
+        """What writes postings into a file."""
+        return _PostingsWriter(dbfile)
+
+
+class _PostingsWriter(W3PostingsWriter):  # type: ignore[misc]
+    """Postings as three arrays: documents, how many occurrences in each, the occurrences."""
+
+    def __init__(self, file: Any) -> None:
+        self._file = file
+
+    def start_postings(self, _: Any, info: W3TermInfo) -> None:
+        """Begin a term."""
+        self._info = info
+        self._documents, self._counts = array("I"), array("I")
+        self._places: list[bytes] = []
+
+    def add_posting(self, document: int, weight: float, places: bytes, _: Any = None) -> None:
+        """Take in one document, or, with a negative weight, all of a merged segment."""
+        if weight > 0:
+            self._documents.append(document)
+            self._counts.append(int(weight))
+            self._places.append(places)
+        else:
+            end = int(-weight) * self._documents.itemsize
+            self._documents.frombytes(places[:end])
+            self._counts.frombytes(places[end : 2 * end])
+            self._places.append(places[2 * end :])
+
+    def finish_postings(self) -> W3TermInfo:
+        """Write the arrays of the term."""
+        begin = self._file.tell()
+        for part in (self._documents.tobytes(), self._counts.tobytes(), *self._places):
+            self._file.write(part)
+        self._info._df = len(self._documents)
+        self._info.set_extent(begin, self._file.tell() - begin)
+        return self._info
+
+
+class _Writer(SegmentWriter):  # type: ignore[misc]
+    """Whoosh's writer; ``before`` is done when a state is complete but not yet to be seen."""
+
+    def __init__(self, index: FileIndex, before: Callable[[int, Sequence[Any]], None]) -> None:
+        super().__init__(index, limitmb=512, compound=False, codec=_Codec())
+        self._before = before
+
+    def _commit_toc(self, segments: Sequence[Any]) -> None:
+        self._before(self.generation, segments)
+        super()._commit_toc(segments)
+
+    def add_segment(self, segment: Any, files: _Files) -> None:
+        """Take in what is not deleted of another segment, a term at a time."""
+        live = np.ones(files.columns.size, dtype=np.bool_)
+        live[list(segment.deleted_docs())] = False
+        numbers = (self.docnum + np.cumsum(live) - 1).astype(np.uint32)
+        for name in (_WORDS, _SPELLINGS):
+            for term, _ in files.terms(name):
+                found = _without(files.postings(term.decode(), name), live, numbers)
+                if len(found.documents):
+                    arrays = (found.documents, found.counts, found.occurrences)
+                    chunk = b"".join(one.tobytes() for one in arrays)
+                    first = int(found.documents[0])
+                    self.pool.add((name, term, first, -float(len(found.documents)), chunk))
+        for stored in files.stored(live):
+            self.perdocwriter.start_doc(self.docnum)
+            self.perdocwriter.add_field(_STORED, self.schema[_STORED], stored, 0)
+            self.perdocwriter.finish_doc()
+            self.docnum += 1
+            self._added = True
+
+
+def _without(postings: Postings, live: Array, numbers: Array) -> Postings:
+    """Postings without deleted documents, and with new numbers."""
+    kept = live[postings.documents]
+    if kept.all():
+        return Postings(numbers[postings.documents], postings.counts, postings.occurrences)
+    return Postings(
+        numbers[postings.documents[kept]],
+        postings.counts[kept],
+        postings.occurrences[np.repeat(kept, postings.counts)],
+    )
+
+
+def _merged(writer: _Writer, segments: Sequence[Any], files: Mapping[str, Any]) -> list[Any]:
+    """Which segments stay; the others are written anew into the new one.
+
+    When there are many, the smallest are merged, and on upwards as long as the next one is
+    not much larger than all before: so a record is written anew a few times only, however
+    many updates there are.
+    """
+    merged = [
+        one for one in segments if one.deleted_count() > one.doc_count_all() * _MOST_DELETED
+    ]
+    others = [one for one in segments if one not in merged and one.doc_count_all() < _LARGE]
+    if len(others) > _MOST_SEGMENTS:
+        others.sort(key=lambda one: one.doc_count_all())
+        total = 0
+        for number, one in enumerate(others):
+            if number > 1 and one.doc_count_all() > 2 * total:
+                break
+            total += one.doc_count_all()
+            merged.append(one)
+    for one in merged:
+        writer.add_segment(one, files[one.segment_id()])
+    return [one for one in segments if one not in merged]
 
 
 class _Storage(FileStorage):  # type: ignore[misc]
@@ -123,205 +415,30 @@ class _Storage(FileStorage):  # type: ignore[misc]
         sync(Path(self.folder))
 
 
-def sync(path: Path) -> None:
-    """Wait until a file or folder is on the disk."""
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
-class WhooshEngine:
-    """The index in one folder.
-
-    ``building`` is the name of an index that is not in use yet.
-    """
-
-    def __init__(self, folder: Path, fields: Fields, building: str = "") -> None:
-        self._folder, self._fields, self._building = folder, fields, building
-        self._schema = Schema(
-            **{_WORDS: _Words(list(fields.boosts)), _SPELLINGS: _Spellings(), _STORED: STORED()}
-        )
-        self._lock = threading.Lock()
-        self._snapshot: Snapshot | None = None
-        folder.mkdir(parents=True, exist_ok=True)
-        if building:
-            self._create(building)
-        elif not self._is_sound():
-            name = uuid.uuid4().hex[:12]
-            self._create(name)
-            self._point_to(name)
-
-    @property
-    def version(self) -> str:
-        """Changes with the fields, and with an index that was made anew."""
-        said = repr((_LAYOUT, list(self._fields.boosts), self._fields.facets, self._fields.ranges))
-        return f"whoosh-{hashlib.sha256(said.encode()).hexdigest()[:12]}-{self._name}"
-
-    @property
-    def position(self) -> int:
-        """How far the change log was read for the newest state."""
-        path = self._path
-        try:
-            generation = TOC._latest_generation(FileStorage(str(path)), _MAIN)
-            return int((path / f"position.{generation}").read_text("ascii"))
-        except (OSError, ValueError):
-            return 0
-
-    @property
-    def _name(self) -> str:
-        return self._building or (self._folder / "current").read_text("ascii").strip()
-
-    @property
-    def _path(self) -> Path:
-        return self._folder / self._name
-
-    def _create(self, name: str) -> None:
-        path = self._folder / name
-        path.mkdir(parents=True)
-        TOC.create(_Storage(str(path)), self._schema, _MAIN)
-
-    def _is_sound(self) -> bool:
-        """Whether there is an index that can be read."""
-        try:
-            return index.exists_in(str(self._path), _MAIN) and bool(self.reader())
-        except (OSError, ValueError, EOFError, pickle.UnpicklingError, index.IndexError):
-            return False
-
-    def _point_to(self, name: str) -> None:
-        """Name the index in use, at once for every process; forget the others."""
-        unfinished = self._folder / f"current.{os.getpid()}"
-        unfinished.write_text(name, "ascii")
-        sync(unfinished)
-        unfinished.replace(self._folder / "current")
-        sync(self._folder)
-        for path in self._folder.iterdir():
-            if path.is_dir() and path.name != name:
-                shutil.rmtree(path, ignore_errors=True)
-
-    # writing ------------------------------------------------------------------------
-
-    def update(self, entries: Iterable[Entry], gone: Sequence[int], position: int) -> None:
-        """Write one segment: all of it becomes visible at its end, or nothing."""
-        storage = _Storage(str(self._path))
-        before = self.reader()
-        opened = FileIndex(storage, schema=self._schema, indexname=_MAIN)
-        writer = opened.writer(
-            limitmb=512, compound=False, codec=W3Codec(blocklimit=1024, compression=0)
-        )
-        try:
-            deleted = set(gone)
-            for entry in entries:
-                deleted.add(entry.record)
-                writer.add_document(
-                    **{_WORDS: entry, _SPELLINGS: entry, _STORED: self._stored(entry)}
-                )
-            for record in deleted:
-                for document in before.documents(record):
-                    writer.delete_document(document)
-            file = self._path / f"position.{writer.generation}"
-            file.write_text(str(position), "ascii")
-            sync(file)
-        except BaseException:
-            writer.cancel()
-            raise
-        writer.commit(mergetype=_merged)
-        for other in self._path.glob("position.*"):
-            if other != file:
-                other.unlink(missing_ok=True)
-        for segment in self.reader().segments:
-            segment.columns  # noqa: B018 - made and kept by the writer, so that no reader waits
-        for cache in self._path.glob("*.columns"):
-            if not cache.with_suffix(".trm").exists():
-                cache.unlink(missing_ok=True)
-
-    def _stored(self, entry: Entry) -> dict[str, Any]:
-        """What the columns of a record are made of."""
-        lengths: dict[str, int] = {}
-        for name, _, term, _ in entry.occurrences():
-            if term and name in self._fields.boosts:
-                lengths[name] = lengths.get(name, 0) + 1
-        return {
-            "record": entry.record,
-            "kind": entry.kind,
-            "title": entry.title.casefold(),
-            "modified": entry.modified.timestamp(),
-            "facets": {n: v for n, v in entry.facets.items() if n in self._fields.facets},
-            "ranges": {n: v for n, v in entry.ranges.items() if n in self._fields.ranges},
-            "lengths": lengths,
-        }
-
-    def beside(self) -> WhooshEngine:
-        """An empty index that is not in use."""
-        return WhooshEngine(self._folder, self._fields, building=uuid.uuid4().hex[:12])
-
-    def take_over(self, other: Any) -> None:
-        """Use the other index from now on."""
-        self._point_to(other._building)
-
-    def close(self) -> None:
-        """Let go of the files."""
-        with self._lock:
-            self._snapshot = None
-
-    # reading ------------------------------------------------------------------------
-
-    def reader(self) -> Snapshot:
-        """The newest state; segments known already are shared."""
-        while True:
-            path = self._path
-            storage = FileStorage(str(path))
-            generation = TOC._latest_generation(storage, _MAIN)
-            name = f"{path.name}-{generation}"
-            snapshot = self._snapshot
-            if snapshot is not None and snapshot.generation == name:
-                return snapshot
-            with self._lock:
-                try:
-                    self._snapshot = self._open(path, storage, generation, name)
-                    return self._snapshot
-                except FileNotFoundError:
-                    # A writer has moved on meanwhile; try its newer state.
-                    if TOC._latest_generation(storage, _MAIN) == generation and path == self._path:
-                        raise
-
-    def _open(self, path: Path, storage: FileStorage, generation: int, name: str) -> Snapshot:
-        toc = TOC.read(storage, _MAIN, gen=generation, schema=self._schema)
-        before = self._snapshot
-        known = {one.name: one for one in before.segments} if before else {}
-        segments = []
-        for found in toc.segments:
-            same = known.get(found.segment_id())
-            files = same.files if same else _Files(path, storage, found, self._fields)
-            segments.append(
-                Segment(found.segment_id(), files, frozenset(found.deleted_docs()), same)
-            )
-        return Snapshot(name, segments, self._fields)
+# what is read -------------------------------------------------------------------------
 
 
 class _Files:
-    """The files of one segment, decoded as they are asked.  Safe between threads."""
+    """The files of one segment, open as long as any state has it.  Safe between threads."""
 
     def __init__(self, path: Path, storage: FileStorage, segment: Any, fields: Fields) -> None:
-        self._path, self._storage, self._segment = path, storage, segment
-        self._fields = fields
-        self.size: int = segment.doc_count_all()
-        self._terms = _mapped(path / segment.make_filename(".trm"))
-        self._posts = _mapped(path / segment.make_filename(".pst"))
-        self._reader = W3TermsReader(segment.codec(), _Mapped(self._terms), len(self._terms), None)
+        self._storage, self._segment = storage, segment
+        self._posts = _mapped(path / segment.make_filename(W3Codec.POSTS_EXT))
+        terms = _mapped(path / segment.make_filename(W3Codec.TERMS_EXT))
+        self._reader = W3TermsReader(segment.codec(), _Mapped(terms), len(terms), None)
+        size = segment.doc_count_all()
+        every = np.ones(size, dtype=np.bool_)
+        if size < _WORTH_KEEPING:
+            self.columns = Columns.of(list(self.stored(every)), fields)
+        else:
+            file = path / segment.make_filename(".columns")
+            self.columns = Columns.kept(file, self.stored(every), fields, size)
 
-    def columns(self) -> Columns:
-        """The columns: from their file, or made from the stored values."""
-        if self.size < _WORTH_KEEPING:
-            return Columns.of(list(self._stored()), self._fields)
-        file = self._path / self._segment.make_filename(".columns")
-        return Columns.kept(file, self._stored(), self._fields, self.size)
-
-    def _stored(self) -> Iterator[Mapping[str, Any]]:
+    def stored(self, wanted: Array) -> Iterator[Mapping[str, Any]]:
+        """What was stored of some documents."""
         reader = self._segment.codec().per_document_reader(self._storage, self._segment)
         try:
-            for document in range(self.size):
+            for document in np.flatnonzero(wanted).tolist():
                 yield reader.stored_fields(document)[_STORED]
         finally:
             reader.close()
@@ -335,52 +452,34 @@ class _Files:
 
     def terms_from(self, start: str) -> Iterator[tuple[str, int]]:
         """The terms that begin so, with how many documents have each."""
-        yield from self._beginning(_WORDS, start.encode())
+        for term, frequency in self.terms(_WORDS, start.encode()):
+            yield term.decode(), frequency
 
     def spellings(self, kind: str) -> Iterator[tuple[str, int]]:
         """The readable words of a kind, with how many documents have each."""
-        start = f"{kind} "
-        for word, frequency in self._beginning(_SPELLINGS, start.encode()):
-            yield word[len(start) :], frequency
+        start = f"{kind} ".encode()
+        for word, frequency in self.terms(_SPELLINGS, start):
+            yield word[len(start) :].decode(), frequency
 
-    def _beginning(self, field: str, start: bytes) -> Iterator[tuple[str, int]]:
-        try:
-            for (name, term), info in self._reader.items_from(field, start):
-                if name != field or not term.startswith(start):
-                    return
-                yield term.decode(), int(info.doc_frequency())
-        except TypeError:  # Whoosh's way of saying that nothing comes after
+    def terms(self, field: str, start: bytes = b"") -> Iterator[tuple[bytes, int]]:
+        """The terms of a field that begin so, in order, with how many documents have each."""
+        if field not in self._reader.indexed_field_names():
             return
+        for (name, term), info in self._reader.items_from(field, start):
+            if name != field or not term.startswith(start):
+                return
+            yield term, int(info.doc_frequency())
 
-    def postings(self, term: str) -> Postings:
-        """The postings of a term in arrays."""
+    def postings(self, term: str, field: str = _WORDS) -> Postings:
+        """The postings of a term, as they lie in the file."""
         try:
-            info: W3TermInfo = self._reader.term_info(_WORDS, term.encode())
+            info: W3TermInfo = self._reader.term_info(field, term.encode())
         except (KeyError, TermNotFound):
             return NOWHERE
-        documents, counts, places = [], [], []
-        for ids, weights, values in self._blocks(info.extent()[0]):
-            # Numbers are written as differences, and weights that are all equal once.
-            documents.append(np.cumsum(np.array(ids, dtype=np.uint32), dtype=np.uint32))
-            same = weights is None or isinstance(weights, float)
-            counts.append(np.full(len(ids), weights or 1) if same else np.array(weights))
-            places += values
-        return Postings(
-            np.concatenate(documents),
-            np.concatenate(counts).astype(np.uint32),
-            np.frombuffer(b"".join(places), dtype=np.uint32),
-        )
-
-    def _blocks(self, offset: int) -> Iterator[tuple[Any, Any, Any]]:
-        """The blocks of a posting list as Whoosh's writer packed them; the last is marked."""
-        at, size = offset + len(WHOOSH3_HEADER_MAGIC), 0
-        while size >= 0:
-            (size,) = struct.unpack_from("!i", self._posts, at)
-            at += 4
-            block = io.BytesIO(self._posts[at : at + abs(size)])
-            pickle.load(block)  # noqa: S301 - the folder is as trusted as the program
-            yield pickle.load(block)  # noqa: S301
-            at += abs(size)
+        offset, (length,) = info.extent()  # Whoosh does not unpack the length
+        number = info.doc_frequency()
+        arrays = np.frombuffer(self._posts, np.uint32, length // 4, offset)
+        return Postings(arrays[:number], arrays[number : 2 * number], arrays[2 * number :])
 
 
 class _Mapped(BufferFile):  # type: ignore[misc]
@@ -396,25 +495,8 @@ class _Mapped(BufferFile):  # type: ignore[misc]
 
 
 def _mapped(path: Path) -> mmap.mmap:
+    """A file in memory; an empty one cannot be mapped, and stands for itself."""
     with path.open("rb") as opened:
+        if not path.stat().st_size:
+            return mmap.mmap(-1, 1)
         return mmap.mmap(opened.fileno(), 0, access=mmap.ACCESS_READ)
-
-
-def _merged(writer: Any, segments: Sequence[Any]) -> list[Any]:
-    """Which segments stay; the others are written anew into the new one.
-
-    Small ones when there are many, so that a state never has many; large ones only when
-    much of them is deleted.
-    """
-    small = [one for one in segments if one.doc_count_all() < _LARGE]
-    merged = [
-        one
-        for one in segments
-        if (one in small and len(small) > _MOST_SMALL)
-        or one.deleted_count() > one.doc_count_all() * _MOST_DELETED
-    ]
-    for one in merged:
-        reader = SegmentReader(writer.storage, writer.schema, one)
-        writer.add_reader(reader)
-        reader.close()
-    return [one for one in segments if one not in merged]
