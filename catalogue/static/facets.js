@@ -6,23 +6,23 @@ const ask = async (address, push) => {
   ask.before?.abort();
   ask.before = asked;
   document.querySelector("#results").setAttribute("aria-busy", "true");
-  let page;
+  let page, answer;
   try {
-    const answer = await fetch(address, { headers: { Accept: "text/html" }, signal: asked.signal });
+    answer = await fetch(address, { headers: { Accept: "text/html" }, signal: asked.signal });
     page = new DOMParser().parseFromString(await answer.text(), "text/html");
   } catch (error) {
     if (error.name !== "AbortError") location.assign(address);
     return;
   }
   if (!page.querySelector("#results")) return location.assign(address);
-  if (push) history.pushState({ facets: true }, "", address);
+  if (push) history.pushState({ facets: true }, "", answer.url);
   show(page);
 };
 
 const show = (page) => {
   const opened = new Map([...document.querySelectorAll("#facets details")].map((d) => [nameOf(d), d.open]));
   const focused = document.activeElement;
-  const box = focused?.matches?.("#facets input[type=checkbox]") ? [focused.name, focused.value] : null;
+  const box = focused?.matches?.("#facets input") ? focused : null;
   document.title = page.title;
   for (const part of [".asked", "#facets", "#results"]) {
     document.querySelector(part).replaceWith(document.adoptNode(page.querySelector(part)));
@@ -31,9 +31,12 @@ const show = (page) => {
     details.open = opened.get(nameOf(details)) ?? details.open;
   }
   begin();
+  dispatchEvent(new Event("results"));
   document.querySelector("#said").textContent = document.querySelector("#how-many").textContent;
   if (box) {
-    const same = [...document.querySelectorAll("#facets input")].find((i) => i.name === box[0] && i.value === box[1]);
+    const same = [...document.querySelectorAll("#facets input")].find(
+      (one) => one.name === box.name && (one.type !== "checkbox" || one.value === box.value),
+    );
     for (let d = same?.closest("details"); d; d = d.parentElement.closest("details")) d.open = true;
     same?.focus();
   }
@@ -45,7 +48,9 @@ const begin = () => {
   const form = document.querySelector("#facets");
   form.querySelector(".apply").hidden = true;
   form.addEventListener("change", () => {
-    const parameters = new URLSearchParams(new FormData(form));
+    if (!form.checkValidity()) return form.reportValidity();
+    const said = [...new FormData(form)].filter(([, value]) => value);
+    const parameters = new URLSearchParams(said);
     ask(`${form.getAttribute("action")}?${parameters}`, true);
   });
 };

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from catalogue.web import dataset  # noqa: F401 - adds the page of a dataset to its blueprint
 from catalogue.web.about import blueprint as about
 from catalogue.web.datasets import blueprint as datasets
 from catalogue.web.home import blueprint as home

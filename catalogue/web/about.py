@@ -33,6 +33,19 @@ def developers() -> Response:
     )
 
 
+@blueprint.get("/help/search")
+def search_help() -> Response:
+    """How to search: words, operators, fields, ranges, each with an example."""
+    profile = catalogue.profile
+    fields = {one.name: one for shape in profile.values() for one in shape.stored if one.boost}
+    return page(
+        "about/search.html",
+        fields=sorted(fields.values(), key=lambda one: (-one.boost, one.label)),
+        facets=profile.facets.values(),
+        ranges=profile.ranges.values(),
+    )
+
+
 @blueprint.get("/about")
 def about() -> Response:
     """What this is, where its descriptions come from, and what it cannot do."""

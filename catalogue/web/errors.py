@@ -97,5 +97,7 @@ def _wants_page() -> bool:
     """Whether a page is wanted: browsers say so, programs rarely do."""
     if request.path.rsplit(".", 1)[-1] in ("ttl", "rdf", "nt", "jsonld", "json", "gz"):
         return False
+    if request.path.startswith("/api/v"):  # every version of the interface for programs
+        return False
     accepted = request.accept_mimetypes
     return "text/html" in accepted.values() or not accepted

@@ -11,7 +11,18 @@ from markupsafe import Markup
 
 from catalogue.profile import Profile
 from catalogue.profile.shape import Property
-from catalogue.web import names, sections, words
+from catalogue.web import (
+    charts,
+    glance,
+    names,
+    pictures,
+    results,
+    schema_org,
+    sections,
+    sets,
+    timelines,
+    words,
+)
 from catalogue.web.current import catalogue
 
 
@@ -27,12 +38,17 @@ def init_app(app: Flask) -> None:
         phrases=lambda texts: list(words.phrases(texts)),
         markdown=lambda text: Markup(words.markdown(text)),  # noqa: S704 - nh3 cleaned it
         address=words.address,
+        excerpt=words.excerpt,
         sentence=words.sentence,
         spaced=words.spaced,
     )
-    environment.tests["web"] = words.is_web
+    environment.tests.update(web=words.is_web, of_sets=sets.asks_sets)
     environment.globals.update(
         draw=sections.draw,
+        draw_table=sections.draw_table,
+        guarded=sections.guarded,
+        named=sections.named,
+        caption=sections.caption,
         rows=sections.rows,
         sections=sections.sections,
         picked=sections.picked,
@@ -43,9 +59,19 @@ def init_app(app: Flask) -> None:
         label_of=names.label_of,
         concept_path=concept_path,
         noted=names.noted,
+        domains_of=sets.domains_of,
+        shares=sets.shares,
+        answers=glance.answers,
+        glance=glance.glance,
+        schema_org=schema_org,
         layer_of=layer_of,
         with_page=with_page,
+        way_label=results.way_label,
+        range_label=lambda name: catalogue.profile.ranges[name].label,
         vocabularies=_Vocabularies(),
+        pictures=pictures,
+        charts=charts,
+        timelines=timelines,
     )
     app.context_processor(lambda: {"settings": catalogue.settings, "canonical": canonical()})
 
@@ -58,8 +84,10 @@ class _Vocabularies:
 
 
 def canonical() -> str:
-    """The one address of the page asked for."""
-    return catalogue.settings.public_address + request.path.lstrip("/")
+    """The one address of the page asked for; a later page of a list is a page of its own."""
+    number = request.args.get("page", "")
+    later = f"?page={number}" if [*request.args] == ["page"] and number not in ("", "1") else ""
+    return catalogue.settings.public_address + request.path.lstrip("/") + later
 
 
 def concept_path(value: str) -> str:

@@ -26,6 +26,16 @@ def title(shape: Shape, document: Mapping[str, Any], record: Record) -> words.Ph
     return words.Phrase(record.slug)
 
 
+def titles(shape: Shape, document: Mapping[str, Any]) -> list[words.Phrase]:
+    """The titles of a record, the page's own language first."""
+    return [
+        found
+        for one in shape
+        if one.column == "title"
+        for found in words.phrases(document.get(one.name))
+    ]
+
+
 def other_names(document: Mapping[str, Any], title: str) -> list[words.Phrase]:
     """The other names that the title does not hold already."""
     return [one for one in words.phrases(document.get("alternative")) if one.text not in title]
@@ -53,6 +63,8 @@ def remember(references: Iterable[str]) -> None:
 
 def target(reference: str) -> Target:
     """What a reference points to; only what the world may see is named."""
+    if not isinstance(reference, str):  # a broken record
+        return Target(words.Phrase(""))
     known: dict[str, Record] = g.setdefault("named", {})
     if reference not in known:
         remember([reference])

@@ -12,6 +12,18 @@ from catalogue.web.views import page, page_number, pages, record_page
 blueprint = pages("records", __name__)
 _PATHS = "any(" + ",".join(path for path, kind in KINDS.items() if kind != "dataset") + ")"
 _IN_HEADER = ("name", "title", "alternative", "description", "demonstration")
+#: What is told before the datasets, of whichever kind of record has it.
+_AT_A_GLANCE = (
+    ("agent_type",),
+    ("studied_condition",),
+    ("spatial",),
+    ("homepage",),
+    ("endpoint_url",),
+    ("publisher",),
+    ("listed_in",),
+    ("grant_number",),
+    ("frequency",),
+)
 
 
 @blueprint.get(f"/<{_PATHS}:path>")
@@ -34,6 +46,7 @@ def show(path: str, slug: str) -> Response:
         slug,
         "records/show.html",
         in_header=_IN_HEADER,
+        facts=_AT_A_GLANCE,
         facet=facet,
         paged=counts.having(record.iri, fields, page_number()),
         within=counts.having(

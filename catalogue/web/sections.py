@@ -7,18 +7,19 @@ names one.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import structlog
 from flask import current_app
-from jinja2 import TemplateNotFound, UndefinedError
+from jinja2 import Environment, TemplateNotFound, UndefinedError
 from markupsafe import Markup
 
 from catalogue.profile import Document, Shape
 from catalogue.profile.shape import Property, reasons_in
-from catalogue.profile.values import Nested
+from catalogue.profile.values import DecimalNumber, Nested
 from catalogue.records.damage import WRONG_FORM
 from catalogue.web import words
 from catalogue.web.current import catalogue
@@ -28,6 +29,7 @@ log = structlog.get_logger()
 BROKEN = (*WRONG_FORM, IndexError, UndefinedError)
 #: What the program itself says of the reasons stands at the fields, not as a row.
 _TOLD_ELSEWHERE = {"NotStated"}
+_PART = re.compile(r"#[a-z][a-z-]*-[0-9]+\Z")
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,11 @@ class Row:
     withheld: bool = False
 
     @property
+    def label(self) -> str:
+        """What stands beside the values."""
+        return caption(self.field)
+
+    @property
     def silence(self) -> str:
         """What is said where there is no value; never “no”."""
         if self.withheld:
@@ -50,9 +57,13 @@ class Row:
 
     @property
     def as_table(self) -> bool:
-        """Whether the parts are many and alike enough for a table."""
+        """Whether the parts are many and alike enough for a table, or have one of their own."""
         value = self.field.value
-        if not isinstance(value, Nested) or len(self.values) < 2:
+        if not isinstance(value, Nested) or not self.values:
+            return False
+        if _own_table(value.values) in _tables(current_app.jinja_env):
+            return True
+        if len(self.values) < 2:
             return False
         across = columns(value.shape, self.values)
         if any(isinstance(one.value, Nested) for one in across):
@@ -72,6 +83,11 @@ class Section:
         """The name of the section in an address."""
         return re.sub(r"[^a-z0-9]+", "-", self.title.lower()).strip("-")
 
+    @property
+    def silent(self) -> bool:
+        """Whether nobody has said anything of it; one line then says so."""
+        return not any(row.values for row in self.rows)
+
 
 def rows(shape: Shape, properties: Iterable[Property], document: Document) -> Iterator[Row]:
     """The rows worth showing: values, reasons, and silence where an answer is expected."""
@@ -85,18 +101,33 @@ def rows(shape: Shape, properties: Iterable[Property], document: Document) -> It
             yield Row(one, values, reason, withheld and one.visibility == "holder")
 
 
+def caption(one: Property) -> str:
+    """The label of a property beside its values, which bring their unit themselves."""
+    unit = one.value.values if isinstance(one.value, DecimalNumber) else ""
+    return one.label.removesuffix(" (%)" if unit == "percent" else f" in {unit}")
+
+
 def is_expected(one: Property, document: Mapping[str, Any], shape: Shape) -> bool:
     """Whether silence about a property is worth telling."""
     return one.obligation_in(document, shape.profile) in ("mandatory", "recommended")
 
 
-def sections(shape: Shape, document: Document, without: Iterable[str] = ()) -> list[Section]:
-    """The sections of a record's page, in the order of the profile."""
+def sections(
+    shape: Shape, document: Document, without: Iterable[str] = (), first: Sequence[str] = ()
+) -> list[Section]:
+    """The sections of a record's page: those named first, then in the order of the profile.
+
+    What every description has (the tier ``minimum``) stands first in its section.
+    """
     told = set(without)
-    found = [
-        Section(group, list(rows(shape, [p for p in group_of if p.name not in told], document)))
-        for group, group_of in shape.groups.items()
-    ]
+    found = []
+    for group, members in shape.groups.items():
+        shown = sorted(
+            (p for p in members if p.name not in told), key=lambda p: p.tier != "minimum"
+        )
+        found.append(Section(group, list(rows(shape, shown, document))))
+    place = {title: number for number, title in enumerate(first)}
+    found.sort(key=lambda one: place.get(one.title, len(place)))
     return [one for one in found if one.rows]
 
 
@@ -112,20 +143,66 @@ def columns(shape: Shape, parts: Sequence[Mapping[str, Any]]) -> list[Property]:
 def picked(shape: Shape, document: Document, names: Iterable[str]) -> list[Row]:
     """Some rows by name, silent ones too; names the profile does not have are passed by."""
     reasons = reasons_in(document)
+    withheld = document.get("holder_withheld") is True
     known = [shape[name] for name in names if name in shape.properties]
-    return [Row(one, one.values(document), reasons.get(one.name, "")) for one in known]
+    return [
+        Row(
+            one,
+            one.values(document),
+            reasons.get(one.name, ""),
+            withheld and one.visibility == "holder",
+        )
+        for one in known
+    ]
+
+
+def named(part: Any) -> str:
+    """The name of a part as an anchor, so that its address leads to where it stands."""
+    name = part.get("id") if isinstance(part, Mapping) else None
+    return name[1:] if isinstance(name, str) and _PART.match(name) else ""
 
 
 def draw(one: Property, value: Any) -> Markup:
     """One value by the template of its kind; a value that cannot be drawn is told, not raised."""
-    environment = current_app.jinja_env
     kind = one.value.kind
     names = [f"values/{kind}-{one.value.values}.html", f"values/{kind}.html", "values/string.html"]
+    return _drawn(names, one, value=value)
+
+
+def guarded(macro: Callable[..., Markup], *values: Any) -> Markup:
+    """What a macro draws of some values; told, not raised, where it cannot draw them."""
     try:
-        html = environment.select_template(names).render(property=one, value=value)
+        return macro(*values)
+    except BROKEN as error:
+        log.warning("values cannot be shown", macro=str(macro), error=str(error))
+        template = current_app.jinja_env.get_template("values/unreadable.html")
+        return Markup(template.render())  # noqa: S704 - a template escaped it
+
+
+def draw_table(one: Property, parts: Sequence[Any], **more: Any) -> Markup:
+    """Parts as a table, by the template of their class if it has one."""
+    return _drawn([_own_table(one.value.values), "values/table.html"], one, parts=parts, **more)
+
+
+def _drawn(templates: Sequence[str], one: Property, **context: Any) -> Markup:
+    environment = current_app.jinja_env
+    try:
+        html = environment.select_template(templates).render(property=one, **context)
     except TemplateNotFound:
         raise
     except BROKEN as error:
         log.warning("value cannot be shown", property=one.name, error=str(error))
-        html = environment.get_template("values/unreadable.html").render(property=one, value=value)
+        html = environment.get_template("values/unreadable.html").render(property=one)
     return Markup(html)  # noqa: S704 - a template escaped it
+
+
+def _own_table(name: str) -> str:
+    return f"values/table-{name}.html"
+
+
+@lru_cache(maxsize=8)
+def _tables(environment: Environment) -> frozenset[str]:
+    """The templates of classes whose parts are always shown as a table of their own."""
+    return frozenset(
+        environment.list_templates(filter_func=lambda name: name.startswith("values/table-"))
+    )

@@ -20,7 +20,7 @@ from catalogue.records.records import names_of
 from catalogue.records.visibility import public
 from catalogue.web.current import catalogue, session
 from catalogue.web.linked import add_links, wanted
-from catalogue.web.names import other_names, remember, short_name, title
+from catalogue.web.names import other_names, remember, short_name, title, titles
 from catalogue.web.paths import path_of
 from catalogue.web.sections import BROKEN
 
@@ -74,6 +74,7 @@ def record_page(kind: str, slug: str, template: str, **context: Any) -> Response
         document=document,
         unreadable=unreadable,
         title=name,
+        titles=titles(shape, document)[1:],
         others=other_names(document, name.text),
         short=short_name(document, name.text),
         iri=names_of(record, catalogue.settings.public_address).absolute(record.iri),

@@ -6,20 +6,23 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from flask import Response, request
+from sqlalchemy import select
 
 from catalogue.profile.shape import Property, Shape
-from catalogue.profile.values import ConceptValue
+from catalogue.records.models import Record
 from catalogue.vocabulary import Concept, Vocabulary
-from catalogue.web import counts
-from catalogue.web.current import catalogue
-from catalogue.web.views import Paged, missing, page, page_number, pages
+from catalogue.web import counts, sets
+from catalogue.web.current import catalogue, session
+from catalogue.web.paths import path_of
+from catalogue.web.summaries import Summary
+from catalogue.web.views import Paged, missing, page, page_number, pages, readable
 
 blueprint = pages("vocabularies", __name__)
 #: How many concepts, with all below them, are on a page; and how deep a page goes.
 _SIZE, _DEEPEST = 200, 12
 _MOST_COUNTS = 5_000
-#: How many datasets a set names as those that have most of it.
-_BEST = 15
+#: How many datasets a set shows: those that have most of it.
+_BEST = 20
 
 
 @blueprint.get("/vocabularies")
@@ -64,14 +67,18 @@ def concept(name: str, code: str) -> Response:
     if one is None:
         raise missing(f'There is no concept "{code[:80]}" in the list “{vocabulary.title}”.')
     facets = counts.facets_on(name)
+    narrower, elsewhere = _sorted(_narrower(one)), list(_elsewhere(one))
+    told = [found for some in one.notes.values() for v in some if (found := _known(v))]
     return page(
         "vocabularies/concept.html",
         vocabulary=vocabulary,
         concept=one,
-        narrower=_sorted(_narrower(one)),
-        sets=[s for s in _collections() if one.iri in s.members],
+        narrower=narrower,
+        elsewhere=elsewhere,
+        properties=list(_asking(name)),
         facets=facets,
         paged=counts.having(one.iri, [f.name for f in facets], page_number()) if facets else None,
+        used=_used([*narrower, *told, *(s.concept for _, some in elsewhere for s in some)]),
     )
 
 
@@ -86,16 +93,47 @@ def _collection(vocabulary: Vocabulary, code: str) -> Concept | None:
     return next((one for one in vocabulary.collections.values() if one.code == code), None)
 
 
-def _collections() -> Iterator[Concept]:
-    for vocabulary in catalogue.vocabularies.values():
-        yield from vocabulary.collections.values()
-
-
 def _narrower(one: Concept) -> Iterator[Concept]:
     """The concepts directly below one, in whichever vocabulary they are."""
     for vocabulary in catalogue.vocabularies.values():
         for below in vocabulary.narrower.get(one.iri, ()):
             yield vocabulary.concepts[below]
+
+
+@dataclass(frozen=True)
+class Other:
+    """A concept that speaks of another, with the sets it is in."""
+
+    concept: Concept
+    sets: Sequence[Concept]
+
+
+def _elsewhere(one: Concept) -> Iterator[tuple[Vocabulary, Sequence[Other]]]:
+    """What other lists say of a concept, and which sets it is in: lists of facets first."""
+    speakers = catalogue.vocabularies.mentions.get(one.iri, ())
+    for vocabulary in sorted(
+        catalogue.vocabularies.values(), key=lambda v: not counts.facets_on(v.name)
+    ):
+        found = _sorted(s for s in speakers if s.scheme == vocabulary.name and s.iri != one.iri)
+        if found:
+            yield (
+                vocabulary,
+                [
+                    Other(s, [c for c in vocabulary.collections.values() if s.iri in c.members])
+                    for s in found
+                ],
+            )
+
+
+def _known(value: str) -> Concept | None:
+    return catalogue.vocabularies.concept(value)
+
+
+def _used(concepts: Iterable[Concept]) -> Mapping[str, int]:
+    """How many datasets have each of some concepts, of whichever lists."""
+    values = {one.iri: one.scheme for one in concepts}
+    fields = [f.name for scheme in {*values.values()} for f in counts.facets_on(scheme)]
+    return counts.of_these([*values], fields) if fields else {}
 
 
 def _asking(name: str) -> Iterator[tuple[Shape, Property]]:
@@ -188,70 +226,52 @@ def _sorted(concepts: Iterable[Concept]) -> list[Concept]:
 # sets -------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class Member:
-    """One member of a set: what it says of other concepts, by the name of the relation.
-
-    ``subjects`` are the concepts by which datasets can be found for it.
-    """
-
-    concept: Concept
-    related: Mapping[str, Sequence[Concept]]
-    domains: Sequence[Concept]
-    subjects: Sequence[str]
-
-
 def _set(vocabulary: Vocabulary, collection: Concept) -> Response:
-    """A set with its members, and the datasets that have most of them."""
-    facet = _answer_to(vocabulary.name)
-    found = [catalogue.vocabularies.concept(value) for value in collection.members]
-    members = [_member(one, facet) for one in found if one is not None]
-    subjects = sorted({value for one in members for value in one.subjects})
-    names = [facet.name] if facet else []
+    """A set with its items, and what the datasets that collect most of them state of each."""
+    answers = sets.answers_to(vocabulary.name)
+    items = sets.members(collection, answers)
+    subjects = sorted({value for one in items for value in one.subjects})
+    names = [answers.facet.name] if answers else []
     return page(
         "vocabularies/set.html",
         vocabulary=vocabulary,
         concept=collection,
-        members=members,
-        relations=list(dict.fromkeys(name for one in members for name in one.related)),
-        facet=facet,
+        members=items,
+        relations=list(dict.fromkeys(name for one in items for name in one.related)),
+        facet=answers.facet if answers else None,
         used=counts.of_these(subjects, names),
-        best=counts.having_most(subjects, names, _BEST),
-        subjects=len(subjects),
+        subjects=subjects,
+        matrix=list(_matrix(items, answers, counts.having_most(subjects, names, _BEST))),
+        most=_BEST,
     )
 
 
-def _answer_to(name: str) -> Property | None:
-    """The facet that says what a part answering an item of this list is about."""
-    for shape, _ in _asking(name):
-        for one in shape.stored:
-            if one.facet and one.obligation == "mandatory" and isinstance(one.value, ConceptValue):
-                return one
-    return None
+@dataclass(frozen=True)
+class Line:
+    """One dataset of a matrix, with what it states of each item."""
+
+    summary: Summary
+    cells: Sequence[sets.Cell]
+
+    @property
+    def met(self) -> int:
+        """How many items it collects."""
+        return sum(cell.met for cell in self.cells)
 
 
-def _member(one: Concept, facet: Property | None) -> Member:
-    known = catalogue.vocabularies.concept
-    related: dict[str, list[Concept]] = {}
-    for name, values in one.notes.items():
-        if concepts := [found for value in values if (found := known(value))]:
-            related[name] = concepts
-    subjects = [
-        found for some in related.values() for found in some if found.iri in _members(facet)
-    ]
-    own = {one.scheme, *(subject.scheme for subject in subjects)}
-    above = dict.fromkeys(
-        iri for about in (one, *subjects) for iri in (*about.broader, *about.related)
-    )
-    return Member(
-        one,
-        related,
-        [found for iri in above if (found := known(iri)) and found.scheme not in own],
-        [subject.iri for subject in subjects],
-    )
-
-
-def _members(facet: Property | None) -> Mapping[str, Concept]:
-    """The concepts a facet may have."""
-    value = facet.value if facet else None
-    return value.vocabulary.concepts if isinstance(value, ConceptValue) else {}
+def _matrix(
+    items: Sequence[sets.Member],
+    answers: sets.Answers | None,
+    best: Sequence[tuple[Summary, int]],
+) -> Iterator[Line]:
+    """What some datasets state of the items of a set; only their documents are read."""
+    if answers is None or not best:
+        return
+    slugs = [summary.path.rpartition("/")[2] for summary, _ in best]
+    found = session.scalars(select(Record).where(Record.kind == "dataset", Record.slug.in_(slugs)))
+    by_path = {path_of(record): record for record in found}
+    shape = catalogue.records.shape("dataset")
+    for summary, _ in best:
+        document, _ = readable(shape, by_path[summary.path])
+        if document is not None:
+            yield Line(summary, sets.cells(document, items, answers))

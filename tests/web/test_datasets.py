@@ -7,6 +7,7 @@ from urllib.parse import quote
 from sqlalchemy import select
 
 from catalogue.records.models import PUBLISHED, Record
+from catalogue.web.sections import caption
 
 
 def text(answer):
@@ -49,12 +50,14 @@ def test_a_chosen_criterion_stays_when_nothing_fits_it(client):
 def test_no_result_names_ways_out(client):
     france = "http://publications.europa.eu/resource/authority/country/FRA"
     page = client.get(f"/datasets?q=zzzzqqq&spatial={quote(france)}")
-    assert "Keep the criteria, leave out the words" in text(page)
-    assert "Leave out “Countries and regions: France”" in text(page)
+    assert "Without “zzzzqqq”" in text(page)
+    everything = client.get("/datasets?q=zzzzqqq+-yyyyqqq&expand=no")
+    assert "Look for synonyms and near spellings as well" in text(everything)
+    assert "Look at all datasets" in text(everything)
 
 
 def test_words_that_no_dataset_holds_together_are_loosened_and_it_says_so(client):
-    assert "No dataset holds all of these words" in text(client.get("/datasets?q=dementia zzzzqqq"))
+    assert "No dataset holds all of this" in text(client.get("/datasets?q=dementia zzzzqqq"))
 
 
 def test_pages_of_results_follow_each_other(client):
@@ -74,7 +77,7 @@ def test_the_page_of_a_dataset_shows_every_public_property_it_holds(client, cata
     page = text(client.get("/datasets/sidiap"))
     told_elsewhere = {"title", "alternative", "description", "demonstration", "not_stated"}
     for name in document.keys() - told_elsewhere - {"id"}:
-        assert shape[name].label in page, name
+        assert caption(shape[name]) in page, name
 
 
 def test_what_is_not_known_is_not_stated_and_never_no(client):

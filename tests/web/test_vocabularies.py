@@ -49,7 +49,8 @@ def test_a_core_outcome_set_shows_its_items(client, catalogue):
     assert sets
     for one in sets.values():
         page = client.get(f"/vocabularies/core-outcome-set/{one.code}").get_data(as_text=True)
-        assert page.count('<th scope="row"') == len(one.members), one.code
+        items = page.partition('<table class="matrix"')[0]
+        assert items.count('<th scope="row"') == len(one.members), one.code
 
 
 def test_what_nobody_checked_is_marked_and_explained(client, catalogue):
@@ -77,3 +78,38 @@ def test_what_nobody_has_checked_is_told_on_the_page_of_the_list_and_of_its_entr
         said = client.get(address).get_data(as_text=True)
         assert "no specialist has checked them yet" in said
     assert "Yes, against" not in client.get("/vocabularies/frequency/ANNUAL").get_data(as_text=True)
+
+
+def test_a_core_outcome_set_shows_which_datasets_state_which_item(client):
+    page = client.get("/vocabularies/core-outcome-set/ichom-hf").get_data(as_text=True)
+    matrix = page.partition('<table class="matrix"')[2].partition("</table>")[0]
+    lines = matrix.count('<th scope="row"')
+    assert 5 <= lines <= 20
+    assert matrix.count("<td") == lines * (15 + 1)  # one cell an item, and the sum
+    assert 'class="state met"><a href="/datasets/swedehf#outcome-statement-' in matrix
+    assert '<td class="unknown"><span class="sr">not stated</span></td>' in matrix
+    every = re.search(r'<a href="(/datasets\?outcome=[^"]+)">Search all', page)[1]
+    assert every.count("outcome=") > 5
+
+
+def test_a_cell_of_a_set_leads_to_the_statement_on_the_page_of_the_dataset(client):
+    page = client.get("/vocabularies/core-outcome-set/ichom-hf").get_data(as_text=True)
+    for path, name in re.findall(r'<a href="(/datasets/[^"#]+)#(outcome-statement-\d+)"', page)[:9]:
+        assert f'id="{name}"' in client.get(path).get_data(as_text=True), path
+
+
+def test_an_instrument_tells_the_outcomes_and_sets_it_serves(client):
+    page = client.get("/vocabularies/instrument/epic-26").get_data(as_text=True)
+    assert "/vocabularies/outcome/urinary-function" in page
+    assert "/vocabularies/core-outcome-set/compacters-localised-pca" in page
+
+
+def test_a_condition_tells_the_core_outcome_sets_made_for_it(client):
+    page = client.get("/vocabularies/condition/heart-failure").get_data(as_text=True)
+    assert "/vocabularies/core-outcome-set/ichom-hf" in page
+
+
+def test_every_note_of_an_entry_is_shown(client):
+    page = client.get("/vocabularies/core-outcome-set/ichom-hf").get_data(as_text=True)
+    assert "The full set has 17 items; 15 are listed here." in page
+    assert "ICHOM asks to be named as source whenever the set is used." in page

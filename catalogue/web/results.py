@@ -1,0 +1,347 @@
+"""What the page of results shows beside the hits: facets, ranges, what else was looked for."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from threading import Lock
+
+import structlog
+from sqlalchemy import select
+
+from catalogue.profile.ranges import Range
+from catalogue.profile.shape import Property
+from catalogue.records.models import Record
+from catalogue.search.entry import Called, Entry, entry_of
+from catalogue.search.explain import WORDS, Piece, Reason, Why, explain, pieces
+from catalogue.search.finder import Answer, Way
+from catalogue.search.language import span_of
+from catalogue.search.planner import Criterion, Variant
+from catalogue.search.query import NOT_STATED, Query
+from catalogue.search.thesaurus import (
+    ABBREVIATION,
+    CODE,
+    NARROWER,
+    SPELLING,
+    SYNONYM,
+    TRANSLATION,
+)
+from catalogue.web.current import catalogue, session
+from catalogue.web.names import label_of, remember
+from catalogue.web.sections import BROKEN
+from catalogue.web.summaries import Summary, summary
+from catalogue.web.words import number
+
+log = structlog.get_logger()
+#: How many values of a facet are seen at once, and how many in all.
+_SEEN, _MOST = 6, 100
+#: How many expansions of a criterion are seen at once.
+_MOST_VARIANTS = 7
+#: How many fields a reason names.
+_MOST_FIELDS = 3
+
+
+@dataclass(frozen=True)
+class Hit:
+    """One hit: what it is, and why it is one."""
+
+    summary: Summary
+    why: Why | None
+
+    @property
+    def title(self) -> list[Piece]:
+        """The title with the words that were looked for marked."""
+        text = self.summary.title.text
+        return pieces(text, self.why.terms) if self.why else [Piece(text)]
+
+    @property
+    def reasons(self) -> list[tuple[str, list[str]]]:
+        """What was said with the ways in which the hit fulfils it, in words.
+
+        One whose words stand in the title needs no words.
+        """
+        found: dict[str, list[str]] = {}
+        for one in self.why.reasons if self.why else ():
+            found.setdefault(one.said, []).append(_said(one))
+        return list(found.items())
+
+
+def _said(one: Reason) -> str:
+    if one.kind == "stated":
+        return one.by
+    fields = [label for name in one.fields[:_MOST_FIELDS] if (label := _label(name))]
+    where = f" in {', '.join(fields)}" if fields else ""
+    if one.kind == WORDS:
+        return f"as typed{where}"
+    return f"“{one.by}” ({one.kind}){where}"
+
+
+def _label(name: str) -> str:
+    """The label of a searched property, wherever it stands."""
+    if (facet := catalogue.profile.facets.get(name)) is not None:
+        return facet.label.lower()
+    for shape in catalogue.profile.values():
+        if name in shape.properties:
+            return shape[name].label.lower()
+    return ""
+
+
+class _Entries:
+    """Entries of records that were explained lately; a new revision is another entry."""
+
+    def __init__(self, most: int = 2_000) -> None:
+        self._most, self._lock = most, Lock()
+        self._kept: OrderedDict[tuple[str, int, int], Entry | None] = OrderedDict()
+
+    def of(self, record: Record, called: Called) -> Entry | None:
+        """The entry of a record as it is now."""
+        key = (catalogue.version, record.id, record.revision)
+        with self._lock:
+            if key in self._kept:
+                self._kept.move_to_end(key)
+                return self._kept[key]
+        entry = entry_of(catalogue.records, session, record, called)
+        with self._lock:
+            self._kept[key] = entry
+            while len(self._kept) > self._most:
+                self._kept.popitem(last=False)
+        return entry
+
+
+_entries = _Entries()
+
+
+def hits(ids: Sequence[int], criteria: Sequence[Criterion]) -> list[Hit]:
+    """Some records in the order of their ids, each with why it is a hit."""
+    records = {r.id: r for r in session.scalars(select(Record).where(Record.id.in_(ids)))}
+    called = Called(catalogue.records, session)
+    found = []
+    for one in ids:
+        if (record := records.get(one)) is None or (said := summary(record)) is None:
+            continue
+        found.append(Hit(said, why(record, criteria, called)))
+    return found
+
+
+def why(record: Record, criteria: Sequence[Criterion], called: Called) -> Why | None:
+    """Why a record is a hit; None if nothing was asked, or the record cannot be read."""
+    if not criteria:
+        return None
+    try:
+        entry = _entries.of(record, called)
+    except BROKEN as error:
+        log.warning("hit cannot be explained", record=record.iri, error=str(error))
+        return None
+    return explain(entry, criteria, _prose()) if entry else None
+
+
+def _prose() -> frozenset[str]:
+    """The properties that are written in sentences: texts that are neither names nor subjects."""
+    return frozenset(
+        one.name
+        for shape in catalogue.profile.values()
+        for one in shape
+        if one.value.kind == "text" and one.boost == 1
+    )
+
+
+# expansions -------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Widening:
+    """One criterion with what was looked for beside it: seen at once, on demand, taken away."""
+
+    said: str
+    wider: str
+    seen: Sequence[Variant]
+    more: Sequence[Variant]
+    removed: Sequence[Variant]
+
+
+def widenings(answer: Answer) -> list[Widening]:
+    """The criteria that also stand for something else."""
+    found = []
+    order = ("stated", SYNONYM, ABBREVIATION, SPELLING, CODE, TRANSLATION, NARROWER)
+    for one in answer.criteria:
+        used = sorted(one.variants, key=lambda v: order.index(v.kind))
+        if used or one.removed:
+            found.append(
+                Widening(
+                    one.said, one.wider, used[:_MOST_VARIANTS], used[_MOST_VARIANTS:], one.removed
+                )
+            )
+    return found
+
+
+# the panel --------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One value of a facet or class of a range: how many hits have it, whether it is chosen."""
+
+    value: str
+    label: str
+    count: int
+    chosen: bool
+
+
+@dataclass(frozen=True)
+class Panel:
+    """One facet of the panel; ``seen`` at once, ``more`` on demand, ``left`` not at all."""
+
+    property: Property
+    seen: list[Choice]
+    more: list[Choice]
+    left: int
+    missing: Choice | None
+    open: bool
+
+
+def panel(query: Query, answer: Answer) -> Iterator[Panel]:
+    """The facets that can narrow the hits, or already do, in the order of the profile."""
+    for name, one in catalogue.profile.facets.items():
+        chosen = query.chosen.get(name, frozenset())
+        found = dict(answer.counts.get(name, {}))
+        found.update({v: 0 for v in chosen if v not in found and v != NOT_STATED})
+        missing = answer.missing.get(name, 0)
+        if not chosen and (
+            not found or (len(found) == 1 and not missing and answer.total in found.values())
+        ):
+            continue
+        choices = [
+            Choice(value, label_of(one, value), count, value in chosen)
+            for value, count in found.items()
+        ]
+        choices.sort(key=lambda c: (not c.chosen, -c.count, c.label.casefold()))
+        seen = max(_SEEN, sum(c.chosen for c in choices))
+        yield Panel(
+            one,
+            choices[:seen],
+            choices[seen:_MOST],
+            max(0, len(choices) - _MOST),
+            _missing(missing, chosen),
+            open=bool(chosen) or (one.tier == "minimum" and one.value.kind == "concept"),
+        )
+
+
+def _missing(count: int, chosen: frozenset[str]) -> Choice | None:
+    if not count and NOT_STATED not in chosen:
+        return None
+    return Choice(NOT_STATED, "Not stated", count, NOT_STATED in chosen)
+
+
+@dataclass(frozen=True)
+class RangePanel:
+    """One range of the panel: its ends as typed, its classes with their counts."""
+
+    range: Range
+    low: str
+    high: str
+    classes: list[Choice]
+    missing: Choice | None
+    open: bool
+
+
+def range_panel(query: Query, answer: Answer) -> Iterator[RangePanel]:
+    """The ranges that some hit states, or that narrow the hits already."""
+    for name, one in catalogue.profile.ranges.items():
+        chosen = query.chosen.get(name, frozenset())
+        counts = answer.classes.get(name, ())
+        if not chosen and not any(counts):
+            continue
+        classes = [
+            Choice(value, label, count, value in chosen)
+            for (value, label), count in zip(classes_of(one), counts, strict=False)
+        ]
+        spans = [v for v in chosen if v != NOT_STATED and v not in {c.value for c in classes}]
+        low, high = (span_of(spans[0]) if len(spans) == 1 else None) or (None, None)
+        yield RangePanel(
+            one,
+            _plain(low),
+            _plain(high),
+            [c for c in classes if c.count or c.chosen],
+            _missing(answer.missing.get(name, 0), chosen),
+            open=bool(chosen),
+        )
+
+
+def classes_of(one: Range) -> Iterator[tuple[str, str]]:
+    """The classes of a range: the value that chooses each, and its words."""
+    for place, low in enumerate(one.edges):
+        if place + 1 == len(one.edges):
+            yield f"{_plain(low)}..", f"{_shown(one, low)} or more"
+        else:
+            high = one.edges[place + 1]
+            last = _plain(round(high - one.step, 2))
+            words = f"{_shown(one, low)} to {_shown(one, high)}"
+            if one.step == 1:
+                words = f"{_shown(one, low)} to {_shown(one, high - 1)}"
+            yield f"{_plain(low)}..{last}", words
+
+
+def span_label(one: Range, value: str) -> str:
+    """A chosen value of a range as people read it."""
+    if value == NOT_STATED:
+        return "not stated"
+    known = {v: words for v, words in classes_of(one)}
+    if value in known:
+        return known[value]
+    low, high = span_of(value) or (None, None)
+    if low is None:
+        return f"up to {_shown(one, high)}"
+    if high is None:
+        return f"{_shown(one, low)} or more"
+    return _shown(one, low) if low == high else f"{_shown(one, low)} to {_shown(one, high)}"
+
+
+def _shown(one: Range, value: float | None) -> str:
+    plain = _plain(value)
+    return plain if one.is_year or not plain.isdecimal() else number(int(plain))
+
+
+def _plain(value: float | None) -> str:
+    return "" if value is None else f"{value:.10g}"
+
+
+@dataclass(frozen=True)
+class Chip:
+    """One chosen value, and the query without it."""
+
+    label: str
+    value: str
+    without: Query
+
+
+def chips(query: Query) -> Iterator[Chip]:
+    """The chosen values of facets and ranges."""
+    facets, ranges = catalogue.profile.facets, catalogue.profile.ranges
+    for name, values in query.chosen.items():
+        for value in sorted(values):
+            if name in ranges:
+                label, said = ranges[name].label, span_label(ranges[name], value)
+            else:
+                label = facets[name].label
+                said = "not stated" if value == NOT_STATED else label_of(facets[name], value)
+            yield Chip(label, said, query.toggled(name, value))
+
+
+def way_label(way: Way) -> str:
+    """What is left out on a way on, as people read it."""
+    if (one := catalogue.profile.ranges.get(way.name)) is not None:
+        return f"{one.label}: {span_label(one, way.value)}"
+    facet = catalogue.profile.facets[way.name]
+    said = "not stated" if way.value == NOT_STATED else label_of(facet, way.value)
+    return f"{facet.label}: {said}"
+
+
+def remember_labels(counts: Mapping[str, Mapping[str, int]], query: Query) -> None:
+    """Look up the titles of the records that are facet values, all at once."""
+    remember(
+        value
+        for name, one in catalogue.profile.facets.items()
+        if one.value.kind == "reference"
+        for value in (*counts.get(name, {}), *query.chosen.get(name, ()))
+    )
