@@ -170,14 +170,12 @@ def entry_of(
         texts,
         facets,
         {one.name: span for one in ranges if (span := one.interval(document))},
-        frozenset(name for text in _names(shape, document, "identifier") if (name := terms(text))),
+        frozenset(filter(None, map(terms, _names(shape, document, "identifier")))),
         _spellings(records.profile, texts),
     )
 
 
-def _names(
-    shape: Shape, document: Document, *also: str, title: bool = True
-) -> Iterator[str]:
+def _names(shape: Shape, document: Document, *also: str, title: bool = True) -> Iterator[str]:
     """What a record is called."""
     for one in shape.stored:
         if (title and one.column == "title") or one.name in ("alternative", *also):

@@ -70,8 +70,8 @@ class Why:
     terms: frozenset[str]
 
 
-class _Texts:
-    """The texts of an entry, token by token."""
+class Reading:
+    """An entry read token by token; reading costs more than explaining, so it may be kept."""
 
     def __init__(self, entry: Entry) -> None:
         self.entry = entry
@@ -141,9 +141,8 @@ class _Texts:
         return kept or None
 
 
-def explain(entry: Entry, criteria: Sequence[Criterion], prose: Collection[str]) -> Why:
+def explain(texts: Reading, criteria: Sequence[Criterion], prose: Collection[str]) -> Why:
     """Why an entry is a hit for some criteria; ``prose`` are the properties to cite from."""
-    texts = _Texts(entry)
     reasons: list[Reason] = []
     lacking: list[str] = []
     marked: set[str] = set()
@@ -157,7 +156,7 @@ def explain(entry: Entry, criteria: Sequence[Criterion], prose: Collection[str])
     return Why(tuple(reasons), tuple(lacking), tuple(_snippet(texts, marked, prose)), frozenset(marked))
 
 
-def _reasons(one: Criterion, texts: _Texts, marked: set[str]) -> Iterator[Reason]:
+def _reasons(one: Criterion, texts: Reading, marked: set[str]) -> Iterator[Reason]:
     if (fields := texts.fields(one.typed)) is not None:
         marked |= set(_terms(one.typed))
         yield Reason(one.said, one.said, WORDS, fields)
@@ -192,7 +191,7 @@ def pieces(text: str, marked: frozenset[str]) -> list[Piece]:
     return _cut(text, [token for token in tokens(text) if _is_marked(token, marked)], 0, len(text))
 
 
-def _snippet(texts: _Texts, marked: set[str], prose: Collection[str]) -> Iterator[Piece]:
+def _snippet(texts: Reading, marked: set[str], prose: Collection[str]) -> Iterator[Piece]:
     """The stretch of a text with the most different words that were looked for."""
     best: tuple[int, int, int, str, list[Token]] = (0, 0, 0, "", [])
     for name, text, found in texts.texts:

@@ -6,12 +6,10 @@ where nothing fits looks for what fits nearly and says so.
 
 from __future__ import annotations
 
-import threading
-from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
 
+from catalogue.memory import Memory
 from catalogue.profile import Profile
 from catalogue.search.engine import RELEVANCE, TITLE, Found, Reader, Request, SearchEngine
 from catalogue.search.entry import Fields
@@ -86,9 +84,7 @@ class Finder:
             }
         )
         self._facets, self._ranges = tuple(profile.facets), tuple(profile.ranges)
-        self._lock = threading.Lock()
-        self._spelling: tuple[str, Spelling] | None = None
-        self._answers: OrderedDict[tuple[str, Query], Answer] = OrderedDict()
+        self._answers, self._spellings = Memory(_KEPT), Memory(2)
 
     def find(self, query: Query, *, counting: bool = True) -> Answer:
         """Answer a query; answers of the newest state of the index are kept.
@@ -96,34 +92,23 @@ class Finder:
         ``counting`` is false where only the hits are wanted.
         """
         reader = self.engine.reader()
-        key: Any = (reader.generation, query, query.size, counting)
-        with self._lock:
-            if (known := self._answers.get(key)) is not None and known.query == query:
-                self._answers.move_to_end(key)
-                return known
-        answer = self._find(query, reader, counting)
-        with self._lock:
-            self._answers[key] = answer
-            while len(self._answers) > _KEPT:
-                self._answers.popitem(last=False)
-        return answer
+        return self._answers(
+            (reader.generation, query, counting), lambda: self._find(query, reader, counting)
+        )
 
     def spelling(self, reader: Reader) -> Spelling:
         """The words of a state of the index."""
-        with self._lock:
-            if self._spelling is None or self._spelling[0] != reader.generation:
-                words = reader.spellings("dataset")
-                self._spelling = (reader.generation, Spelling(words, self._words))
-            return self._spelling[1]
+        return self._spellings(
+            reader.generation, lambda: Spelling(reader.spellings("dataset"), self._words)
+        )
 
     def _find(self, query: Query, reader: Reader, counting: bool) -> Answer:
         plan = self._planner.plan(query, reader, self.spelling(reader))
         request = self._request(query, plan.where, counting)
         found, relaxed = reader.find(request), False
-        if not found.total and len(plan.required) > 1:
-            if (node := self._most_of(plan, request, reader)) is not None:
-                request = replace(request, where=node)
-                found, relaxed = reader.find(request), True
+        if not found.total and (node := self._most_of(plan, request, reader)) is not None:
+            request = replace(request, where=node)
+            found, relaxed = reader.find(request), True
         answer = Answer(
             query,
             found.total,
@@ -163,6 +148,8 @@ class Finder:
         number = len(plan.required)
         bare = replace(request, facets=(), ranges=(), offset=0, limit=0)
         node = None
+        if number < 2:
+            return None
         for least in range((number + 1) // 2, 0, -1):
             node = plan.some(least)
             if reader.find(replace(bare, where=node)).total >= _FEW:

@@ -13,12 +13,12 @@ from flask import current_app
 from sqlalchemy import func, select
 
 from catalogue.changes import Position, head
+from catalogue.memory import Memory
 from catalogue.profile import Shape
 from catalogue.profile.shape import Property
 from catalogue.profile.values import ConceptValue, Nested, Reference
 from catalogue.records.models import PUBLISHED, Facet, Record
 from catalogue.web.current import catalogue, session
-from catalogue.web.memory import Memory
 from catalogue.web.summaries import Summary, summaries, summary
 from catalogue.web.views import Paged
 

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from threading import Lock
 
 import structlog
+from flask import current_app
 from sqlalchemy import select
 
+from catalogue.memory import Memory
 from catalogue.profile.ranges import Range
 from catalogue.profile.shape import Property
 from catalogue.records.models import Record
-from catalogue.search.entry import Called, Entry, entry_of
-from catalogue.search.explain import WORDS, Piece, Reason, Why, explain, pieces
+from catalogue.search.entry import Called, entry_of
+from catalogue.search.explain import WORDS, Piece, Reading, Reason, Why, explain, pieces
 from catalogue.search.finder import Answer, Way
 from catalogue.search.language import span_of
 from catalogue.search.planner import Criterion, Variant
@@ -40,6 +40,8 @@ _SEEN, _MOST = 6, 100
 _MOST_VARIANTS = 7
 #: How many fields a reason names.
 _MOST_FIELDS = 3
+#: How many records stay as they were read to be explained.
+_MOST_READINGS = 1_000
 
 
 @dataclass(frozen=True)
@@ -87,29 +89,15 @@ def _label(name: str) -> str:
     return ""
 
 
-class _Entries:
-    """Entries of records that were explained lately; a new revision is another entry."""
+def _reading(record: Record, called: Called) -> Reading | None:
+    """A record as it is read to be explained; of those explained lately it is known already."""
 
-    def __init__(self, most: int = 2_000) -> None:
-        self._most, self._lock = most, Lock()
-        self._kept: OrderedDict[tuple[str, int, int], Entry | None] = OrderedDict()
-
-    def of(self, record: Record, called: Called) -> Entry | None:
-        """The entry of a record as it is now."""
-        key = (catalogue.version, record.id, record.revision)
-        with self._lock:
-            if key in self._kept:
-                self._kept.move_to_end(key)
-                return self._kept[key]
+    def read() -> Reading | None:
         entry = entry_of(catalogue.records, session, record, called)
-        with self._lock:
-            self._kept[key] = entry
-            while len(self._kept) > self._most:
-                self._kept.popitem(last=False)
-        return entry
+        return Reading(entry) if entry else None
 
-
-_entries = _Entries()
+    kept: Memory = current_app.extensions.setdefault("readings", Memory(_MOST_READINGS))
+    return kept((catalogue.version, record.id, record.revision), read)
 
 
 def hits(ids: Sequence[int], criteria: Sequence[Criterion]) -> list[Hit]:
@@ -129,11 +117,11 @@ def why(record: Record, criteria: Sequence[Criterion], called: Called) -> Why | 
     if not criteria:
         return None
     try:
-        entry = _entries.of(record, called)
+        reading = _reading(record, called)
     except BROKEN as error:
         log.warning("hit cannot be explained", record=record.iri, error=str(error))
         return None
-    return explain(entry, criteria, _prose()) if entry else None
+    return explain(reading, criteria, _prose()) if reading else None
 
 
 def _prose() -> frozenset[str]:
@@ -286,7 +274,7 @@ def span_label(one: Range, value: str) -> str:
     """A chosen value of a range as people read it."""
     if value == NOT_STATED:
         return "not stated"
-    known = {v: words for v, words in classes_of(one)}
+    known = dict(classes_of(one))
     if value in known:
         return known[value]
     low, high = span_of(value) or (None, None)

@@ -7,9 +7,9 @@ from conftest import ROOT
 from sqlalchemy import event
 
 from catalogue.app import create_app
+from catalogue.memory import Memory
 from catalogue.seed import seed
 from catalogue.web import counts
-from catalogue.web.memory import Memory
 
 
 @pytest.fixture
