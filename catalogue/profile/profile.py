@@ -114,6 +114,16 @@ class Profile(Mapping[str, Shape]):
         ranked = sorted(found.values(), key=lambda one: rank.get(one.tier, len(order)))
         return {one.name: one for one in ranked}
 
+    @cached_property
+    def boosts(self) -> dict[str, float]:
+        """The searched properties with their weights: the full-text fields of the index."""
+        boosts: dict[str, float] = {}
+        for shape in self.values():
+            for one in shape.stored:
+                if one.boost:
+                    boosts[one.name] = max(boosts.get(one.name, 0), one.boost)
+        return boosts
+
     def _find_facets(self, shape: Shape, found: dict[str, Property]) -> None:
         for properties in shape.groups.values():
             for one in properties:

@@ -13,8 +13,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Container, Iterator
+from typing import NamedTuple
 
 from whoosh.lang.porter import stem
 
@@ -177,8 +177,7 @@ _SPELLINGS = [
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """One term of a text: where it stands among the words, and among the characters.
 
     ``exact`` is the acronym as written, if the word is one.  ``term`` is empty for a stop
@@ -192,26 +191,43 @@ class Token:
     exact: str = ""
 
 
-_remembered: dict[str, tuple[tuple[str, int, int], ...]] = {}
+_Pieces = tuple[tuple[str, int, int], ...]
+_remembered: dict[str, tuple[_Pieces, str]] = {}
 
 
 def tokens(text: str) -> Iterator[Token]:
     """The terms of a text in order; places count words, stop words included."""
     place = 0
-    shouting = text.isupper() and " " in text.strip()
-    for match in _WORD.finditer(text):
-        word, start = match[0], match.start()
-        pieces = _remembered.get(word)
-        if pieces is None:
-            pieces = _pieces(word)
-            if len(_remembered) > _MOST_REMEMBERED:
-                _remembered.clear()
-            _remembered[word] = pieces
-        exact = "" if shouting else acronym(word)
+    for pieces, exact, start in _words(text):
         for term, begin, end in pieces:
             yield Token(term, place, start + begin, start + end, exact)
             exact = ""
             place += 1
+
+
+def tokens_of(text: str, wanted: Container[str], starts: tuple[str, ...]) -> Iterator[Token]:
+    """The tokens of a text whose term or acronym is wanted, or that begin like one of some."""
+    place = 0
+    for pieces, exact, start in _words(text):
+        for term, begin, end in pieces:
+            if term in wanted or exact in wanted or (starts and term.startswith(starts)):
+                yield Token(term, place, start + begin, start + end, exact)
+            exact = ""
+            place += 1
+
+
+def _words(text: str) -> Iterator[tuple[_Pieces, str, int]]:
+    """The words of a text: the pieces of each, the acronym it is, and where it begins."""
+    shouting = text.isupper() and " " in text.strip()
+    for match in _WORD.finditer(text):
+        word = match[0]
+        known = _remembered.get(word)
+        if known is None:
+            known = (_pieces(word), acronym(word))
+            if len(_remembered) > _MOST_REMEMBERED:
+                _remembered.clear()
+            _remembered[word] = known
+        yield known[0], "" if shouting else known[1], match.start()
 
 
 def terms(text: str) -> tuple[str, ...]:
@@ -237,7 +253,7 @@ def fold(word: str) -> str:
     return word
 
 
-def _pieces(word: str) -> tuple[tuple[str, int, int], ...]:
+def _pieces(word: str) -> _Pieces:
     """The terms of a word, with where in it they stand; a stop word gives an empty one."""
     found = []
     begin = match.end() if (match := _ELISION.match(word)) else 0

@@ -184,23 +184,13 @@ def _names(shape: Shape, document: Document, *also: str, title: bool = True) -> 
 
 
 def _spellings(profile: Profile, texts: Mapping[str, list[str]]) -> frozenset[str]:
-    boosts = searched(profile)
+    boosts = profile.boosts
     words: set[str] = set()
     for name, some in texts.items():
         if boosts.get(name, 0) >= _TELLING:
             for text in some:
                 words.update(word.lower() for word in _READABLE.findall(text))
     return frozenset(sorted(words)[:_MOST_SPELLINGS])
-
-
-def searched(profile: Profile) -> dict[str, float]:
-    """The searched properties with their boosts: the full-text fields of the index."""
-    boosts: dict[str, float] = {}
-    for shape in profile.values():
-        for one in shape.stored:
-            if one.boost:
-                boosts[one.name] = max(boosts.get(one.name, 0), one.boost)
-    return boosts
 
 
 def fields_of(profile: Profile) -> Fields:
@@ -212,5 +202,5 @@ def fields_of(profile: Profile) -> Fields:
         if one.facet is not None
     }
     return Fields(
-        searched(profile), tuple(facets), {one.name: one.edges for one in profile.ranges.values()}
+        profile.boosts, tuple(facets), {one.name: one.edges for one in profile.ranges.values()}
     )

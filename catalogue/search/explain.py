@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from catalogue.search.analysis import Token, tokens
+from catalogue.search.analysis import Token, tokens, tokens_of
 from catalogue.search.entry import Entry
 from catalogue.search.planner import Criterion
 from catalogue.search.tree import (
@@ -70,13 +70,16 @@ class Why:
     terms: frozenset[str]
 
 
-class Reading:
-    """An entry read token by token; reading costs more than explaining, so it may be kept."""
+class _Reading:
+    """An entry, read for some terms."""
 
-    def __init__(self, entry: Entry) -> None:
+    def __init__(self, entry: Entry, wanted: frozenset[str]) -> None:
         self.entry = entry
+        starts = tuple(one[:-1] for one in wanted if one[-1] == "*")
         self.texts = [
-            (name, text, list(tokens(text))) for name, some in entry.texts.items() for text in some
+            (name, text, list(tokens_of(text, wanted, starts)))
+            for name, some in entry.texts.items()
+            for text in some
         ]
         self.where: dict[str, list[tuple[int, Token]]] = {}
         for number, (_, _, found) in enumerate(self.texts):
@@ -141,8 +144,15 @@ class Reading:
         return kept or None
 
 
-def explain(texts: Reading, criteria: Sequence[Criterion], prose: Collection[str]) -> Why:
+def explain(entry: Entry, criteria: Sequence[Criterion], prose: Collection[str]) -> Why:
     """Why an entry is a hit for some criteria; ``prose`` are the properties to cite from."""
+    wanted = frozenset(
+        term
+        for one in criteria
+        for node in (one.typed, one.node, *(variant.node for variant in one.variants))
+        for term in _terms(node)
+    )
+    texts = _Reading(entry, wanted)
     reasons: list[Reason] = []
     lacking: list[str] = []
     marked: set[str] = set()
@@ -153,10 +163,12 @@ def explain(texts: Reading, criteria: Sequence[Criterion], prose: Collection[str
         reasons += found
         if not found and not one.optional:
             lacking.append(one.said)
-    return Why(tuple(reasons), tuple(lacking), tuple(_snippet(texts, marked, prose)), frozenset(marked))
+    return Why(
+        tuple(reasons), tuple(lacking), tuple(_snippet(texts, marked, prose)), frozenset(marked)
+    )
 
 
-def _reasons(one: Criterion, texts: Reading, marked: set[str]) -> Iterator[Reason]:
+def _reasons(one: Criterion, texts: _Reading, marked: set[str]) -> Iterator[Reason]:
     if (fields := texts.fields(one.typed)) is not None:
         marked |= set(_terms(one.typed))
         yield Reason(one.said, one.said, WORDS, fields)
@@ -191,7 +203,7 @@ def pieces(text: str, marked: frozenset[str]) -> list[Piece]:
     return _cut(text, [token for token in tokens(text) if _is_marked(token, marked)], 0, len(text))
 
 
-def _snippet(texts: Reading, marked: set[str], prose: Collection[str]) -> Iterator[Piece]:
+def _snippet(texts: _Reading, marked: set[str], prose: Collection[str]) -> Iterator[Piece]:
     """The stretch of a text with the most different words that were looked for."""
     best: tuple[int, int, int, str, list[Token]] = (0, 0, 0, "", [])
     for name, text, found in texts.texts:

@@ -152,6 +152,8 @@ def parse(
     many: dict[str, set[str]] = {name: set() for name in _MANY}
     for name, value in parameters:
         range_, dot, end = name.partition(".")
+        if name in also:
+            continue
         if name in _SINGLE:
             single[name] = value
         elif name in _MANY:
@@ -161,7 +163,7 @@ def parse(
                 chosen.setdefault(name, set()).add(_value(name, value.strip(), ranges))
         elif dot and range_ in ranges and end in ("from", "to"):
             ends.setdefault(range_, {})[end] = value.strip()
-        elif name not in also:
+        else:
             raise BadRequest(
                 f'"{name[:60]}" is not something to search by; there are '
                 + ", ".join((*_SINGLE, *_MANY, *facets, *ranges))

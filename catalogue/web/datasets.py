@@ -11,12 +11,14 @@ from catalogue.web.results import (
     hits,
     panel,
     range_panel,
-    remember_labels,
+    values,
     widenings,
 )
-from catalogue.web.views import Paged, page, pages
+from catalogue.web.views import Paged, missing, page, page_number, pages
 
 blueprint = pages("datasets", __name__)
+#: How many values of a facet are on a page.
+_VALUES = 100
 
 
 @blueprint.get("/datasets")
@@ -29,7 +31,6 @@ def search() -> Response:
         # A form sends what was left empty as well; the search has one address.
         return redirect(query.address("/datasets"), 303)  # type: ignore[return-value]
     answer = catalogue.finder.find(query)
-    remember_labels(answer.counts, query)
     found = hits(answer.records, answer.criteria)
     return page(
         "datasets/results.html",
@@ -43,4 +44,30 @@ def search() -> Response:
         widenings=widenings(answer),
         sorts=SORTS,
         paged=Paged(found, answer.total, query.page, query.size),
+    )
+
+
+@blueprint.get("/datasets/by/<slug:name>")
+def by(name: str) -> Response:
+    """Every value of a facet among the datasets that answer a query."""
+    profile = catalogue.profile
+    if name not in profile.facets:
+        raise missing(f'There is no criterion "{name[:80]}" to narrow by.')
+    query = parse(
+        request.args.items(multi=True),
+        profile.facets,
+        profile.ranges,
+        catalogue.settings.page_size,
+        also=("page",),
+    )
+    number = page_number()
+    answer = catalogue.finder.find(query.turned(1))
+    found = values(query, answer, name, (number - 1) * _VALUES, _VALUES)
+    return page(
+        "datasets/by.html",
+        query=query.turned(1),
+        answer=answer,
+        chips=list(chips(query)),
+        values=found,
+        paged=Paged(found.choices, found.total, number, _VALUES),
     )

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import g
+from sqlalchemy import select
+from sqlalchemy.orm import load_only
 
 from catalogue.profile import Shape
 from catalogue.profile.shape import Property
@@ -58,7 +60,15 @@ class Target:
 def remember(references: Iterable[str]) -> None:
     """Look up the records of a page's references at once."""
     known: dict[str, Record] = g.setdefault("named", {})
-    known.update(catalogue.records.named(session, [r for r in references if r not in known]))
+    new = {one for one in references if one not in known}
+    if new:
+        # Only what a name needs: documents are large, and a page may name a hundred.
+        named = (
+            select(Record)
+            .where(Record.iri.in_(new))
+            .options(load_only(Record.iri, Record.kind, Record.slug, Record.title, Record.state))
+        )
+        known.update({record.iri: record for record in session.scalars(named)})
 
 
 def target(reference: str) -> Target:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from heapq import nlargest
 
 import structlog
 from flask import current_app
@@ -13,8 +14,8 @@ from catalogue.memory import Memory
 from catalogue.profile.ranges import Range
 from catalogue.profile.shape import Property
 from catalogue.records.models import Record
-from catalogue.search.entry import Called, entry_of
-from catalogue.search.explain import WORDS, Piece, Reading, Reason, Why, explain, pieces
+from catalogue.search.entry import Called, Entry, entry_of
+from catalogue.search.explain import WORDS, Piece, Reason, Why, explain, pieces
 from catalogue.search.finder import Answer, Way
 from catalogue.search.language import span_of
 from catalogue.search.planner import Criterion, Variant
@@ -35,13 +36,13 @@ from catalogue.web.words import number
 
 log = structlog.get_logger()
 #: How many values of a facet are seen at once, and how many in all.
-_SEEN, _MOST = 6, 100
-#: How many expansions of a criterion are seen at once.
-_MOST_VARIANTS = 7
+_SEEN, _MOST = 6, 24
+#: How many expansions of a criterion are seen at once, and how many can be taken away.
+_SEEN_VARIANTS, _MOST_VARIANTS = 7, 24
 #: How many fields a reason names.
 _MOST_FIELDS = 3
-#: How many records stay as they were read to be explained.
-_MOST_READINGS = 1_000
+#: How many entries of records stay known, for explaining.
+_MOST_ENTRIES = 2_000
 
 
 @dataclass(frozen=True)
@@ -89,15 +90,13 @@ def _label(name: str) -> str:
     return ""
 
 
-def _reading(record: Record, called: Called) -> Reading | None:
-    """A record as it is read to be explained; of those explained lately it is known already."""
-
-    def read() -> Reading | None:
-        entry = entry_of(catalogue.records, session, record, called)
-        return Reading(entry) if entry else None
-
-    kept: Memory = current_app.extensions.setdefault("readings", Memory(_MOST_READINGS))
-    return kept((catalogue.version, record.id, record.revision), read)
+def _entry(record: Record, called: Called) -> Entry | None:
+    """The entry of a record; of those explained lately it is known already."""
+    kept: Memory = current_app.extensions.setdefault("entries", Memory(_MOST_ENTRIES))
+    return kept(
+        (catalogue.version, record.id, record.revision),
+        lambda: entry_of(catalogue.records, session, record, called),
+    )
 
 
 def hits(ids: Sequence[int], criteria: Sequence[Criterion]) -> list[Hit]:
@@ -117,11 +116,11 @@ def why(record: Record, criteria: Sequence[Criterion], called: Called) -> Why | 
     if not criteria:
         return None
     try:
-        reading = _reading(record, called)
+        entry = _entry(record, called)
     except BROKEN as error:
         log.warning("hit cannot be explained", record=record.iri, error=str(error))
         return None
-    return explain(reading, criteria, _prose()) if reading else None
+    return explain(entry, criteria, _prose()) if entry else None
 
 
 def _prose() -> frozenset[str]:
@@ -145,6 +144,7 @@ class Widening:
     wider: str
     seen: Sequence[Variant]
     more: Sequence[Variant]
+    left: int
     removed: Sequence[Variant]
 
 
@@ -157,7 +157,12 @@ def widenings(answer: Answer) -> list[Widening]:
         if used or one.removed:
             found.append(
                 Widening(
-                    one.said, one.wider, used[:_MOST_VARIANTS], used[_MOST_VARIANTS:], one.removed
+                    one.said,
+                    one.wider,
+                    used[:_SEEN_VARIANTS],
+                    used[_SEEN_VARIANTS:_MOST_VARIANTS],
+                    len(used[_MOST_VARIANTS:]),
+                    one.removed,
                 )
             )
     return found
@@ -190,29 +195,53 @@ class Panel:
 
 def panel(query: Query, answer: Answer) -> Iterator[Panel]:
     """The facets that can narrow the hits, or already do, in the order of the profile."""
+    told: list[tuple[Property, list[tuple[str, int]], int]] = []
     for name, one in catalogue.profile.facets.items():
         chosen = query.chosen.get(name, frozenset())
-        found = dict(answer.counts.get(name, {}))
-        found.update({v: 0 for v in chosen if v not in found and v != NOT_STATED})
-        missing = answer.missing.get(name, 0)
-        if not chosen and (
-            not found or (len(found) == 1 and not missing and answer.total in found.values())
-        ):
-            continue
-        choices = [
-            Choice(value, label_of(one, value), count, value in chosen)
-            for value, count in found.items()
-        ]
+        found = {**dict.fromkeys(chosen - {NOT_STATED}, 0), **answer.counts.get(name, {})}
+        same = len(found) == 1 and not answer.missing.get(name) and answer.total in found.values()
+        if chosen or (found and not same):
+            best = nlargest(_MOST, found.items(), key=lambda p: (p[0] in chosen, p[1], p[0]))
+            told.append((one, best, len(found) - len(best)))
+    remember_labels((one, best) for one, best, _ in told)
+    for one, best, left in told:
+        chosen = query.chosen.get(one.name, frozenset())
+        choices = [Choice(v, label_of(one, v), count, v in chosen) for v, count in best]
         choices.sort(key=lambda c: (not c.chosen, -c.count, c.label.casefold()))
         seen = max(_SEEN, sum(c.chosen for c in choices))
         yield Panel(
             one,
             choices[:seen],
-            choices[seen:_MOST],
-            max(0, len(choices) - _MOST),
-            _missing(missing, chosen),
+            choices[seen:],
+            left,
+            _missing(answer.missing.get(one.name, 0), chosen),
             open=bool(chosen) or (one.tier == "minimum" and one.value.kind == "concept"),
         )
+
+
+@dataclass(frozen=True)
+class Values:
+    """Every value of one facet among the hits, those first that most have."""
+
+    property: Property
+    choices: list[Choice]
+    total: int
+    missing: Choice | None
+
+
+def values(query: Query, answer: Answer, name: str, first: int, most: int) -> Values:
+    """Some of the values of a facet, from the place ``first`` on."""
+    one, chosen = catalogue.profile.facets[name], query.chosen.get(name, frozenset())
+    counts = answer.counts.get(name, {})
+    ordered = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
+    best = ordered[first : first + most]
+    remember_labels([(one, best)])
+    return Values(
+        one,
+        [Choice(v, label_of(one, v), count, v in chosen) for v, count in best],
+        len(counts),
+        _missing(answer.missing.get(name, 0), chosen),
+    )
 
 
 def _missing(count: int, chosen: frozenset[str]) -> Choice | None:
@@ -325,11 +354,6 @@ def way_label(way: Way) -> str:
     return f"{facet.label}: {said}"
 
 
-def remember_labels(counts: Mapping[str, Mapping[str, int]], query: Query) -> None:
+def remember_labels(told: Iterable[tuple[Property, Iterable[tuple[str, int]]]]) -> None:
     """Look up the titles of the records that are facet values, all at once."""
-    remember(
-        value
-        for name, one in catalogue.profile.facets.items()
-        if one.value.kind == "reference"
-        for value in (*counts.get(name, {}), *query.chosen.get(name, ()))
-    )
+    remember(value for one, found in told if one.value.kind == "reference" for value, _ in found)
