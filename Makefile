@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 PORT   ?= 8000
 
-.PHONY: run test journeys conformance lint types floors check bench relevance docs clean
+.PHONY: run test journeys conformance lint types floors check bench bench-search bench-http relevance docs clean
 
 run: export CATALOGUE_PUBLIC_ADDRESS ?= http://127.0.0.1:$(PORT)/
 run: $(VENV)/run
@@ -13,7 +13,7 @@ run: $(VENV)/run
 	@$(BIN)/python -m catalogue catalogue follow
 	@echo "Serving on http://127.0.0.1:$(PORT)   (Ctrl-C ends it)"
 	@$(BIN)/gunicorn --bind 127.0.0.1:$(PORT) --workers 1 --threads 8 --worker-class gthread \
-		--access-logfile /dev/null --no-control-socket 'catalogue.app:create_app()'
+		--access-logfile /dev/null --no-control-socket 'catalogue.app:serve()'
 
 test: $(VENV)/test
 	$(BIN)/pytest -n 2 -m "not browser"
@@ -35,6 +35,12 @@ check: lint types floors test
 
 bench: $(VENV)/test
 	$(BIN)/python benchmarks/core.py
+
+bench-search: $(VENV)/test
+	$(BIN)/python benchmarks/search.py --baselines stock fts5
+
+bench-http: $(VENV)/test
+	$(BIN)/python benchmarks/serving.py
 
 relevance: $(VENV)/test  ## how good the answers are; ARGS="--worst 20 --engine tantivy"
 	$(BIN)/python tests/relevance $(ARGS)

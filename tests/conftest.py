@@ -130,7 +130,7 @@ def live(catalogue: Catalogue) -> Iterator[str]:
             "gthread",
             "--log-level",
             "warning",
-            "catalogue.app:create_app()",
+            "catalogue.app:serve()",
         ],
         cwd=ROOT,
         env=environment,

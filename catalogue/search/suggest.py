@@ -166,9 +166,7 @@ class Suggester:
 
     def _where(self, spelling: Spelling, typed: Sequence[str]) -> Node | None:
         """Every word whole, the last one as what it may become."""
-        parts: list[Node] = [
-            Term(term, self._names) for word in typed[:-1] for term in terms(word)
-        ]
+        parts: list[Node] = [Term(term, self._names) for word in typed[:-1] for term in terms(word)]
         last = {
             term
             for word in (typed[-1], *spelling.completions(typed[-1], _COMPLETIONS))

@@ -14,6 +14,7 @@ from catalogue.memory import Memory
 from catalogue.profile.ranges import Range
 from catalogue.profile.shape import Property
 from catalogue.records.models import Record
+from catalogue.records.visibility import public
 from catalogue.search.entry import Called, Entry, entry_of
 from catalogue.search.explain import WORDS, Piece, Reason, Why, explain, pieces
 from catalogue.search.finder import Answer, Way
@@ -42,7 +43,7 @@ _SEEN_VARIANTS, _MOST_VARIANTS = 7, 24
 #: How many fields a reason names.
 _MOST_FIELDS = 3
 #: How many entries of records stay known, for explaining.
-_MOST_ENTRIES = 2_000
+_MOST_ENTRIES = 400
 
 
 @dataclass(frozen=True)
@@ -103,12 +104,26 @@ def hits(ids: Sequence[int], criteria: Sequence[Criterion]) -> list[Hit]:
     """Some records in the order of their ids, each with why it is a hit."""
     records = {r.id: r for r in session.scalars(select(Record).where(Record.id.in_(ids)))}
     called = Called(catalogue.records, session)
+    if criteria:
+        called(_named(records.values()))
     found = []
     for one in ids:
         if (record := records.get(one)) is None or (said := summary(record)) is None:
             continue
         found.append(Hit(said, why(record, criteria, called)))
     return found
+
+
+def _named(records: Iterable[Record]) -> Iterator[str]:
+    """The records that some records name in what is searched, for one question to SQL."""
+    for record in records:
+        shape = catalogue.records.shape(record.kind)
+        try:
+            for one, reference in shape.references(public(shape, record) or {}):
+                if one.boost:
+                    yield reference
+        except BROKEN:
+            continue  # whoever explains it will say so
 
 
 def why(record: Record, criteria: Sequence[Criterion], called: Called) -> Why | None:

@@ -5,6 +5,10 @@ import pytest
 PAGES = {
     "home": "/",
     "results": "/datasets?q=dementia",
+    "results with everything": "/datasets?q=MDS+heart+attack+demntia&year=1990..&spatial=not-stated",
+    "values of a criterion": "/datasets/by/condition?q=cohort",
+    "how to search": "/help/search",
+    "API": "/api/docs",
     "nothing found": "/datasets?q=zzzzqqq",
     "dataset": "/datasets/sidiap",
     "organisations": "/organisations",
