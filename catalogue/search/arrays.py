@@ -189,7 +189,7 @@ class Arrays:
         return mask, scores
 
     def _some(self, parts: Sequence[Node], least: int, weights: Weights) -> tuple[Mask, Array]:
-        matched = np.zeros(self.columns.size, dtype=np.uint8 if len(parts) < 256 else np.uint32)
+        matched = np.zeros(self.columns.size, dtype=np.uint32)
         scores = np.zeros(self.columns.size, dtype=np.float32)
         for documents, more in self._each(parts, weights):
             matched[documents] += 1

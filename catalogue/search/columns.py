@@ -61,7 +61,7 @@ class Facet:
     def _bits(self) -> Bits | None:
         if len(self.values) > _MOST_ROWS:
             return None
-        rows = np.zeros((len(self.values), len(self.any)), dtype=np.bool_)
+        rows = np.zeros((len(self.values), -len(self.any) // 64 * -64), dtype=np.bool_)
         rows[self.ordinals, self._owners] = True
         return packed(rows)
 
@@ -84,7 +84,7 @@ class Facet:
         looked_up = hits.total * len(self.ordinals) / max(len(self.any), 1)
         bits = self._bits
         if bits is not None and bits.size < looked_up * _WORDS_AN_ORDINAL:
-            return np.bitwise_count(bits & hits.bits).sum(axis=1, dtype=np.uint32)
+            return _counted(bits, hits)
         if looked_up * 2 > len(self.ordinals):
             return np.bincount(self.ordinals[hits.mask[self._owners]], minlength=len(self.values))
         begin, end = self.starts[hits.documents], self.starts[hits.documents + 1]
@@ -116,10 +116,16 @@ class Hits:
 
 def packed(rows: Mask) -> Bits:
     """The last axis as bits, in words of 64."""
-    short = -rows.shape[-1] % 64
-    if short:
-        rows = np.pad(rows, [(0, 0)] * (rows.ndim - 1) + [(0, short)])
-    return np.packbits(rows, axis=-1).view(np.uint64)
+    bits = np.packbits(rows, axis=-1)
+    if short := -bits.shape[-1] % 8:
+        bits = np.pad(bits, [(0, 0)] * (bits.ndim - 1) + [(0, short)])
+    return bits.view(np.uint64)
+
+
+def _counted(bits: Bits, hits: Hits) -> Array:
+    """How many hits each row has."""
+    counted: Array = np.bitwise_count(bits & hits.bits).sum(axis=1, dtype=np.uint32)
+    return counted
 
 
 class Columns:
@@ -129,7 +135,7 @@ class Columns:
         self, arrays: Mapping[str, Array], said: Mapping[str, Any], fields: Fields
     ) -> None:
         self._fields = fields
-        self._kept: dict[str, Facet] = {}
+        self._kept: dict[str, Bits] = {}
         self.records: Array = arrays["record"]
         self.size = len(self.records)
         self.modified: Array = arrays["modified"]
@@ -207,19 +213,18 @@ class Columns:
 
         A class reaches from an edge to just below the next one.
         """
-        *classes, stated = self._overlaps(name).count(hits).tolist()
-        return classes, hits.total - stated
+        counted = [int(number) for number in _counted(self._overlaps(name), hits)]
+        return counted[:-1], hits.total - counted[-1]
 
-    def _overlaps(self, name: str) -> Facet:
-        """The classes that each document overlaps as a facet; the last value is any range."""
+    def _overlaps(self, name: str) -> Bits:
+        """Which documents overlap each class, and in the last row which state any range."""
         if name not in self._kept:
-            low, high = self.lows[name][:, None], self.highs[name][:, None]
-            edges = np.array(self._fields.ranges[name])
-            overlaps = (high >= edges) & (low < np.append(edges[1:], np.inf))
-            overlaps = np.hstack((overlaps, ~np.isnan(low)))
-            starts = _starts(np.count_nonzero(overlaps, axis=1))
-            values = [*map(str, edges), ""]
-            self._kept[name] = Facet(values, starts, np.nonzero(overlaps)[1])
+            low, high = self.lows[name], self.highs[name]
+            edges = np.array(self._fields.ranges[name])[:, None]
+            rows = np.empty((len(edges) + 1, self.size), dtype=np.bool_)
+            rows[:-1] = (high >= edges) & (low < np.append(edges[1:], [[np.inf]], axis=0))
+            rows[-1] = ~np.isnan(low)
+            self._kept[name] = packed(rows)
         return self._kept[name]
 
 
@@ -227,7 +232,8 @@ def _ragged(begins: Array, lengths: Array) -> Array:
     """The places of several stretches, one after the other."""
     ends = np.cumsum(lengths)
     total = int(ends[-1]) if len(ends) else 0
-    return np.arange(total) + np.repeat(begins - (ends - lengths), lengths)
+    places: Array = np.arange(total) + np.repeat(begins - (ends - lengths), lengths)
+    return places
 
 
 def _arrays(

@@ -162,7 +162,11 @@ class Snapshot:
 
     def _tagged(self, leaf: Tagged) -> int:
         return sum(
-            int(np.count_nonzero(segment.columns.facets[leaf.facet].mask(leaf.values) & segment.live))
+            int(
+                np.count_nonzero(
+                    segment.columns.facets[leaf.facet].mask(leaf.values) & segment.live
+                )
+            )
             for segment in self.segments
             if leaf.facet in segment.columns.facets
         )

@@ -97,14 +97,14 @@ class WhooshEngine:
 
     def _created(self) -> str:
         name = self._folder.create()
-        TOC.create(_Storage(str(self._folder.path / name)), self._schema, _MAIN)
+        path = self._folder.path / name
+        _say(path / "state.0", 0, {})
+        TOC.create(_Storage(str(path)), self._schema, _MAIN)
         return name
 
     def _is_sound(self) -> bool:
         """Whether there is an index whose newest state can be read, every file whole."""
         path, generation = self._latest()
-        if generation == 0:
-            return True
         try:
             sizes = _said(path, generation)["sizes"]
             if any((path / name).stat().st_size != size for name, size in sizes.items()):
@@ -156,8 +156,7 @@ class WhooshEngine:
             for path in file.parent.iterdir()
             if path.name.partition(".")[0] in names and path.suffix != ".columns"
         }
-        file.write_text(json.dumps({"position": position, "sizes": sizes}), "ascii")
-        sync(file)
+        _say(file, position, sizes)
 
     def beside(self) -> WhooshEngine:
         """An empty index that is not in use."""
@@ -204,6 +203,12 @@ class WhooshEngine:
                 Segment(found.segment_id(), files, frozenset(found.deleted_docs()), same)
             )
         return Snapshot(name, segments, self._fields)
+
+
+def _say(file: Path, position: int, sizes: Mapping[str, int]) -> None:
+    """Write what belongs to a state beside it."""
+    file.write_text(json.dumps({"position": position, "sizes": sizes}), "ascii")
+    sync(file)
 
 
 def _said(path: Path, generation: int) -> Mapping[str, Any]:
@@ -369,9 +374,7 @@ def _merged(writer: _Writer, segments: Sequence[Any], files: Mapping[str, Any]) 
     not much larger than all before: so a record is written anew a few times only, however
     many updates there are.
     """
-    merged = [
-        one for one in segments if one.deleted_count() > one.doc_count_all() * _MOST_DELETED
-    ]
+    merged = [one for one in segments if one.deleted_count() > one.doc_count_all() * _MOST_DELETED]
     others = [one for one in segments if one not in merged and one.doc_count_all() < _LARGE]
     if len(others) > _MOST_SEGMENTS:
         others.sort(key=lambda one: one.doc_count_all())
@@ -438,6 +441,8 @@ class _Files:
         """What was stored of some documents."""
         reader = self._segment.codec().per_document_reader(self._storage, self._segment)
         try:
+            if not reader.has_column("_stored"):
+                raise FileNotFoundError(f"{self._segment.segment_id()}: removed by a writer")
             for document in np.flatnonzero(wanted).tolist():
                 yield reader.stored_fields(document)[_STORED]
         finally:
