@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from catalogue.search.analysis import Token, tokens, tokens_of
 from catalogue.search.entry import Entry
-from catalogue.search.planner import Criterion
+from catalogue.search.plan import Criterion
 from catalogue.search.tree import (
     And,
     Best,

@@ -13,7 +13,8 @@ from catalogue.memory import Memory
 from catalogue.profile import Profile
 from catalogue.search.engine import RELEVANCE, TITLE, Found, Reader, Request, SearchEngine
 from catalogue.search.entry import Fields
-from catalogue.search.planner import Choice, Criterion, Plan, Planner
+from catalogue.search.plan import Choice, Criterion, Plan
+from catalogue.search.planner import Planner
 from catalogue.search.query import Query
 from catalogue.search.spelling import Spelling
 from catalogue.search.thesaurus import Thesaurus
@@ -24,7 +25,7 @@ _KEPT = 512
 #: Fewer hits than this, and those that fulfil most of the criteria are named as well.
 _FEW, _MOST_NEAR = 8, 10
 #: How many ways on are counted for a query that finds nothing.
-_MOST_WAYS = 12
+_MOST_WAYS = 16
 
 
 @dataclass(frozen=True)
@@ -147,14 +148,14 @@ class Finder:
         """The records that fulfil half of the criteria; fewer of them where those are few."""
         number = len(plan.required)
         bare = replace(request, facets=(), ranges=(), offset=0, limit=0)
-        node = None
         if number < 2:
             return None
-        for least in range((number + 1) // 2, 0, -1):
+        least = (number + 1) // 2
+        while True:
             node = plan.some(least)
-            if reader.find(replace(bare, where=node)).total >= _FEW:
-                break
-        return node
+            if least == 1 or reader.find(replace(bare, where=node)).total >= _FEW:
+                return node
+            least //= 2
 
     @staticmethod
     def _near(plan: Plan, request: Request, found: Found, reader: Reader) -> Sequence[int]:
@@ -178,19 +179,21 @@ class Finder:
 
     def _ways(self, query: Query, plan: Plan, reader: Reader) -> list[Way]:
         """The query without each of its criteria, those first that find most."""
-        ways: list[Way] = []
+        others: list[Way] = []
         words = [one.said for one in plan.criteria]
-        for place, said in enumerate(words[:_MOST_WAYS]):
-            others = " ".join((*words[:place], *words[place + 1 :]))
-            if others or query.chosen:
-                other = replace(query, text=others.replace("“", '"').replace("”", '"'), page=1)
-                ways.append(Way(said, other, self._total(other, reader)))
+        for place, said in enumerate(words):
+            left = " ".join((*words[:place], *words[place + 1 :]))
+            if left or query.chosen:
+                left = left.replace("“", '"').replace("”", '"')
+                others.append(Way(said, replace(query, text=left, page=1), 0))
         for name, values in query.chosen.items():
-            for value in sorted(values)[:_MOST_WAYS]:
-                other = query.toggled(name, value)
-                ways.append(Way(value, other, self._total(other, reader), name, value))
-        ways = [one for one in ways if one.total]
-        return sorted(ways, key=lambda one: (-one.total, one.said))[:_MOST_WAYS]
+            others += [
+                Way(value, query.toggled(name, value), 0, name, value) for value in sorted(values)
+            ]
+        counted = (
+            replace(way, total=self._total(way.query, reader)) for way in others[:_MOST_WAYS]
+        )
+        return sorted((way for way in counted if way.total), key=lambda way: (-way.total, way.said))
 
     def _total(self, query: Query, reader: Reader) -> int:
         plan = self._planner.plan(query, reader, self.spelling(reader))

@@ -1,13 +1,9 @@
-"""From what somebody typed to what an engine looks for.
-
-Every criterion keeps what it was made of: the words, the names it also stands for, the
-concepts, so that the page can show the expansion and each hit can say why it is one.
-"""
+"""From what somebody typed to a plan: words into names, names into everything they stand for."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 from catalogue.profile import Profile
 from catalogue.profile.values import ConceptValue
@@ -26,15 +22,25 @@ from catalogue.search.language import (
     read,
     span_of,
 )
+from catalogue.search.plan import (
+    STATED,
+    Choice,
+    Criterion,
+    Plan,
+    Variant,
+    any_of,
+    each_once,
+    joined,
+    key_of,
+    of_terms,
+    side_by_side,
+)
 from catalogue.search.query import NOT_STATED, Query
 from catalogue.search.spelling import Spelling
 from catalogue.search.thesaurus import (
-    ABBREVIATION,
-    CODE,
     NARROWER,
     SPELLING,
     Match,
-    Name,
     Thesaurus,
     Typed,
     is_code,
@@ -44,141 +50,30 @@ from catalogue.search.tree import (
     EVERYWHERE,
     And,
     Best,
-    Boost,
     Exact,
     Fields,
     Node,
     Not,
-    Or,
     Phrase,
-    Prefer,
     Prefix,
     Tagged,
     Term,
     Within,
-    both,
 )
 from catalogue.vocabulary import Concept, Vocabularies
 
-#: What a name that was not typed counts, against one that was.
-_WEIGHTS: Mapping[str, float] = {NARROWER: 0.6, CODE: 0.6, SPELLING: 0.9}
-_SYNONYM_WEIGHT = 0.8
-#: What a statement of the concept counts, whatever the words around it.
-_TAG_WEIGHT = 0.25
 #: A name that is exactly what was typed comes first, then one that holds it side by side,
-#: then one that holds all of its words.
+#: then one of the same concept, then one that holds all of its words.
 _EXACT, _SIDE_BY_SIDE, _SAME_CONCEPT, _ALL_WORDS = 1000.0, 100.0, 50.0, 20.0
-_BONUS_OF_OPTIONAL = 0.2
 #: Who types a code wants those that use the code before those that name what it stands for.
 _NAMES_OF_CODE = 0.3
 #: Words that every description might hold: they help to order, but exclude nothing.
 _WEAK = frozenset(
-    term
-    for word in [
-        "data",
-        "dataset",
-        "datasets",
-        "database",
-        "databases",
-        "databank",
-        "source",
-        "sources",
-        "information",
-        "patients",
-        "people",
-        "persons",
-        "participants",
-        "individuals",
-        "daten",
-        "datos",
-        "donnees",
-        "donnees",
-    ]
-    for term in terms(word)
+    terms(
+        "data dataset datasets database databases databank source sources information patients "
+        "people persons participants individuals Daten datos données"
+    )
 )
-
-
-@dataclass(frozen=True)
-class Variant:
-    """One thing that is looked for beside the words typed; ``key`` takes it away."""
-
-    key: str
-    text: str
-    kind: str
-    node: Node
-    language: str = "en"
-
-
-@dataclass(frozen=True)
-class Criterion:
-    """One thing a hit must fulfil: as typed, or by one of the variants."""
-
-    said: str
-    typed: Node
-    node: Node
-    terms: tuple[str, ...] = ()
-    variants: tuple[Variant, ...] = ()
-    removed: tuple[Variant, ...] = ()
-    concepts: tuple[Concept, ...] = ()
-    wider: str = ""
-    optional: bool = False
-    negated: bool = False
-
-
-@dataclass(frozen=True)
-class Choice:
-    """An acronym that means several things: which one was chosen, if any."""
-
-    said: str
-    concepts: tuple[Concept, ...]
-    chosen: str = ""
-
-
-@dataclass
-class Plan:
-    """What to look for, and what to tell of it."""
-
-    criteria: list[Criterion] = field(default_factory=list)
-    choices: list[Choice] = field(default_factory=list)
-    corrections: dict[str, str] = field(default_factory=dict)
-    notes: list[str] = field(default_factory=list)
-    bonuses: tuple[tuple[Node, float], ...] = ()
-
-    @property
-    def required(self) -> list[Criterion]:
-        """The criteria that every hit must fulfil; optional ones where there are no others."""
-        found = [one for one in self.criteria if not one.optional and not one.negated]
-        return found or [one for one in self.criteria if not one.negated]
-
-    @property
-    def where(self) -> Node | None:
-        """Everything that every hit must fulfil."""
-        return self._with(both([one.node for one in self.required]))
-
-    def some(self, least: int) -> Node | None:
-        """At least so many of the criteria, those that fulfil most first."""
-        parts = tuple(one.node for one in self.required)
-        if not parts:
-            return None
-        steps = tuple(
-            (Or(parts, number), _EXACT * number) for number in range(least + 1, len(parts))
-        )
-        return self._with(Prefer(Or(parts, least), steps) if steps else Or(parts, least))
-
-    def _with(self, node: Node | None) -> Node | None:
-        if node is None:
-            return both([one.node for one in self.criteria])
-        optional = [
-            (one.node, _BONUS_OF_OPTIONAL)
-            for one in self.criteria
-            if one not in self.required and not one.negated
-        ]
-        if optional:
-            node = Prefer(node, tuple(optional))
-        if self.bonuses:
-            node = Prefer(node, self.bonuses)
-        negated = tuple(one.node for one in self.criteria if one.negated)
-        return And((node, *negated)) if negated else node
 
 
 class Planner:
@@ -271,7 +166,7 @@ class _Planning:
                 found = [token for token in tokens(text) if token.term]
                 if not found:
                     return None
-                node = _side_by_side(text)
+                node = side_by_side(text)
                 return Criterion(f"“{text}”", node, node, terms(text))
             case Begins(text):
                 node = self._beginning(text, EVERYWHERE)
@@ -287,13 +182,13 @@ class _Planning:
                 return Criterion(f"-{said}", no, no, negated=True)
             case Either(parts):
                 inside = [one for one in (self._together([p]) for p in parts) if one]
-                return _joined(inside, " OR ", any_of=True)
+                return joined(inside, " OR ", any_of=True)
             case All(parts):
                 return self._together(parts)
         return None
 
     def _together(self, parts: Sequence[Part]) -> Criterion | None:
-        return _joined(list(self.criteria(parts)), " ", any_of=False)
+        return joined(list(self.criteria(parts)), " ", any_of=False)
 
     def _unexpanded(self, parts: Sequence[Part]) -> Iterator[Criterion]:
         """What must not be there means only what is typed."""
@@ -342,14 +237,14 @@ class _Planning:
         together = typed_of("".join(one.text for one in some))
         if not self._known(together):
             return None
-        apart = And(tuple(_of_terms(one.terms or terms(one.text)) for one in some))
-        one_word = _of_terms(together.terms)
+        apart = And(tuple(of_terms(one.terms or terms(one.text)) for one in some))
+        one_word = of_terms(together.terms)
         variant = Variant(together.text.casefold(), together.text, SPELLING, one_word)
         taken = variant.key in self._query.without
         return Criterion(
             " ".join(one.text for one in some),
             apart,
-            apart if taken else Best((apart, Boost(one_word, _weight(variant)))),
+            apart if taken else any_of(apart, [variant]),
             tuple(term for one in some for term in one.terms),
             () if taken else (variant,),
             (variant,) if taken else (),
@@ -387,7 +282,7 @@ class _Planning:
         return bool(typed.terms) and all(self._reader.frequency(term) for term in typed.terms)
 
     def _plain(self, typed: Typed) -> Criterion:
-        node = _of_terms(typed.terms)
+        node = of_terms(typed.terms)
         if self._query.expand and not self._known(typed):
             concepts = self._of._thesaurus.having(typed)
             if concepts:
@@ -402,7 +297,7 @@ class _Planning:
 
     def _by_part(self, typed: Typed, node: Node, concepts: Sequence[Concept]) -> Criterion:
         """A word that no description holds stands for the concepts whose names have it."""
-        variants = _each_once(
+        variants = each_once(
             [
                 one
                 for concept in concepts
@@ -412,7 +307,7 @@ class _Planning:
         kept = tuple(one for one in variants if one.key not in self._query.without)
         removed = tuple(one for one in variants if one.key in self._query.without)
         return Criterion(
-            typed.text, node, self._any_of(node, kept), typed.terms, kept, removed, tuple(concepts)
+            typed.text, node, any_of(node, kept), typed.terms, kept, removed, tuple(concepts)
         )
 
     def _meant(self, match: Match, typed: Sequence[Typed]) -> Criterion:
@@ -420,7 +315,7 @@ class _Planning:
         concepts = match.concepts
         said = " ".join(one.text for one in typed)
         whole = tuple(term for one in typed for term in one.terms)
-        as_typed = _of_terms(whole) if whole else Term(typed[0].exact)
+        as_typed = of_terms(whole) if whole else Term(typed[0].exact)
         limited = not match.as_written
         if match.ambiguous or limited:
             chosen = [one for one in concepts if self._is_chosen(one)]
@@ -436,12 +331,12 @@ class _Planning:
             variants += self._tags(concept)
             if not limited:
                 variants += self._names(concept, whole, typed)
-        kept = [one for one in _each_once(variants) if one.key not in self._query.without]
-        removed = [one for one in _each_once(variants) if one.key in self._query.without]
+        kept = [one for one in each_once(variants) if one.key not in self._query.without]
+        removed = [one for one in each_once(variants) if one.key in self._query.without]
         acronym = len(typed) == 1 and bool(typed[0].exact)
         first = Term(typed[0].exact) if acronym and not limited and match.as_written else as_typed
         base = self._base(first, said, whole, concepts, kept)
-        node = self._any_of(base, kept, _NAMES_OF_CODE if is_code(said) else 1)
+        node = any_of(base, kept, _NAMES_OF_CODE if is_code(said) else 1)
         criterion = Criterion(
             said, first, node, whole, tuple(kept), tuple(removed), tuple(concepts)
         )
@@ -468,7 +363,7 @@ class _Planning:
         """
         if len(whole) < 2 or not kept or any(terms(one.label()) == whole for one in concepts):
             return typed
-        return _side_by_side(said)
+        return side_by_side(said)
 
     def _names(
         self, concept: Concept, whole: tuple[str, ...], typed: Sequence[Typed]
@@ -481,22 +376,15 @@ class _Planning:
                 continue
             node: Node = name.node()
             if name.terms == preferred and not name.exact:
-                node = _of_terms(preferred)
-            yield Variant(_key(name), name.text, name.kind, node, name.language)
+                node = of_terms(preferred)
+            yield Variant(key_of(name), name.text, name.kind, node, name.language)
 
     def _tags(self, concept: Concept) -> Iterator[Variant]:
         for facet, scheme in self._of._schemes.items():
             if scheme == concept.scheme:
                 node = Tagged(facet, frozenset({concept.iri}))
                 label = f"{self._of._facets[facet].label}: {concept.label()}"
-                yield Variant(f"{facet}:{concept.code}", label, "stated", node)
-
-    @staticmethod
-    def _any_of(typed: Node, variants: Sequence[Variant], factor: float = 1) -> Node:
-        others = tuple(
-            Boost(one.node, _weight(one) * factor) for one in variants if one.node != typed
-        )
-        return Best((typed, *others)) if others else typed
+                yield Variant(f"{facet}:{concept.code}", label, STATED, node)
 
     def _widened(self, criterion: Criterion) -> Criterion:
         """Where no record has a concept, those that have the one above it, and a word on it."""
@@ -506,7 +394,7 @@ class _Planning:
             for above in self._of._thesaurus.broader(concept):
                 variants = [*self._tags(above), *self._names(above, (), ())]
                 kept = tuple(one for one in variants if one.key not in self._query.without)
-                node = self._any_of(criterion.typed, kept)
+                node = any_of(criterion.typed, kept)
                 if kept and self._count(node):
                     self.plan.notes.append(
                         f"No description states {concept.label()}; these are about "
@@ -539,7 +427,7 @@ class _Planning:
                 nodes.append(self._beginning(part.text, fields))
             elif found := terms(part.text):
                 inside = (
-                    _side_by_side(part.text, fields) if len(found) > 1 else Term(found[0], fields)
+                    side_by_side(part.text, fields) if len(found) > 1 else Term(found[0], fields)
                 )
                 nodes.append(inside)
         if name in self._of._facets:
@@ -549,7 +437,7 @@ class _Planning:
             if len(nodes) > 1
             else nodes[0]
             if nodes
-            else _of_terms(terms(part.text) or (part.text,))
+            else of_terms(terms(part.text) or (part.text,))
         )
         return Criterion(said, node, node)
 
@@ -564,53 +452,4 @@ class _Planning:
         stems = terms(text)
         if not stems:
             return Prefix(start, fields)
-        return Best((Prefix(start, fields), _of_terms(stems, fields)))
-
-
-def _of_terms(some: Sequence[str], fields: Fields = EVERYWHERE) -> Node:
-    """One word is a term; a word of several pieces (EQ-5D) has them side by side."""
-    if len(some) == 1:
-        return Term(some[0], fields)
-    if any(len(term) < 2 or term.isdigit() for term in some):
-        return Phrase(tuple(some), tuple(range(len(some))), fields)
-    return And(tuple(Term(term, fields) for term in some))
-
-
-def _side_by_side(text: str, fields: Fields = EVERYWHERE) -> Node:
-    found = [token for token in tokens(text) if token.term]
-    if len(found) == 1:
-        return Term(found[0].term, fields)
-    places = tuple(token.place - found[0].place for token in found)
-    return Phrase(tuple(token.term for token in found), places, fields)
-
-
-def _joined(inside: list[Criterion], word: str, *, any_of: bool) -> Criterion | None:
-    """Several criteria as one."""
-    if not inside:
-        return None
-    if len(inside) == 1:
-        return inside[0]
-    nodes = tuple(one.node for one in inside)
-    return Criterion(
-        word.join(one.said for one in inside),
-        Best(tuple(one.typed for one in inside)) if any_of else And(nodes),
-        Or(nodes) if any_of else And(nodes),
-        tuple(term for one in inside for term in one.terms),
-        tuple(variant for one in inside for variant in one.variants),
-        tuple(variant for one in inside for variant in one.removed),
-        tuple(concept for one in inside for concept in one.concepts),
-    )
-
-
-def _each_once(variants: Sequence[Variant]) -> list[Variant]:
-    return list({one.key: one for one in reversed(variants)}.values())[::-1]
-
-
-def _key(name: Name) -> str:
-    return name.text if name.kind == ABBREVIATION else name.text.casefold()
-
-
-def _weight(variant: Variant) -> float:
-    if variant.kind == "stated":
-        return _TAG_WEIGHT
-    return _WEIGHTS.get(variant.kind, _SYNONYM_WEIGHT)
+        return Best((Prefix(start, fields), of_terms(stems, fields)))

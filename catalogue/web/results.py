@@ -19,7 +19,7 @@ from catalogue.search.entry import Called, Entry, entry_of
 from catalogue.search.explain import WORDS, Piece, Reason, Why, explain, pieces
 from catalogue.search.finder import Answer, Way
 from catalogue.search.language import span_of
-from catalogue.search.planner import Criterion, Variant
+from catalogue.search.plan import STATED, Criterion, Variant
 from catalogue.search.query import NOT_STATED, Query
 from catalogue.search.thesaurus import (
     ABBREVIATION,
@@ -72,7 +72,7 @@ class Hit:
 
 
 def _said(one: Reason) -> str:
-    if one.kind == "stated":
+    if one.kind == STATED:
         return one.by
     fields = [label for name in one.fields[:_MOST_FIELDS] if (label := _label(name))]
     where = f" in {', '.join(fields)}" if fields else ""
@@ -166,7 +166,7 @@ class Widening:
 def widenings(answer: Answer) -> list[Widening]:
     """The criteria that also stand for something else."""
     found = []
-    order = ("stated", SYNONYM, ABBREVIATION, SPELLING, CODE, TRANSLATION, NARROWER)
+    order = (STATED, SYNONYM, ABBREVIATION, SPELLING, CODE, TRANSLATION, NARROWER)
     for one in answer.criteria:
         used = sorted(one.variants, key=lambda v: order.index(v.kind))
         if used or one.removed:
