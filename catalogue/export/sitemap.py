@@ -38,6 +38,8 @@ def robots() -> Response:
     lines = (
         "User-agent: *",
         f"Disallow: {path}{search}?",
+        f"Disallow: {path}{search}/by/",
+        f"Disallow: {path}api/v1/",
         f"Allow: {path}",
         "",
         f"Sitemap: {base}sitemap.xml",
@@ -135,7 +137,8 @@ def _other_pages() -> Iterator[str]:
     """The pages that are no records: lists, vocabularies, core outcome sets, the profile."""
     names = {blueprint.name for blueprint in blueprints}
     for rule in sorted(current_app.url_map.iter_rules(), key=lambda rule: rule.rule):
-        if rule.endpoint.partition(".")[0] in names and not rule.arguments:
+        page = rule.endpoint.partition(".")[0] in names or rule.endpoint == "api.docs"
+        if page and not rule.arguments:
             yield _entry("url", url_for(rule.endpoint))
     for kind, path in PATHS.items():
         if kind != "dataset":

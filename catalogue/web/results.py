@@ -105,7 +105,7 @@ def hits(ids: Sequence[int], criteria: Sequence[Criterion]) -> list[Hit]:
     records = {r.id: r for r in session.scalars(select(Record).where(Record.id.in_(ids)))}
     called = Called(catalogue.records, session)
     if criteria:
-        called(_named(records.values()))
+        called(named(records.values()))
     found = []
     for one in ids:
         if (record := records.get(one)) is None or (said := summary(record)) is None:
@@ -114,7 +114,7 @@ def hits(ids: Sequence[int], criteria: Sequence[Criterion]) -> list[Hit]:
     return found
 
 
-def _named(records: Iterable[Record]) -> Iterator[str]:
+def named(records: Iterable[Record]) -> Iterator[str]:
     """The records that some records name in what is searched, for one question to SQL."""
     for record in records:
         shape = catalogue.records.shape(record.kind)

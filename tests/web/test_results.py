@@ -92,10 +92,10 @@ def test_the_whole_state_is_in_every_link(client):
 
 def test_the_same_search_as_a_call_for_programs(client):
     page = client.get("/datasets?q=dementia&sort=title")
-    call = next(one for one in links(page) if one.startswith("/api/v1/datasets?"))
-    assert call == "/api/v1/datasets?q=dementia&sort=title"
+    call = next(one for one in links(page) if "/api/v1/datasets?" in one)
+    assert call.endswith("/api/v1/datasets?q=dementia&sort=title")
     total = int(re.search(r"(\d+) datasets for", text(page))[1])
-    assert client.get(call).get_json()["total"] == total
+    assert client.get(call[call.index("/api") :]).get_json()["total"] == total
 
 
 def test_the_help_page_shows_searches_that_find(client):
