@@ -180,7 +180,7 @@ class Columns:
     def title(self, document: int) -> str:
         """The title a document is sorted by."""
         begin, end = self._title_starts[document], self._title_starts[document + 1]
-        return bytes(self._titles[begin:end]).decode()
+        return bytes(self._titles[begin:end]).decode("utf-8", "surrogatepass")
 
     def filtered(self, name: str, condition: Filter) -> Mask:
         """Which documents fulfil a filter."""
@@ -241,7 +241,7 @@ def _arrays(
 ) -> tuple[dict[str, Array], dict[str, Any]]:
     kinds = sorted({document["kind"] for document in documents})
     titles = [document["title"] for document in documents]
-    encoded = [title.encode() for title in titles]
+    encoded = [title.encode("utf-8", "surrogatepass") for title in titles]
     order = sorted(range(len(titles)), key=lambda n: (titles[n], documents[n]["record"]))
     ranks = np.empty(len(titles), dtype=np.uint32)
     ranks[order] = np.arange(len(titles), dtype=np.uint32)

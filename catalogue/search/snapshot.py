@@ -114,7 +114,7 @@ class Snapshot:
     """A state of the index; answers are kept as long as it is the newest."""
 
     def __init__(self, generation: str, segments: Sequence[Segment], fields: Fields) -> None:
-        self.generation, self.segments, self._fields = generation, segments, fields
+        self.generation, self.segments, self.fields = generation, segments, fields
         self._names = list(fields.boosts)
         self.frequency = lru_cache(20_000)(self._frequency)
         self.find = lru_cache(_KEPT)(self._find)
@@ -157,7 +157,7 @@ class Snapshot:
             self._tagged,
             self._beginning,
             np.asarray(np.maximum(total / np.maximum(having, 1), 1), dtype=np.float32),
-            np.array(list(self._fields.boosts.values()), dtype=np.float32),
+            np.array(list(self.fields.boosts.values()), dtype=np.float32),
         )
 
     def _tagged(self, leaf: Tagged) -> int:
@@ -187,21 +187,26 @@ class Snapshot:
     def _find(self, request: Request) -> Found:
         parts = [self._part(segment, request) for segment in self.segments if segment.columns.size]
         counts: dict[str, dict[str, int]] = {name: {} for name in request.facets}
-        classes = {name: [0] * len(self._fields.ranges[name]) for name in request.ranges}
+        classes = {name: [0] * len(self.fields.ranges.get(name, ())) for name in request.ranges}
         missing: dict[str, int] = dict.fromkeys((*request.facets, *request.ranges), 0)
         for part in parts:
             columns = part.columns
             for name in request.facets:
                 hits = part.without.get(name, part.hits)
+                if not hits.total:
+                    continue
                 facet = columns.facets.get(name)
                 missing[name] += facet.missing(hits) if facet else hits.total
-                if facet is not None and hits.total:
+                if facet is not None:
                     into, numbers = counts[name], facet.count(hits)
                     for place in np.flatnonzero(numbers).tolist():
                         value = facet.values[place]
                         into[value] = into.get(value, 0) + int(numbers[place])
             for name in request.ranges:
                 hits = part.without.get(name, part.hits)
+                if not hits.total or name not in columns.lows:
+                    missing[name] += hits.total
+                    continue
                 found, stating_nothing = columns.classes(name, hits)
                 missing[name] += stating_nothing
                 classes[name] = [a + b for a, b in zip(classes[name], found, strict=True)]

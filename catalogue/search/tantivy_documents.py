@@ -77,7 +77,8 @@ def document(entry: Entry, fields: Fields) -> Any:
     found.add_integer("record", entry.record)
     found.add_text("kind", entry.kind)
     # Titles sort as Python sorts them, and the number makes every key another one.
-    found.add_text("order", f"{entry.title.casefold()[:_LONGEST_TITLE]}\0{entry.record:020}")
+    title = clean(entry.title.casefold())[:_LONGEST_TITLE]
+    found.add_text("order", f"{title}\0{entry.record:020}")
     found.add_float("modified", entry.modified.timestamp())
     words, terms = _words(entry, fields)
     for name, tokens in words.items():
@@ -91,7 +92,7 @@ def document(entry: Entry, fields: Fields) -> Any:
         *((facet_field(name), entry.facets.get(name) or (MISSING,)) for name in fields.facets),
     ):
         for value in values:
-            found.add_text(field, value)
+            found.add_text(field, clean(value))
     for name, edges in fields.ranges.items():
         _add_range(found, name, edges, entry.ranges.get(name))
     return found
@@ -103,6 +104,11 @@ def position_document(position: int) -> Any:
     found.add_integer("record", POSITION)
     found.add_integer("position", position)
     return found
+
+
+def clean(text: str) -> str:
+    """A text without halves of characters, which Tantivy does not take."""
+    return text if text.isascii() else text.encode("utf-8", "replace").decode()
 
 
 def name_key(terms: Sequence[str]) -> str:

@@ -19,6 +19,7 @@ from catalogue.search.entry import Fields
 from catalogue.search.tantivy_documents import (
     ANY,
     MISSING,
+    clean,
     facet_field,
     name_key,
     tantivy,
@@ -109,11 +110,13 @@ class Queries:
 
     def term(self, field: str, value: str | int, option: str = "basic") -> Query:
         """What has a value in a field."""
+        value = clean(value) if isinstance(value, str) else value
         return tantivy.Query.term_query(self._schema, field, value, option)
 
     def among(self, field: str, values: Iterable[str | int]) -> Query:
         """What has one of some values in a field."""
-        return tantivy.Query.term_set_query(self._schema, field, list(values))
+        some = [clean(value) if isinstance(value, str) else value for value in values]
+        return tantivy.Query.term_set_query(self._schema, field, some)
 
     def between(self, field: str, low: float, high: float) -> Query:
         """What has a number from one to another in a field, bounds included."""
@@ -198,7 +201,7 @@ class Queries:
         some = []
         for name in self._having(terms, fields):
             field = words_field(name)
-            own = sum(self._rarity(self._searcher.doc_freq(field, term)) for term in terms)
+            own = sum(self._rarity(self._standing(field, term)) for term in terms)
             some.append(tantivy.Query.boost_query(make(name), self._factor(name) * rarity / own))
         return tantivy.Query.disjunction_max_query(some, TIE)
 
@@ -210,7 +213,7 @@ class Queries:
             tantivy.Query.const_score_query(self.among(field, begun), boost * rarity)
             for name, boost in self._fields.boosts.items()
             if (not fields or name in fields)
-            and self._searcher.terms_with_prefix(field := words_field(name), start, limit=1)
+            and self._searcher.terms_with_prefix(field := words_field(name), clean(start), limit=1)
         ]
         return tantivy.Query.disjunction_max_query(some, TIE)
 
@@ -218,7 +221,7 @@ class Queries:
         field = words_field(name)
         if len(phrase.terms) == 1:
             return self.term(field, phrase.terms[0], "freq")
-        pairs = list(zip(phrase.places, phrase.terms, strict=True))
+        pairs = list(zip(phrase.places, map(clean, phrase.terms), strict=True))
         return tantivy.Query.phrase_query(self._schema, field, pairs)
 
     def _overlapping(self, name: str, low: float | None, high: float | None) -> Query:
@@ -234,8 +237,13 @@ class Queries:
             name
             for name in self._fields.boosts
             if (not fields or name in fields)
-            and all(self._searcher.doc_freq(words_field(name), term) for term in terms)
+            and all(self._standing(words_field(name), term) for term in terms)
         ]
+
+    def _standing(self, field: str, term: str) -> int:
+        """How many records have a term in a field, deleted ones included."""
+        found: int = self._searcher.doc_freq(field, clean(term))
+        return found
 
     def _places(self, fields: frozenset[str]) -> list[str]:
         """Where to look for a term that need not be scored."""
@@ -245,7 +253,7 @@ class Queries:
 
     def _beginning(self, start: str) -> list[str]:
         """The commonest terms that begin so."""
-        found = self._searcher.terms_with_prefix("terms", start, limit=MOST_EXPANSIONS)
+        found = self._searcher.terms_with_prefix("terms", clean(start), limit=MOST_EXPANSIONS)
         return [term for term, _ in found]
 
     # weights ------------------------------------------------------------------------

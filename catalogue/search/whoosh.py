@@ -3,7 +3,8 @@
 A folder holds one index of these files::
 
     _MAIN_7.toc   what belongs to state 7: segments and deletions
-    state.7       how far the change log was read for state 7, and how large its files are
+    state.7       how far the change log was read for state 7, how its fields are numbered,
+                  how large its files are
     MAIN_*.…      immutable segments; *.columns is a cache of ours
 
 A commit is on the disk before it is seen (Whoosh itself never syncs).  Readers open a
@@ -17,12 +18,15 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import mmap
 import os
 import threading
 import uuid
 from array import array
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -45,9 +49,9 @@ from catalogue.search.snapshot import Segment, Snapshot
 _LAYOUT = 4  # changes with what is written into an index
 _MAIN, _WORDS, _SPELLINGS, _STORED = "MAIN", "words", "spellings", "stored"
 _MOST_PLACES = (1 << FIELD_BIT) - 1
-#: More segments than this are merged, the smallest first; one this large is left alone
-#: until a quarter of it is deleted.
-_MOST_SEGMENTS, _LARGE, _MOST_DELETED = 6, 50_000, 0.25
+#: So many segments of one size are merged, sizes being powers of this number; a segment
+#: that is large is left alone until a quarter of it is deleted.
+_MOST_OF_A_SIZE, _LARGE, _MOST_DELETED = 4, 50_000, 0.25
 #: Larger segments get a file of columns from whoever writes them.
 _WORTH_KEEPING = 200
 
@@ -81,7 +85,7 @@ class WhooshEngine:
         while True:
             path, generation = self._latest()
             try:
-                return int(_said(path, generation)["position"])
+                return _Said.read(path, generation).position
             except FileNotFoundError:
                 if (path, generation) == self._latest():
                     return 0
@@ -98,7 +102,7 @@ class WhooshEngine:
     def _created(self) -> str:
         name = self._folder.create()
         path = self._folder.path / name
-        _say(path / "state.0", 0, {})
+        _Said(0, list(self._fields.boosts), {}).write(path, 0)
         TOC.create(_Storage(str(path)), self._schema, _MAIN)
         return name
 
@@ -106,7 +110,7 @@ class WhooshEngine:
         """Whether there is an index whose newest state can be read, every file whole."""
         path, generation = self._latest()
         try:
-            sizes = _said(path, generation)["sizes"]
+            sizes = _Said.read(path, generation).sizes
             if any((path / name).stat().st_size != size for name, size in sizes.items()):
                 return False
             self.reader()
@@ -121,42 +125,34 @@ class WhooshEngine:
         before = self.reader()
         path = self._path
         storage = _Storage(str(path))
+        known = {segment.name: segment.files for segment in before.segments}
 
         def finish(generation: int, segments: Sequence[Any]) -> None:
-            self._finish(storage, segments, path / f"state.{generation}", position)
+            """Lay down columns and what is said of a state before it can be seen."""
+            for segment in segments:
+                if segment.segment_id() not in known:
+                    _Files(path, storage, segment, before.fields)
+            names = list(before.fields.boosts)
+            _Said(position, names, _sizes(path, segments)).write(path, generation)
 
         writer = _Writer(FileIndex(storage, self._schema, _MAIN), finish)
         try:
             deleted = set(gone)
             for entry in entries:
                 deleted.add(entry.record)
-                read = _Read(entry, self._fields)
+                read = _Read(entry, before.fields)
                 writer.add_document(**{_WORDS: read, _SPELLINGS: entry, _STORED: read.stored})
             for record in deleted:
                 for document in before.documents(record):
                     writer.delete_document(document)
+            writer.commit(mergetype=lambda _, segments: _merged(writer, segments, known))
         except BaseException:
-            writer.cancel()
+            if not writer.is_closed:
+                writer.cancel()
             raise
-        known = {segment.name: segment.files for segment in before.segments}
-        writer.commit(mergetype=lambda _, segments: _merged(writer, segments, known))
         for other in path.glob("state.*"):
             if other.name != f"state.{writer.generation}":
                 other.unlink(missing_ok=True)
-
-    def _finish(
-        self, storage: _Storage, segments: Sequence[Any], file: Path, position: int
-    ) -> None:
-        """Lay down columns, position and sizes before the state that they belong to."""
-        for segment in segments:
-            _Files(file.parent, storage, segment, self._fields)
-        names = {segment.segment_id() for segment in segments}
-        sizes = {
-            path.name: path.stat().st_size
-            for path in file.parent.iterdir()
-            if path.name.partition(".")[0] in names and path.suffix != ".columns"
-        }
-        _say(file, position, sizes)
 
     def beside(self) -> WhooshEngine:
         """An empty index that is not in use."""
@@ -193,28 +189,50 @@ class WhooshEngine:
     def _open(self, path: Path, generation: int, name: str) -> Snapshot:
         storage = FileStorage(str(path))
         toc = TOC.read(storage, _MAIN, gen=generation, schema=self._schema)
+        # An index of another version answers until it is replaced: its own numbers hold.
+        names = _Said.read(path, generation).names
+        boosts = {name: self._fields.boosts.get(name, 0.0) for name in names}
+        fields = replace(self._fields, boosts=boosts)
         before = self._snapshot
         known = {one.name: one for one in before.segments} if before else {}
         segments = []
         for found in toc.segments:
             same = known.get(found.segment_id())
-            files = same.files if same else _Files(path, storage, found, self._fields)
+            files = same.files if same else _Files(path, storage, found, fields)
             segments.append(
                 Segment(found.segment_id(), files, frozenset(found.deleted_docs()), same)
             )
-        return Snapshot(name, segments, self._fields)
+        return Snapshot(name, segments, fields)
 
 
-def _say(file: Path, position: int, sizes: Mapping[str, int]) -> None:
-    """Write what belongs to a state beside it."""
-    file.write_text(json.dumps({"position": position, "sizes": sizes}), "ascii")
-    sync(file)
+@dataclass(frozen=True)
+class _Said:
+    """What the file beside a state tells: ``names`` are the full-text fields in order."""
+
+    position: int
+    names: list[str]
+    sizes: dict[str, int]
+
+    @classmethod
+    def read(cls, path: Path, generation: int) -> _Said:
+        """What is said of a state."""
+        return cls(**json.loads((path / f"state.{generation}").read_text("ascii")))
+
+    def write(self, path: Path, generation: int) -> None:
+        """Say it, on the disk."""
+        file = path / f"state.{generation}"
+        file.write_text(json.dumps(asdict(self)), "ascii")
+        sync(file)
 
 
-def _said(path: Path, generation: int) -> Mapping[str, Any]:
-    """What the file beside a state tells."""
-    found: Mapping[str, Any] = json.loads((path / f"state.{generation}").read_text("ascii"))
-    return found
+def _sizes(path: Path, segments: Sequence[Any]) -> dict[str, int]:
+    """How large the files of segments are, without what can be made again."""
+    names = {segment.segment_id() for segment in segments}
+    return {
+        file.name: file.stat().st_size
+        for file in path.iterdir()
+        if file.name.partition(".")[0] in names and file.suffix != ".columns"
+    }
 
 
 # what is written ----------------------------------------------------------------------
@@ -264,7 +282,7 @@ class _Words(FieldType):  # type: ignore[misc]
         """The postings of an entry: term, how often, the same as a weight, the places."""
         for term, places in read.postings.items():
             number = len(places)
-            yield term.encode(), number, float(number), array("I", sorted(places)).tobytes()
+            yield _encoded(term), number, float(number), array("I", sorted(places)).tobytes()
 
 
 class _Spellings(FieldType):  # type: ignore[misc]
@@ -276,7 +294,12 @@ class _Spellings(FieldType):  # type: ignore[misc]
     def index(self, entry: Entry, **_: Any) -> Iterator[tuple[bytes, int, float, bytes]]:
         """Each word once, after the kind of its record; as if at the first place."""
         for word in sorted(entry.spellings):
-            yield f"{entry.kind} {word}".encode(), 1, 1.0, bytes(4)
+            yield _encoded(f"{entry.kind} {word}"), 1, 1.0, bytes(4)
+
+
+def _encoded(term: str) -> bytes:
+    """A term as bytes; half a character is none."""
+    return term.encode("utf-8", "replace")
 
 
 class _Codec(W3Codec):  # type: ignore[misc]
@@ -370,20 +393,19 @@ def _without(postings: Postings, live: Array, numbers: Array) -> Postings:
 def _merged(writer: _Writer, segments: Sequence[Any], files: Mapping[str, Any]) -> list[Any]:
     """Which segments stay; the others are written anew into the new one.
 
-    When there are many, the smallest are merged, and on upwards as long as the next one is
-    not much larger than all before: so a record is written anew a few times only, however
-    many updates there are.
+    Several of about one size are merged, so that there are never many, and yet a record is
+    written anew a few times only, however many updates there are.
     """
-    merged = [one for one in segments if one.deleted_count() > one.doc_count_all() * _MOST_DELETED]
-    others = [one for one in segments if one not in merged and one.doc_count_all() < _LARGE]
-    if len(others) > _MOST_SEGMENTS:
-        others.sort(key=lambda one: one.doc_count_all())
-        total = 0
-        for number, one in enumerate(others):
-            if number > 1 and one.doc_count_all() > 2 * total:
-                break
-            total += one.doc_count_all()
+    merged, sizes = [], defaultdict(list)
+    for one in segments:
+        size = one.doc_count_all()
+        if one.deleted_count() > size * _MOST_DELETED:
             merged.append(one)
+        elif size < _LARGE:
+            sizes[int(math.log(max(size, 1), _MOST_OF_A_SIZE))].append(one)
+    for some in sizes.values():
+        if len(some) >= _MOST_OF_A_SIZE:
+            merged += some
     for one in merged:
         writer.add_segment(one, files[one.segment_id()])
     return [one for one in segments if one not in merged]
@@ -451,18 +473,18 @@ class _Files:
     def frequency(self, term: str) -> int:
         """How many documents have a term, deleted ones included."""
         try:
-            return int(self._reader.doc_frequency(_WORDS, term.encode()))
+            return int(self._reader.doc_frequency(_WORDS, _encoded(term)))
         except KeyError:
             return 0
 
     def terms_from(self, start: str) -> Iterator[tuple[str, int]]:
         """The terms that begin so, with how many documents have each."""
-        for term, frequency in self.terms(_WORDS, start.encode()):
+        for term, frequency in self.terms(_WORDS, _encoded(start)):
             yield term.decode(), frequency
 
     def spellings(self, kind: str) -> Iterator[tuple[str, int]]:
         """The readable words of a kind, with how many documents have each."""
-        start = f"{kind} ".encode()
+        start = _encoded(f"{kind} ")
         for word, frequency in self.terms(_SPELLINGS, start):
             yield word[len(start) :].decode(), frequency
 
@@ -478,7 +500,7 @@ class _Files:
     def postings(self, term: str, field: str = _WORDS) -> Postings:
         """The postings of a term, as they lie in the file."""
         try:
-            info: W3TermInfo = self._reader.term_info(field, term.encode())
+            info: W3TermInfo = self._reader.term_info(field, _encoded(term))
         except (KeyError, TermNotFound):
             return NOWHERE
         offset, (length,) = info.extent()  # Whoosh does not unpack the length

@@ -606,10 +606,21 @@ def test_other_fields_are_another_version(opened):
         assert opened(fields=changed).version.rpartition("-")[0] != version
 
 
-def test_an_index_of_other_fields_still_opens_until_it_is_built_anew(opened):
-    opened().update([written(1, title="heart")], [], 4)
-    changed = replace(FIELDS, facets=(*FIELDS.facets, "more"), boosts={**FIELDS.boosts, "new": 2.0})
+def test_an_index_of_other_fields_answers_until_another_takes_over(opened):
+    opened().update([written(1, title="heart", keyword="stroke", theme="blood")], [], 4)
+    changed = Fields(
+        {"new": 2.0, "keyword": 1.0, **dict.fromkeys(("title", "later"), 1.0)},
+        ("more", "theme"),
+        {"year": (0.0, 1.0), "more": (0.0,), "age": (5.0, 6.0)},
+    )
     index = opened(fields=changed)
+    counted = {"facets": changed.facets, "ranges": tuple(changed.ranges)}
+    assert order(index, Term("stroke", frozenset({"keyword"})), **counted) == [1]
+    assert order(index, Term("stroke", frozenset({"title"})), **counted) == []
+    found = index.reader().find(Request(filters={"more": Filter(missing=True)}, **counted))
+    assert (found.total, dict(found.counts["theme"])) == (1, {"blood": 1})
+    index.update([written(2, title="heart", new="stroke")], [], 5)
+    assert order(index, Term("heart")) == [1, 2]
     beside = index.beside()
     beside.update([written(2, title="heart", new="stroke")], [], 5)
     index.take_over(beside)
@@ -801,3 +812,15 @@ def test_a_page_far_behind_is_bounded(wide):
     for offset in (10_000, 10**12):
         found = wide.reader().find(Request(Prefix("aaab"), offset=offset))
         assert list(found.records) == []
+
+
+def test_half_a_character_in_a_record_or_a_question_is_no_obstacle(opened):
+    index = opened()
+    half = "\ud800"
+    one = written(1, title=f"heart {half}", keyword=f"{half}stroke", theme=half)
+    index.update([replace(one, names=frozenset({(half,)}), spellings=frozenset({half}))], [], 1)
+    found = index.reader().find(Request(Term("stroke"), sort="title", **COUNTED))
+    assert (list(found.records), found.missing["theme"]) == ([1], 0)
+    for where in (Term(f"x{half}"), Prefix(f"x{half}"), Tagged("theme", frozenset({f"x{half}"}))):
+        assert order(index, where) == []
+    assert order(index, None, filters={"theme": Filter(frozenset({f"x{half}"}))}) == []
