@@ -199,9 +199,12 @@ class Snapshot:
                 missing[name] += facet.missing(hits) if facet else hits.total
                 if facet is not None:
                     into, numbers = counts[name], facet.count(hits)
-                    for place in np.flatnonzero(numbers).tolist():
+                    places = np.flatnonzero(numbers)
+                    for place, number in zip(
+                        places.tolist(), numbers[places].tolist(), strict=True
+                    ):
                         value = facet.values[place]
-                        into[value] = into.get(value, 0) + int(numbers[place])
+                        into[value] = into.get(value, 0) + number
             for name in request.ranges:
                 hits = part.without.get(name, part.hits)
                 if not hits.total or name not in columns.lows:
