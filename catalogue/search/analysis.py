@@ -14,6 +14,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Container, Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 from whoosh.lang.porter import stem
@@ -242,6 +243,7 @@ def acronym(word: str) -> str:
     return word if 2 <= len(word) <= 8 and capitals >= 2 and word.isalpha() else ""
 
 
+@lru_cache(_MOST_REMEMBERED)
 def fold(word: str) -> str:
     """A word in lower case, without accents, in American spelling; not stemmed."""
     word = word.lower().translate(_SPECIAL)

@@ -104,6 +104,7 @@ class SearchEngine(Protocol):
     def update(self, entries: Iterable[Entry], gone: Sequence[int], position: int) -> None:
         """Take in entries, replacing those of the same records, and forget records.
 
+        A record comes at most once among the entries.
         All of it is visible and on the disk at the end, or nothing.
         """
 

@@ -100,7 +100,7 @@ class Finder:
     def spelling(self, reader: Reader) -> Spelling:
         """The words of a state of the index."""
         return self._spellings(
-            reader.generation, lambda: Spelling(reader.spellings("dataset"), self._words)
+            reader.generation, lambda: Spelling(lambda: reader.spellings("dataset"), self._words)
         )
 
     def _find(self, query: Query, reader: Reader, counting: bool) -> Answer:

@@ -7,7 +7,8 @@ among equally near words the commonest is meant.
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cached_property
 
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
@@ -25,16 +26,27 @@ _MOST = 50
 class Spelling:
     """The readable words of one state of the index, and of the vocabularies."""
 
-    def __init__(self, words: Mapping[str, int], also: Iterable[str]) -> None:
+    def __init__(self, words: Callable[[], Mapping[str, int]], also: Iterable[str]) -> None:
+        self._words, self._also = words, also
+
+    @cached_property
+    def _common(self) -> Mapping[str, tuple[int, str]]:
+        """The words by their folded forms: how common each is, and how it is written.
+
+        Worked out when first needed: most searches hold no unknown word, and every change
+        of the index makes a new spelling.
+        """
         common: dict[str, tuple[int, str]] = {}
-        for word, number in (*words.items(), *((word, 0) for word in also)):
+        for word, number in (*self._words().items(), *((word, 0) for word in self._also)):
             folded = fold(word)
             if len(folded) >= _SHORTEST and folded not in STOP:
                 before, shown = common.get(folded, (0, word))
                 common[folded] = (before + number, shown if before >= number else word)
-        self._common = common
-        self._folded = list(common)
-        self._sorted: list[str] | None = None
+        return common
+
+    @cached_property
+    def _folded(self) -> Sequence[str]:
+        return sorted(self._common)
 
     def nearest(self, word: str, most: int = 2) -> str:
         """The word that was probably meant, at most so many mistakes away; empty if none is.
@@ -72,8 +84,6 @@ class Spelling:
         found = sorted(self._beginning(folded), key=lambda word: (-self._common[word][0], word))
         return [self._common[word][1] for word in found[:most]]
 
-    def _beginning(self, start: str) -> list[str]:
-        if self._sorted is None:
-            self._sorted = sorted(self._folded)
-        begin = bisect_left(self._sorted, start)
-        return self._sorted[begin : bisect_left(self._sorted, start + "\U0010ffff")]
+    def _beginning(self, start: str) -> Sequence[str]:
+        begin = bisect_left(self._folded, start)
+        return self._folded[begin : bisect_left(self._folded, start + "\U0010ffff")]

@@ -116,6 +116,9 @@ class TantivyEngine:
             if state is not None and state.generation == name:
                 return state
             with self._lock:
+                state = self._state  # another thread may have been quicker
+                if state is not None and state.generation == name:
+                    return state
                 try:
                     found = self._open(path, name)
                 except (OSError, ValueError):

@@ -64,8 +64,7 @@ class WhooshEngine:
 
     def __init__(self, folder: Path, fields: Fields, building: str = "") -> None:
         self._folder, self._fields, self._building = Folder(folder), fields, building
-        words = _Words()
-        self._schema = Schema(**{_WORDS: words, _SPELLINGS: _Spellings(), _STORED: STORED()})
+        self._schema = Schema(**{_WORDS: _Words(), _SPELLINGS: _Spellings(), _STORED: STORED()})
         self._lock = threading.Lock()
         self._snapshot: Snapshot | None = None
         if not building:
@@ -178,6 +177,9 @@ class WhooshEngine:
             if snapshot is not None and snapshot.generation == name:
                 return snapshot
             with self._lock:
+                snapshot = self._snapshot  # another thread may have been quicker
+                if snapshot is not None and snapshot.generation == name:
+                    return snapshot
                 try:
                     self._snapshot = self._open(path, generation, name)
                     return self._snapshot

@@ -5,11 +5,13 @@
     steps FIRST    make the updates of a long series from a number on, for ever
     total          say how many records there are
     watch          say how many records there are after each line read
+    cramped        try a large update where no file may be large, then a small one
     swap           build another index beside, of one entry, and let it take over
 """
 
 from __future__ import annotations
 
+import resource
 import sys
 from importlib.util import find_spec
 from itertools import count
@@ -53,6 +55,18 @@ def main(name: str, folder: str, command: str, first: str = "1") -> None:
         print("ready", flush=True)
         for _ in sys.stdin:
             print(opened.reader().find(Request()).total, opened.position, flush=True)
+    elif command == "cramped":
+        opened.update(*step(1), 1)
+        before = resource.getrlimit(resource.RLIMIT_FSIZE)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (10_000, before[1]))
+        try:
+            opened.update(entries(300), [], 2)
+        except (OSError, ValueError):
+            print("failed", flush=True)
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+        print(opened.reader().find(Request()).total, opened.position, flush=True)
+        opened.update(*step(2), 2)
+        print(opened.reader().find(Request()).total, opened.position, flush=True)
     elif command == "swap":
         beside = opened.beside()
         beside.update([one for one in entries(20) if one.kind == "dataset"][:1], [], 99)

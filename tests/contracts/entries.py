@@ -71,6 +71,9 @@ def entries(count: int, seed: int = 1, first: int = 1) -> list[Entry]:
     return [entry(first + n, random_) for n in range(count)]
 
 
+ALL = entries(120)
+
+
 def step(number: int) -> tuple[list[Entry], list[int]]:
     """What update ``number`` of a long series says: a few entries, and what is gone."""
     random_ = random.Random(number)
