@@ -73,7 +73,9 @@ def test_a_narrower_term_is_included_and_a_broader_one_is_not(find):
 
 
 def test_all_is_a_leukaemia_only_in_capitals(find, catalogue):
-    assert [c.label() for c in find("ALL").criteria[0].concepts] == ["Acute lymphoblastic leukaemia"]
+    assert [c.label() for c in find("ALL").criteria[0].concepts] == [
+        "Acute lymphoblastic leukaemia"
+    ]
     assert find("all dementia registries").records == find("dementia registries").records
 
 

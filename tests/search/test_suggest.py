@@ -31,7 +31,9 @@ def test_the_beginning_of_a_name_suggests_it(suggest, typed, text, kind):
 
 
 def test_another_name_that_fitted_is_told(suggest):
-    assert next(s for s in suggest("herzinsuff") if s.kind == "condition").also == "Herzinsuffizienz"
+    assert (
+        next(s for s in suggest("herzinsuff") if s.kind == "condition").also == "Herzinsuffizienz"
+    )
 
 
 def test_what_many_datasets_state_comes_first(suggest):
