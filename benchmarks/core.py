@@ -19,6 +19,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 from rdflib import Graph
 from records import agents, datasets
@@ -74,14 +75,22 @@ def drain(pieces: Iterable[bytes]) -> int:
     return sum(map(len, pieces))
 
 
-def fill(catalogue: Catalogue, count: int) -> float:
+def fill(
+    catalogue: Catalogue,
+    count: int,
+    pending: Iterator[tuple[str, dict[str, Any]]] | None = None,
+    catalogues: Iterable[tuple[str, dict[str, Any]]] = (),
+) -> float:
     """Publish the records in batches, without following; returns datasets a CPU second."""
 
     def batches() -> Iterator[None]:
-        pending = datasets(catalogue.profile, count)
+        nonlocal pending
+        pending = pending or datasets(catalogue.profile, count)
         with catalogue.database.write() as session:
             for key, document in agents():
                 catalogue.records.put(session, "agent", document, key=key, author="bench")
+            for key, document in catalogues:
+                catalogue.records.put(session, "catalogue", document, key=key, author="bench")
         done = 0
         while done < count:
             with catalogue.database.write() as session:
