@@ -16,14 +16,14 @@ from catalogue.search.query import NOT_STATED, Query
 from catalogue.web.current import catalogue
 from catalogue.web.results import classes_of
 
-#: How many values of a facet are told, the commonest ones.
-MOST_VALUES = 100
 
+def facets(query: Query, found: Answer, names: Collection[str], most: int) -> Written:
+    """The facets asked for, with their commonest values.
 
-def facets(query: Query, found: Answer, names: Collection[str]) -> Written:
-    """The facets asked for; a chosen value is among the values even where none has it."""
+    A chosen value is among the values even where none has it.
+    """
     told = [one for one in catalogue.profile.facets if one in names]
-    best = {name: _best(query, found, name) for name in told}
+    best = {name: _best(query, found, name, most) for name in told}
     labels.remember(
         value
         for name in told
@@ -33,11 +33,11 @@ def facets(query: Query, found: Answer, names: Collection[str]) -> Written:
     return object_of({name: _facet(found, name, best[name]) for name in told})
 
 
-def _best(query: Query, found: Answer, name: str) -> list[tuple[str, int]]:
+def _best(query: Query, found: Answer, name: str, most: int) -> list[tuple[str, int]]:
     counts = found.counts.get(name, {})
     best = list(counts.items())
-    if len(best) > MOST_VALUES:
-        best = nlargest(MOST_VALUES, best, key=lambda pair: (pair[1], pair[0]))
+    if len(best) > most:
+        best = nlargest(most, best, key=lambda pair: (pair[1], pair[0]))
     missed = query.chosen.get(name, frozenset()) - {value for value, _ in best} - {NOT_STATED}
     return best + [(value, counts.get(value, 0)) for value in sorted(missed)]
 

@@ -19,7 +19,7 @@ from sqlalchemy import inspect, select
 from sqlalchemy.orm import defer
 
 from catalogue.api import labels
-from catalogue.api.answers import absolute
+from catalogue.api.answers import Written, absolute, dumps, object_of
 from catalogue.api.operations import PREFIX
 from catalogue.errors import NotFound
 from catalogue.profile import Document, Shape
@@ -34,7 +34,28 @@ from catalogue.web.sections import BROKEN
 from catalogue.web.views import readable
 
 log = structlog.get_logger()
-Item = dict[str, Any]
+
+
+class Item(dict[str, Any]):
+    """An item, with what of it is known already written as JSON: its members beside the facts."""
+
+    said = ""
+
+    def written(self) -> Written:
+        """The item as JSON; labels bring theirs, and only what was added is written anew."""
+        facts = self.get("facts")
+        if not self.said or facts is None:
+            return object_of(self)
+        told = (
+            f"{dumps(name)}:[{','.join(f'{{{one.members}}}' for one in values)}]"
+            for name, values in facts.items()
+        )
+        more = "".join(f",{dumps(k)}:{dumps(v)}" for k, v in self.items() if k in _ADDED)
+        return Written(f'{{{self.said},"facts":{{{",".join(told)}}}{more}}}')
+
+
+#: What is added to an item on demand.
+_ADDED = frozenset({"why", "document"})
 #: The representations that are not made of RDF.
 _JSON = "json"
 #: How many items are kept.
@@ -67,7 +88,9 @@ def items(records: Sequence[Record], *, whole: bool = False) -> list[tuple[Recor
         if item is None:
             item = kept.put(key, _item(record))
         if item:
-            found.append((record, dict(item)))
+            copy = Item(item)
+            copy.said = item.said
+            found.append((record, copy))
     _name([item for _, item in found if "facts" in item])
     for record, item in found if whole else ():
         item["document"] = document_of(record)
@@ -108,13 +131,15 @@ def _item(record: Record) -> Item:
     shape = catalogue.records.shape(record.kind)
     try:
         document = public(shape, record)
-        return {} if document is None else _said(shape, record, document)
+        item = Item() if document is None else Item(_said(shape, record, document))
+        item.said = dumps({name: value for name, value in item.items() if name != "facts"})[1:-1]
+        return item
     except BROKEN as error:
         log.warning("record cannot be listed whole", record=record.iri, error=str(error))
-        return _bare(record) if record.state == PUBLISHED else {}
+        return Item(_bare(record) if record.state == PUBLISHED else {})
 
 
-def _bare(record: Record) -> Item:
+def _bare(record: Record) -> dict[str, Any]:
     return {
         "iri": names_of(record, catalogue.settings.public_address).absolute(record.iri),
         "slug": record.slug,
@@ -125,7 +150,7 @@ def _bare(record: Record) -> Item:
     }
 
 
-def _said(shape: Shape, record: Record, document: Document) -> Item:
+def _said(shape: Shape, record: Record, document: Document) -> dict[str, Any]:
     title, language = _text(next((document.get(p.name) for p in shape if p.column == "title"), {}))
     bare = _bare(record)
     item = {

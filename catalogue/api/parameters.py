@@ -23,6 +23,9 @@ from catalogue.search.query import LONGEST_QUERY, NOT_STATED, SORTS
 SIZE, MOST = 20, 100
 #: The groups of parameters that depend on the profile.
 FACETS, RANGES = "Facets", "Ranges"
+#: How many values of a facet are told, the commonest ones: of each where all facets are
+#: asked for, and of those that are asked for by name.
+MOST_OF_ALL, MOST_OF_NAMED = 25, 1_000
 #: What items have only if it is asked for.
 INCLUDED = ("why", "document")
 
@@ -151,7 +154,8 @@ def of_search(profile: Profile) -> list[Parameter]:
         Parameter(
             "facets",
             "What to count over all hits, with commas between: `all`, `none`, or names of facets "
-            "and ranges. Answers without counts are faster.",
+            f"and ranges. Of all, the {MOST_OF_ALL} commonest values are told each; of those named, "
+            f"up to {MOST_OF_NAMED:,}. Answers without counts are faster.",
             {"type": "string", "enum": ["all", "none", *profile.facets, *profile.ranges]},
             commas=True,
         ),

@@ -9,12 +9,14 @@ from typing import Any
 from flask import Response, request
 
 from catalogue.api import labels
-from catalogue.api.answers import absolute, answer, last_change, with_query
+from catalogue.api.answers import Written, absolute, answer, last_change, with_query
 from catalogue.api.counted import facets, ranges
 from catalogue.api.items import items, records_of
 from catalogue.api.operations import PREFIX, Example, Operation, get
 from catalogue.api.parameters import (
     INCLUDED,
+    MOST_OF_ALL,
+    MOST_OF_NAMED,
     given,
     meant,
     of_search,
@@ -25,13 +27,12 @@ from catalogue.api.parameters import (
 from catalogue.api.parts import Place, part_of, place_of
 from catalogue.profile import Names
 from catalogue.profile.values import Reference
-from catalogue.records.models import Record
-from catalogue.search.entry import Called
+from catalogue.search.explain import Why
 from catalogue.search.finder import Way
 from catalogue.search.plan import Criterion, Variant
 from catalogue.search.query import NOT_STATED, Query, parse
 from catalogue.web import counts, results
-from catalogue.web.current import catalogue, session
+from catalogue.web.current import catalogue
 
 _OWN = ("size", "cursor", "facets", "include")
 
@@ -43,6 +44,7 @@ class Asked:
     query: Query
     place: Place | None
     counted: Sequence[str]
+    most: int
     included: Sequence[str]
     said: Sequence[tuple[str, str]]
 
@@ -97,19 +99,19 @@ def _asked() -> Asked:
     return Asked(
         query,
         place_of(query, one.get("cursor", "")),
-        _counted(said),
+        *_counted(said),
         some_of("include", said, INCLUDED),
         [(name, one[name]) for name in ("size", "facets", "include") if name in one],
     )
 
 
-def _counted(said: Sequence[tuple[str, str]]) -> Sequence[str]:
-    """The facets and ranges to count: all, unless some or none are asked for."""
+def _counted(said: Sequence[tuple[str, str]]) -> tuple[Sequence[str], int]:
+    """The facets and ranges to count, and how many values of each facet to tell."""
     names = (*catalogue.profile.facets, *catalogue.profile.ranges)
     asked = some_of("facets", said, ("all", "none", *names))
     if "facets" not in dict(said) or "all" in asked:
-        return names
-    return [one for one in asked if one != "none"]
+        return names, MOST_OF_ALL
+    return [one for one in asked if one != "none"], MOST_OF_NAMED
 
 
 # telling ----------------------------------------------------------------------------
@@ -141,7 +143,7 @@ def _content(asked: Asked) -> Mapping[str, Any]:
         ],
         "corrections": dict(found.corrections),
         "notes": list(found.notes),
-        "facets": facets(query, found, asked.counted),
+        "facets": facets(query, found, asked.counted, asked.most),
         "ranges": ranges(found, asked.counted),
         "links": {
             "self": with_query(address, asked.said),
@@ -150,21 +152,19 @@ def _content(asked: Asked) -> Mapping[str, Any]:
     }
 
 
-def _items(ids: Sequence[int], asked: Asked, criteria: Sequence[Criterion]) -> list[dict[str, Any]]:
+def _items(ids: Sequence[int], asked: Asked, criteria: Sequence[Criterion]) -> Written:
     if not ids:
-        return []
+        return Written("[]")
     whole = bool(asked.included)
     found = items(records_of(ids, whole=whole), whole="document" in asked.included)
     if "why" in asked.included:
-        called = Called(catalogue.records, session)
-        called(results.named(record for record, _ in found))
+        explained = results.Explained([record for record, _ in found], criteria)
         for record, item in found:
-            item["why"] = _why(record, criteria, called)
-    return [item for _, item in found]
+            item["why"] = _why(explained.why(record))
+    return Written(f"[{','.join(item.written() for _, item in found)}]")
 
 
-def _why(record: Record, criteria: Sequence[Criterion], called: Called) -> dict[str, Any] | None:
-    why = results.why(record, criteria, called)
+def _why(why: Why | None) -> dict[str, Any] | None:
     if why is None:
         return None
     return {

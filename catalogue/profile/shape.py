@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -106,6 +106,8 @@ class Shape:
         self.also = tuple(profile.expand(one) for one in row.also)
         self.properties = {one.name: one for one in properties}
         self.profile = profile
+        #: By what is visible, the names of the rows that are; rows with parts with their shape.
+        self._shown: dict[frozenset[str], dict[str, tuple[Property, Shape] | None]] = {}
 
     def __getitem__(self, name: str) -> Property:
         return self.properties[name]
@@ -277,6 +279,22 @@ class Shape:
 
     # other walks --------------------------------------------------------------------
 
+    def _leading_to(self, wanted: Callable[[Property], bool]) -> tuple[Property, ...]:
+        """The stored rows that are wanted, or whose parts have a wanted row at any depth."""
+        return tuple(one for one in self.stored if _leads(one, wanted, set()))
+
+    @cached_property
+    def _referring(self) -> tuple[Property, ...]:
+        return self._leading_to(lambda one: isinstance(one.value, Reference))
+
+    @cached_property
+    def _told(self) -> tuple[Property, ...]:
+        return self._leading_to(lambda one: bool(one.boost))
+
+    @cached_property
+    def _counted(self) -> tuple[Property, ...]:
+        return self._leading_to(lambda one: one.facet is not None)
+
     def parts(self, document: Mapping[str, Any]) -> Iterator[tuple[Shape, str, Document]]:
         """Every part at any depth, with its shape and the name of the property it is in."""
         for one in self.stored:
@@ -287,7 +305,7 @@ class Shape:
 
     def references(self, document: Mapping[str, Any]) -> Iterator[tuple[Property, str]]:
         """Every reference to a record, parts included."""
-        for one in self.stored:
+        for one in self._referring:
             if isinstance(one.value, Reference):
                 for reference in one.values(document):
                     yield one, reference
@@ -295,19 +313,18 @@ class Shape:
                 for part in one.values(document):
                     yield from one.value.shape.references(part)
 
-    def texts(self, document: Mapping[str, Any]) -> Iterator[tuple[Property, str]]:
-        """Every text to search, with the property it stands in, parts included."""
-        for one in self.stored:
+    def told(self, document: Mapping[str, Any]) -> Iterator[tuple[Property, Any]]:
+        """Every value to search, with the property it stands in, parts included."""
+        for one in self._told:
             for value in one.values(document):
                 if isinstance(one.value, Nested):
-                    yield from one.value.shape.texts(value)
-                elif one.boost:
-                    for text in one.value.texts(value):
-                        yield one, text
+                    yield from one.value.shape.told(value)
+                else:
+                    yield one, value
 
     def facets(self, document: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         """Every (facet, value), parts included; a facet may hold only in some parts."""
-        for one in self.stored:
+        for one in self._counted:
             holds = one.facet is not None and one.facet.holds(
                 document, self.profile.vocabularies.code
             )
@@ -357,16 +374,33 @@ class Shape:
 
     def only(self, document: Mapping[str, Any], visible: frozenset[str]) -> Document:
         """The document without properties whose visibility is not among those given."""
+        if visible not in self._shown:
+            self._shown[visible] = {
+                one.name: (one, one.value.shape) if isinstance(one.value, Nested) else None
+                for one in self.stored
+                if one.visibility in visible
+            }
+        shown = self._shown[visible]
         kept: Document = {"id": document["id"]} if document.get("id") else {}
-        for one in self.stored:
-            if one.name not in document or one.visibility not in visible:
+        for name, value in document.items():
+            if name not in shown:
                 continue
-            value = document[one.name]
-            if isinstance(one.value, Nested):
-                parts = [one.value.shape.only(part, visible) for part in one.values(document)]
+            if (nested := shown[name]) is not None:
+                one, shape = nested
+                parts = [shape.only(part, visible) for part in one.values(document)]
                 value = parts if one.repeatable else parts[0]
-            kept[one.name] = value
+            kept[name] = value
         return kept
+
+
+def _leads(one: Property, wanted: Callable[[Property], bool], seen: set[str]) -> bool:
+    """Whether a row is wanted, or one of its parts' rows at any depth."""
+    if not isinstance(one.value, Nested):
+        return wanted(one)
+    shape = one.value.shape
+    if shape.name in seen:
+        return False
+    return any(_leads(inner, wanted, {*seen, shape.name}) for inner in shape.stored)
 
 
 def reasons_in(document: Mapping[str, Any]) -> dict[str, str]:

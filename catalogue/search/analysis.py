@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Container, Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -206,29 +206,57 @@ def tokens(text: str) -> Iterator[Token]:
             place += 1
 
 
-def tokens_of(text: str, wanted: Container[str], starts: tuple[str, ...]) -> Iterator[Token]:
-    """The tokens of a text whose term or acronym is wanted, or that begin like one of some."""
-    place = 0
-    for pieces, exact, start in _words(text):
-        for term, begin, end in pieces:
-            if term in wanted or exact in wanted or (starts and term.startswith(starts)):
-                yield Token(term, place, start + begin, start + end, exact)
-            exact = ""
-            place += 1
+class Wanted:
+    """Terms and acronyms to be found in texts; one that ends in ``*`` is a beginning.
+
+    Most texts hold none of them.  Which words do is remembered, so that a text without any
+    is passed over at the cost of cutting it into words.
+    """
+
+    def __init__(self, terms: Iterable[str]) -> None:
+        every = frozenset(terms)
+        self._starts = tuple(one[:-1] for one in every if one[-1] == "*")
+        self._terms = every
+        self._judged: set[str] = set()
+        self._having: set[str] = set()
+
+    def tokens(self, text: str) -> list[Token]:
+        """The tokens of a text that are wanted, with their places in the whole text."""
+        words = set(_WORD.findall(text))
+        for word in words - self._judged:
+            pieces, exact = _read(word)
+            if any(self._is(term, exact) for term, _, _ in pieces):
+                self._having.add(word)
+        self._judged |= words
+        if self._having.isdisjoint(words):
+            return []
+        return [one for one in tokens(text) if self._is(one.term, one.exact)]
+
+    def _is(self, term: str, exact: str) -> bool:
+        return (
+            term in self._terms
+            or exact in self._terms
+            or bool(self._starts and term.startswith(self._starts))
+        )
 
 
 def _words(text: str) -> Iterator[tuple[_Pieces, str, int]]:
     """The words of a text: the pieces of each, the acronym it is, and where it begins."""
     shouting = text.isupper() and " " in text.strip()
     for match in _WORD.finditer(text):
-        word = match[0]
-        known = _remembered.get(word)
-        if known is None:
-            known = (_pieces(word), acronym(word))
-            if len(_remembered) > _MOST_REMEMBERED:
-                _remembered.clear()
-            _remembered[word] = known
-        yield known[0], "" if shouting else known[1], match.start()
+        pieces, exact = _read(match[0])
+        yield pieces, "" if shouting else exact, match.start()
+
+
+def _read(word: str) -> tuple[_Pieces, str]:
+    """The pieces of a word and the acronym it is, if it is one."""
+    known = _remembered.get(word)
+    if known is None:
+        known = (_pieces(word), acronym(word))
+        if len(_remembered) > _MOST_REMEMBERED:
+            _remembered.clear()
+        _remembered[word] = known
+    return known
 
 
 def terms(text: str) -> tuple[str, ...]:

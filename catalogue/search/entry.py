@@ -8,9 +8,10 @@ switched off.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 
 from sqlalchemy.orm import Session
 
@@ -96,30 +97,31 @@ def texts_of(shape: Shape, document: Document) -> dict[str, list[str]]:
 
 
 def _texts(shape: Shape, document: Document) -> Iterator[tuple[Property, str]]:
-    for one in shape.stored:
-        for value in one.values(document):
-            if one.value.kind == "nested":
-                yield from _texts(shape.profile[one.value.values], value)
-            elif one.boost and isinstance(one.value, ConceptValue):
-                concept = shape.profile.vocabularies.concept(value)
-                if concept is None:
-                    continue
-                if shape.profile.vocabularies[concept.scheme].expands:
-                    yield one, concept.label()
-                else:
-                    for text in concept.texts():
-                        yield one, text
-            elif one.boost:
-                for text in one.value.texts(value):
+    vocabularies = shape.profile.vocabularies
+    for one, value in shape.told(document):
+        if not isinstance(one.value, ConceptValue):
+            for text in one.value.texts(value):
+                yield one, text
+        elif concept := vocabularies.concept(value):
+            if vocabularies[concept.scheme].expands:
+                yield one, concept.label()
+            else:
+                for text in concept.texts():
                     yield one, text
 
 
 class Called:
-    """What the records that others refer to are called; each is looked up once."""
+    """What the records that others refer to are called; each is looked up once.
 
-    def __init__(self, records: Records, session: Session) -> None:
+    ``known`` are names that hold in the state of the catalogue that the session sees; what
+    is looked up is added.
+    """
+
+    def __init__(
+        self, records: Records, session: Session, known: dict[str, list[str]] | None = None
+    ) -> None:
         self._records, self._session = records, session
-        self._known: dict[str, list[str]] = {}
+        self._known: dict[str, list[str]] = {} if known is None else known
 
     def __call__(self, references: Iterable[str]) -> Mapping[str, list[str]]:
         """The titles and other names of some records, as far as the world may see them.
@@ -142,6 +144,56 @@ class Called:
         return self._known
 
 
+class Described:
+    """What a record says to those who search it, each part worked out when it is asked for."""
+
+    def __init__(self, shape: Shape, document: Document) -> None:
+        self.shape, self.document = shape, document
+
+    @cached_property
+    def own(self) -> Mapping[str, list[str]]:
+        """Its own texts by property."""
+        return texts_of(self.shape, self.document)
+
+    @cached_property
+    def references(self) -> Sequence[tuple[str, str]]:
+        """The properties in which it names other records, and which."""
+        found = self.shape.references(self.document)
+        return [(one.name, reference) for one, reference in found if one.boost]
+
+    def texts(self, called: Called) -> dict[str, list[str]]:
+        """Its texts by property, with what the records it names are called."""
+        texts = {name: list(some) for name, some in self.own.items()}
+        known = called([reference for _, reference in self.references])
+        for name, reference in self.references:
+            for text in known[reference]:
+                if text not in texts.setdefault(name, []):
+                    texts[name].append(text)
+        return texts
+
+    @cached_property
+    def facets(self) -> Mapping[str, list[str]]:
+        """Its values by facet, each once."""
+        found: dict[str, dict[str, None]] = {}
+        for name, value in facets_of(self.shape, self.document):
+            found.setdefault(name, {})[value] = None
+        return {name: list(values) for name, values in found.items()}
+
+    @cached_property
+    def ranges(self) -> Mapping[str, Interval]:
+        """The intervals it states."""
+        profile = self.shape.profile
+        if self.shape is not profile.records["dataset"]:
+            return {}
+        every = profile.ranges.values()
+        return {one.name: span for one in every if (span := one.interval(self.document))}
+
+    @cached_property
+    def names(self) -> frozenset[tuple[str, ...]]:
+        """What it is called and its identifiers, as terms."""
+        return frozenset(filter(None, map(terms, _names(self.shape, self.document, "identifier"))))
+
+
 def entry_of(
     records: Records, session: Session, record: Record, called: Called | None = None
 ) -> Entry | None:
@@ -150,27 +202,17 @@ def entry_of(
     document = public(shape, record)
     if document is None:
         return None
-    texts = texts_of(shape, document)
-    named = [(one, ref) for one, ref in shape.references(document) if one.boost]
-    known = (called or Called(records, session))([reference for _, reference in named])
-    for one, reference in named:
-        for text in known[reference]:
-            if text not in texts.setdefault(one.name, []):
-                texts[one.name].append(text)
-    facets: dict[str, list[str]] = {}
-    for name, value in facets_of(shape, document):
-        if value not in facets.setdefault(name, []):
-            facets[name].append(value)
-    ranges = records.profile.ranges.values() if record.kind == "dataset" else ()
+    described = Described(shape, document)
+    texts = described.texts(called or Called(records, session))
     return Entry(
         record.id,
         record.kind,
         title_of(shape, document),
         record.modified,
         texts,
-        facets,
-        {one.name: span for one in ranges if (span := one.interval(document))},
-        frozenset(filter(None, map(terms, _names(shape, document, "identifier")))),
+        described.facets,
+        described.ranges,
+        described.names,
         _spellings(records.profile, texts),
     )
 

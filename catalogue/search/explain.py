@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from catalogue.search.analysis import Token, tokens, tokens_of
-from catalogue.search.entry import Entry
+from catalogue.search.analysis import Token, Wanted, tokens
+from catalogue.search.entry import Called, Described
 from catalogue.search.plan import Criterion
 from catalogue.search.tree import (
     And,
@@ -71,15 +71,15 @@ class Why:
 
 
 class _Reading:
-    """An entry, read for some terms."""
+    """A record, read for some terms."""
 
-    def __init__(self, entry: Entry, wanted: frozenset[str]) -> None:
-        self.entry = entry
-        starts = tuple(one[:-1] for one in wanted if one[-1] == "*")
+    def __init__(self, record: Described, called: Called, wanted: Wanted) -> None:
+        self.record = record
         self.texts = [
-            (name, text, list(tokens_of(text, wanted, starts)))
-            for name, some in entry.texts.items()
+            (name, text, found)
+            for name, some in record.texts(called).items()
             for text in some
+            if (found := wanted.tokens(text))
         ]
         self.where: dict[str, list[tuple[int, Token]]] = {}
         for number, (_, _, found) in enumerate(self.texts):
@@ -101,9 +101,9 @@ class _Reading:
             case Phrase(terms, places, fields):
                 return self._named(list(self._phrase(terms, places)), fields)
             case Tagged(facet, values):
-                return (facet,) if values & set(self.entry.facets.get(facet, ())) else None
+                return (facet,) if values & set(self.record.facets.get(facet, ())) else None
             case Within(name, low, high):
-                interval = self.entry.ranges.get(name)
+                interval = self.record.ranges.get(name)
                 if interval is None:
                     return None
                 inside = (low is None or interval[1] >= low) and (
@@ -111,7 +111,7 @@ class _Reading:
                 )
                 return (name,) if inside else None
             case Exact(terms):
-                return ("title",) if terms in self.entry.names else None
+                return ("title",) if terms in self.record.names else None
             case Boost(part) | Prefer(part):
                 return self.fields(part)
             case Not(part):
@@ -144,28 +144,33 @@ class _Reading:
         return kept or None
 
 
-def explain(entry: Entry, criteria: Sequence[Criterion], prose: Collection[str]) -> Why:
-    """Why an entry is a hit for some criteria; ``prose`` are the properties to cite from."""
-    wanted = frozenset(
-        term
-        for one in criteria
-        for node in (one.typed, one.node, *(variant.node for variant in one.variants))
-        for term in _terms(node)
-    )
-    texts = _Reading(entry, wanted)
-    reasons: list[Reason] = []
-    lacking: list[str] = []
-    marked: set[str] = set()
-    for one in criteria:
-        if one.negated:
-            continue
-        found = list(_reasons(one, texts, marked))
-        reasons += found
-        if not found and not one.optional:
-            lacking.append(one.said)
-    return Why(
-        tuple(reasons), tuple(lacking), tuple(_snippet(texts, marked, prose)), frozenset(marked)
-    )
+class Explainer:
+    """Explains hits of one search; ``prose`` are the properties to cite from."""
+
+    def __init__(self, criteria: Sequence[Criterion], prose: Collection[str]) -> None:
+        self._criteria, self._prose = criteria, prose
+        self._wanted = Wanted(
+            term
+            for one in criteria
+            for node in (one.typed, one.node, *(variant.node for variant in one.variants))
+            for term in _terms(node)
+        )
+
+    def why(self, record: Described, called: Called) -> Why:
+        """Why a record is a hit."""
+        texts = _Reading(record, called, self._wanted)
+        reasons: list[Reason] = []
+        lacking: list[str] = []
+        marked: set[str] = set()
+        for one in self._criteria:
+            if one.negated:
+                continue
+            found = list(_reasons(one, texts, marked))
+            reasons += found
+            if not found and not one.optional:
+                lacking.append(one.said)
+        snippet = tuple(_snippet(texts, marked, self._prose))
+        return Why(tuple(reasons), tuple(lacking), snippet, frozenset(marked))
 
 
 def _reasons(one: Criterion, texts: _Reading, marked: set[str]) -> Iterator[Reason]:

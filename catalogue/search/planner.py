@@ -388,14 +388,14 @@ class _Planning:
 
     def _widened(self, criterion: Criterion) -> Criterion:
         """Where no record has a concept, those that have the one above it, and a word on it."""
-        if not criterion.concepts or self._count(criterion.node):
+        if not criterion.concepts or self._holds(criterion.node):
             return criterion
         for concept in criterion.concepts:
             for above in self._of._thesaurus.broader(concept):
                 variants = [*self._tags(above), *self._names(above, (), ())]
                 kept = tuple(one for one in variants if one.key not in self._query.without)
                 node = any_of(criterion.typed, kept)
-                if kept and self._count(node):
+                if kept and self._holds(node):
                     self.plan.notes.append(
                         f"No description states {concept.label()}; these are about "
                         f"{above.label()}, which includes it."
@@ -403,8 +403,12 @@ class _Planning:
                     return replace(criterion, node=node, variants=kept, wider=above.label())
         return criterion
 
-    def _count(self, node: Node) -> int:
-        return self._reader.find(Request(node, self._query.kind, limit=0)).total
+    def _holds(self, node: Node) -> bool:
+        """Whether any record fulfils a node; mostly the words as typed are enough to know."""
+        parts = node.parts if isinstance(node, Best) else (node,)
+        return any(
+            self._reader.find(Request(part, self._query.kind, limit=0)).total for part in parts
+        )
 
     # fields -------------------------------------------------------------------------
 

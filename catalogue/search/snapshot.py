@@ -7,7 +7,6 @@ depend on how records are spread over them.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any, Protocol
 
@@ -18,6 +17,7 @@ from catalogue.search.arrays import (
     Array,
     Arrays,
     Expansion,
+    Keeper,
     Postings,
     Weights,
 )
@@ -119,6 +119,7 @@ class Snapshot:
         self.frequency = lru_cache(20_000)(self._frequency)
         self.find = lru_cache(_KEPT)(self._find)
         self._beginning = lru_cache(_KEPT)(self._expanded)
+        self._matched = Keeper()
 
     def _frequency(self, term: str) -> int:
         return sum(
@@ -185,66 +186,68 @@ class Snapshot:
         return Expansion(terms, frequency)
 
     def _find(self, request: Request) -> Found:
-        parts = [self._part(segment, request) for segment in self.segments if segment.columns.size]
-        counts: dict[str, dict[str, int]] = {name: {} for name in request.facets}
-        classes = {name: [0] * len(self.fields.ranges.get(name, ())) for name in request.ranges}
-        missing: dict[str, int] = dict.fromkeys((*request.facets, *request.ranges), 0)
-        for part in parts:
-            columns = part.columns
-            for name in request.facets:
-                hits = part.without.get(name, part.hits)
-                if not hits.total:
-                    continue
-                facet = columns.facets.get(name)
-                missing[name] += facet.missing(hits) if facet else hits.total
-                if facet is not None:
-                    into, numbers = counts[name], facet.count(hits)
-                    places = np.flatnonzero(numbers)
-                    for place, number in zip(
-                        places.tolist(), numbers[places].tolist(), strict=True
-                    ):
-                        value = facet.values[place]
-                        into[value] = into.get(value, 0) + number
-            for name in request.ranges:
-                hits = part.without.get(name, part.hits)
-                if not hits.total or name not in columns.lows:
-                    missing[name] += hits.total
-                    continue
-                found, stating_nothing = columns.classes(name, hits)
-                missing[name] += stating_nothing
-                classes[name] = [a + b for a, b in zip(classes[name], found, strict=True)]
+        matched = self.matched(request)
+        counts = {name: matched.counts(name) for name in request.facets}
+        classes = {
+            name: matched.classes(name, len(self.fields.ranges.get(name, ())))
+            for name in request.ranges
+        }
         return Found(
-            sum(part.hits.total for part in parts),
-            _page(parts, request),
-            {name: found for name, found in counts.items() if found},
-            classes,
-            missing,
+            sum(part.hits.total for part in matched.parts),
+            _page(matched.parts, request),
+            {name: found for name, (found, _) in counts.items() if found},
+            {name: found for name, (found, _) in classes.items()},
+            {name: missing for name, (_, missing) in (*counts.items(), *classes.items())},
         )
 
+    def matched(self, request: Request) -> Matched:
+        """What a request finds; the same for every page, order and choice of facets."""
+        key = (request.where, request.kind, frozenset(request.filters.items()))
+        if (kept := self._matched.get(key)) is not None:
+            return kept  # type: ignore[no-any-return]
+        found = Matched([self._part(one, request) for one in self.segments if one.columns.size])
+        if request.limit or request.facets or request.ranges:
+            self._matched.put(key, found)
+        return found
+
+    def forget(self) -> None:
+        """Let go of every answer that is kept; what was decoded stays."""
+        self._matched = Keeper()
+        self.find.cache_clear()
+
     def _part(self, segment: Segment, request: Request) -> Part:
-        """The hits in a segment, and for each filter those without it."""
+        """The hits in a segment."""
         columns = segment.columns
         mask, scores = segment.live & columns.kind(request.kind), None
         if request.where is not None:
             matched, scores = segment.arrays(self._names).evaluate(request.where, self.weights)
             mask = mask & matched
         filters = {name: columns.filtered(name, one) for name, one in request.filters.items()}
-        without = {
+        return Part(columns, mask, filters, scores)
+
+
+class Part:
+    """What a segment gives to an answer: the hits, their scores, and the hits without a filter."""
+
+    def __init__(
+        self, columns: Columns, mask: Mask, filters: Mapping[str, Mask], scores: Array | None
+    ) -> None:
+        self.columns, self.scores = columns, scores
+        self.hits = Hits(_all(mask, filters.values()))
+        self._without = {
             name: Hits(_all(mask, (one for other, one in filters.items() if other != name)))
             for name in filters
-            if name in request.facets or name in request.ranges
         }
-        return Part(columns, Hits(_all(mask, filters.values())), scores, without)
 
+    def without(self, name: str) -> Hits:
+        """The hits that there are without the filter of a facet or range."""
+        return self._without.get(name, self.hits)
 
-@dataclass(frozen=True)
-class Part:
-    """What a segment gives to an answer."""
-
-    columns: Columns
-    hits: Hits
-    scores: Array | None
-    without: Mapping[str, Hits]
+    @property
+    def bytes(self) -> int:
+        """The memory it takes, the document numbers of all hits included."""
+        number = 1 + len(self._without)
+        return number * 10 * self.columns.size + (0 if self.scores is None else self.scores.nbytes)
 
     def order(self, sort: str) -> Array:
         """A number for each hit; the lowest comes first, and titles decide between equals."""
@@ -261,7 +264,7 @@ class Part:
     def best(self, sort: str, most: int) -> Iterator[tuple[float, str, int]]:
         """The first hits with what they are ordered by: the number, the title, the record."""
         columns, documents, order = self.columns, self.hits.documents, self.order(sort)
-        if 0 < most < len(documents):
+        if most < len(documents):
             # Ties at the edge are all kept, for their titles to decide.
             kept = order <= np.partition(order, most - 1)[most - 1]
             documents, order = documents[kept], order[kept]
@@ -272,9 +275,63 @@ class Part:
             yield number, columns.title(document), int(columns.records[document])
 
 
+class Matched:
+    """The hits of a question in every segment; what was counted of them once is known."""
+
+    def __init__(self, parts: Sequence[Part]) -> None:
+        self.parts = parts
+        self.bytes = sum(part.bytes for part in parts)
+        self._counts: dict[str, tuple[dict[str, int], int]] = {}
+        self._classes: dict[str, tuple[list[int], int]] = {}
+
+    def counts(self, name: str) -> tuple[dict[str, int], int]:
+        """How many hits have each value of a facet, without its own filter; how many have none."""
+        if name not in self._counts:
+            self._counts[name] = self._counted(name)
+        return self._counts[name]
+
+    def _counted(self, name: str) -> tuple[dict[str, int], int]:
+        into: dict[str, int] = {}
+        missing = 0
+        for part in self.parts:
+            hits, facet = part.without(name), part.columns.facets.get(name)
+            if not hits.total:
+                continue
+            if facet is None:
+                missing += hits.total
+                continue
+            missing += facet.missing(hits)
+            numbers = facet.count(hits)
+            places = np.flatnonzero(numbers)
+            for place, number in zip(places.tolist(), numbers[places].tolist(), strict=True):
+                value = facet.values[place]
+                into[value] = into.get(value, 0) + number
+        return into, missing
+
+    def classes(self, name: str, number: int) -> tuple[list[int], int]:
+        """How many hits overlap each class of a range, and how many state none."""
+        if name not in self._classes:
+            self._classes[name] = self._classed(name, number)
+        return self._classes[name]
+
+    def _classed(self, name: str, number: int) -> tuple[list[int], int]:
+        classes, missing = [0] * number, 0
+        for part in self.parts:
+            hits = part.without(name)
+            if not hits.total or name not in part.columns.lows:
+                missing += hits.total
+                continue
+            found, stating_nothing = part.columns.classes(name, hits)
+            missing += stating_nothing
+            classes = [a + b for a, b in zip(classes, found, strict=True)]
+        return classes, missing
+
+
 def _page(parts: Sequence[Part], request: Request) -> list[int]:
     """The records of the page asked for: the best of every segment, merged."""
     most = request.offset + request.limit
+    if not request.limit:
+        return []
     found = sorted(one for part in parts for one in part.best(request.sort, most))
     return [record for _, _, record in found[request.offset : most]]
 

@@ -56,6 +56,11 @@ class State:
         found = self._searcher.terms_with_prefix("spellings", start)
         return {word[len(start) :]: number for word, number in found}
 
+    def forget(self) -> None:
+        """Let go of every answer and count that is kept."""
+        self.find.cache_clear()
+        self._counted.cache_clear()
+
     def _find(self, request: Request) -> Found:
         # Pages and orders of one question share their counts.
         counted = self._counted(replace(request, sort=RELEVANCE, offset=0, limit=0))

@@ -9,14 +9,15 @@ from heapq import nlargest
 import structlog
 from flask import current_app
 from sqlalchemy import select
+from sqlalchemy.orm import defer
 
+from catalogue.changes import head
 from catalogue.memory import Memory
 from catalogue.profile.ranges import Range
 from catalogue.profile.shape import Property
 from catalogue.records.models import Record
-from catalogue.records.visibility import public
-from catalogue.search.entry import Called, Entry, entry_of
-from catalogue.search.explain import WORDS, Piece, Reason, Why, explain, pieces
+from catalogue.search.entry import Called
+from catalogue.search.explain import WORDS, Explainer, Piece, Reason, Why, pieces
 from catalogue.search.finder import Answer, Way
 from catalogue.search.language import span_of
 from catalogue.search.plan import STATED, Criterion, Variant
@@ -32,18 +33,16 @@ from catalogue.search.thesaurus import (
 from catalogue.web.current import catalogue, session
 from catalogue.web.names import label_of, remember
 from catalogue.web.sections import BROKEN
-from catalogue.web.summaries import Summary, summary
+from catalogue.web.summaries import Summary, card, summary
 from catalogue.web.words import number
 
 log = structlog.get_logger()
 #: How many values of a facet are seen at once, and how many in all.
-_SEEN, _MOST = 6, 24
+_SEEN, _MOST = 6, 15
 #: How many expansions of a criterion are seen at once, and how many can be taken away.
 _SEEN_VARIANTS, _MOST_VARIANTS = 7, 24
 #: How many fields a reason names.
 _MOST_FIELDS = 3
-#: How many entries of records stay known, for explaining.
-_MOST_ENTRIES = 400
 
 
 @dataclass(frozen=True)
@@ -91,51 +90,53 @@ def _label(name: str) -> str:
     return ""
 
 
-def _entry(record: Record, called: Called) -> Entry | None:
-    """The entry of a record; of those explained lately it is known already."""
-    kept: Memory = current_app.extensions.setdefault("entries", Memory(_MOST_ENTRIES))
-    return kept(
-        (catalogue.version, record.id, record.revision),
-        lambda: entry_of(catalogue.records, session, record, called),
-    )
-
-
 def hits(ids: Sequence[int], criteria: Sequence[Criterion]) -> list[Hit]:
     """Some records in the order of their ids, each with why it is a hit."""
-    records = {r.id: r for r in session.scalars(select(Record).where(Record.id.in_(ids)))}
-    called = Called(catalogue.records, session)
-    if criteria:
-        called(named(records.values()))
+    if not ids:
+        return []
+    wanted = select(Record).where(Record.id.in_(ids)).options(defer(Record.draft))
+    known = {record.id: record for record in session.scalars(wanted)}
+    explained = Explained(known.values(), criteria)
     found = []
     for one in ids:
-        if (record := records.get(one)) is None or (said := summary(record)) is None:
+        if (record := known.get(one)) is None or (said := summary(record)) is None:
             continue
-        found.append(Hit(said, why(record, criteria, called)))
+        found.append(Hit(said, explained.why(record)))
     return found
 
 
-def named(records: Iterable[Record]) -> Iterator[str]:
-    """The records that some records name in what is searched, for one question to SQL."""
-    for record in records:
-        shape = catalogue.records.shape(record.kind)
+class Explained:
+    """Why some records are hits; what others are called is looked up for all of them at once."""
+
+    def __init__(self, records: Iterable[Record], criteria: Sequence[Criterion]) -> None:
+        self._explainer = Explainer(criteria, _prose()) if criteria else None
+        if self._explainer is None:
+            return
+        known: Memory = current_app.extensions.setdefault("called", Memory(2))
+        names = known((catalogue.version, head(session)), dict[str, list[str]])
+        self._called = Called(catalogue.records, session, names)
+        self._called(_named(records))
+
+    def why(self, record: Record) -> Why | None:
+        """Why a record is a hit; None if nothing was asked, or it cannot be read."""
+        if self._explainer is None or (described := card(record).described) is None:
+            return None
         try:
-            for one, reference in shape.references(public(shape, record) or {}):
-                if one.boost:
-                    yield reference
+            return self._explainer.why(described, self._called)
+        except BROKEN as error:
+            log.warning("hit cannot be explained", record=record.iri, error=str(error))
+            return None
+
+
+def _named(records: Iterable[Record]) -> Iterator[str]:
+    """The records that some records name in what is searched."""
+    for record in records:
+        if (described := card(record).described) is None:
+            continue
+        try:
+            yield from [reference for _, reference in described.references]
         except BROKEN:
             continue  # whoever explains it will say so
-
-
-def why(record: Record, criteria: Sequence[Criterion], called: Called) -> Why | None:
-    """Why a record is a hit; None if nothing was asked, or the record cannot be read."""
-    if not criteria:
-        return None
-    try:
-        entry = _entry(record, called)
-    except BROKEN as error:
-        log.warning("hit cannot be explained", record=record.iri, error=str(error))
-        return None
-    return explain(entry, criteria, _prose()) if entry else None
 
 
 def _prose() -> frozenset[str]:

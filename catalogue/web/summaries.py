@@ -7,12 +7,15 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import structlog
+from flask import current_app
 
+from catalogue.memory import Memory
 from catalogue.profile import Document, Shape
 from catalogue.profile.shape import Property
 from catalogue.profile.values import ConceptValue, Nested
 from catalogue.records.models import PUBLISHED, Record
 from catalogue.records.visibility import public
+from catalogue.search.entry import Described
 from catalogue.web import words
 from catalogue.web.current import catalogue
 from catalogue.web.names import short_name, title
@@ -33,6 +36,10 @@ _KEY_FACTS = (
 )
 
 
+#: How many cards are kept.
+_MOST_CARDS = 400
+
+
 @dataclass(frozen=True)
 class Summary:
     """One record in a list."""
@@ -46,17 +53,34 @@ class Summary:
     demonstration: bool = False
 
 
-def summary(record: Record) -> Summary | None:
-    """A record for a list; None if the world may not see it.  A broken one keeps its title."""
-    bare = Summary(path_of(record), record.kind, words.Phrase(record.title or record.slug))
+@dataclass(frozen=True)
+class Card:
+    """What is kept of a record for lists.
+
+    ``summary`` is None if the world may not see it; ``described`` is None as well if it
+    cannot be read.
+    """
+
+    summary: Summary | None
+    described: Described | None = None
+
+
+def card(record: Record) -> Card:
+    """A record for a list, known already if it was listed lately; another revision is another."""
+    kept: Memory = current_app.extensions.setdefault("cards", Memory(_MOST_CARDS))
+    key = (catalogue.version, record.id, record.revision, record.state)
+    return kept(key, lambda: _card(record))
+
+
+def _card(record: Record) -> Card:
     shape = catalogue.records.shape(record.kind)
     try:
         document = public(shape, record)
         if document is None:
-            return None
+            return Card(None)
         name = title(shape, document, record)
-        return Summary(
-            bare.path,
+        found = Summary(
+            path_of(record),
             record.kind,
             name,
             short_name(document, name.text),
@@ -64,9 +88,16 @@ def summary(record: Record) -> Summary | None:
             _excerpt(document),
             document.get("demonstration") is True,
         )
+        return Card(found, Described(shape, document))
     except BROKEN as error:
         log.warning("record cannot be summarised", record=record.iri, error=str(error))
-        return bare if record.state == PUBLISHED else None
+        bare = Summary(path_of(record), record.kind, words.Phrase(record.title or record.slug))
+        return Card(bare if record.state == PUBLISHED else None)
+
+
+def summary(record: Record) -> Summary | None:
+    """A record for a list; None if the world may not see it.  A broken one keeps its title."""
+    return card(record).summary
 
 
 def summaries(records: Iterable[Record]) -> list[Summary]:
