@@ -69,7 +69,8 @@ class ClassRow:
     path: str
     also: tuple[str, ...]
     note: str
-    where: str
+    #: Not part of what is said: a version must not change because a file was moved.
+    where: str = field(repr=False, compare=False)
 
 
 @dataclass(frozen=True)

@@ -187,13 +187,22 @@ def draw_table(one: Property, parts: Sequence[Any], **more: Any) -> Markup:
 def _drawn(templates: Sequence[str], one: Property, **context: Any) -> Markup:
     environment = current_app.jinja_env
     try:
-        html = environment.select_template(templates).render(property=one, **context)
+        html = environment.get_template(_first_of(templates)).render(property=one, **context)
     except TemplateNotFound:
         raise
     except BROKEN as error:
         log.warning("value cannot be shown", property=one.name, error=str(error))
         html = environment.get_template("values/unreadable.html").render(property=one)
     return Markup(html)  # noqa: S704 - a template escaped it
+
+
+def _first_of(templates: Sequence[str]) -> str:
+    """The first of some templates that there is; looked for on the disk only once."""
+    known: dict[tuple[str, ...], str] = current_app.extensions.setdefault("value templates", {})
+    names = tuple(templates)
+    if names not in known:
+        known[names] = str(current_app.jinja_env.select_template(names).name)
+    return known[names]
 
 
 def _own_table(name: str) -> str:

@@ -40,6 +40,11 @@ LINE = (
 )
 
 
+def test_tables_in_another_folder_are_the_same_version(schemas, profile, vocabularies):
+    """Or else every view would be rebuilt when the program is installed anew."""
+    assert Profile.read(schemas, "outcome-ap", vocabularies).version == profile.version
+
+
 def test_one_line_adds_a_property_to_every_view(schemas, new_catalogue):
     add(schemas, LINE)
     catalogue = new_catalogue(schemas=str(schemas))
