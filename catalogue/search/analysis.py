@@ -288,8 +288,10 @@ def _pieces(word: str) -> _Pieces:
     found = []
     begin = match.end() if (match := _ELISION.match(word)) else 0
     bare = _POSSESSIVE.sub("", word[begin:])
+    # In a code no letter is a stop word: I50 would be any 50.
+    stop: frozenset[str] = frozenset() if any(map(str.isdigit, bare)) else STOP
     for piece in _PIECE.finditer(bare):
         folded = fold(piece[0])[:_LONGEST]
-        term = "" if folded in STOP else stem(folded) if len(folded) > 3 else folded
+        term = "" if folded in stop else stem(folded) if len(folded) > 3 else folded
         found.append((term, begin + piece.start(), begin + piece.end()))
     return tuple(found)

@@ -147,6 +147,9 @@ class _Reader:
         return self._lexemes[self._at - 1]
 
     def _part(self, match: re.Match[str], depth: int) -> Part | None:
+        if match["close"]:  # nothing stands behind a minus or a field; whoever opened reads on
+            self._at -= 1
+            return None
         if match["without"]:
             following = self._next()
             part = self._part(following, depth) if following else None

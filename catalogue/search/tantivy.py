@@ -30,7 +30,7 @@ from catalogue.search.tantivy_documents import (
 )
 from catalogue.search.tantivy_state import State
 
-_LAYOUT = 1  # changes with what is written into an index
+_LAYOUT = 2  # changes with what is written into an index
 #: The memory of a writer; what does not fit is a segment of its own.
 _HEAP = 128_000_000
 

@@ -46,7 +46,7 @@ from catalogue.search.entry import Entry, Fields
 from catalogue.search.folder import Folder, sync
 from catalogue.search.snapshot import Segment, Snapshot
 
-_LAYOUT = 4  # changes with what is written into an index
+_LAYOUT = 5  # changes with what is written into an index
 _MAIN, _WORDS, _SPELLINGS, _STORED = "MAIN", "words", "spellings", "stored"
 _MOST_PLACES = (1 << FIELD_BIT) - 1
 #: So many segments of one size are merged, sizes being powers of this number; a segment

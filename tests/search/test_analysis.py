@@ -35,7 +35,10 @@ def test_spellings_of_one_word_give_one_term(one, other):
     assert terms(one) == terms(other)
 
 
-@pytest.mark.parametrize(("one", "other"), [("CLL", "ACLL"), ("disease", "decease"), ("MI", "MIT")])
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("CLL", "ACLL"), ("disease", "decease"), ("MI", "MIT"), ("I50", "50"), ("E11", "A11")],
+)
 def test_different_words_stay_different(one, other):
     assert terms(one) != terms(other)
 

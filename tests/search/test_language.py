@@ -1,5 +1,6 @@
 """Reading a query: what is an operator, what is a word, and nothing that breaks it."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -78,6 +79,13 @@ def test_too_many_words_are_cut_and_it_says_so():
 def test_brackets_without_end_are_read_in_no_time():
     assert read("(" * 2_000 + "a", FIELDS).parts == (Word("a"),)
     assert read(")" * 2_000 + "a", FIELDS).parts == (Word("a"),)
+
+
+@pytest.mark.parametrize(
+    "text", ["(heart -) failure", "(heart title:) failure", "heart failure -)"]
+)
+def test_a_minus_or_a_field_before_a_closing_bracket_says_nothing(text):
+    assert read(text, FIELDS).parts == (Word("heart"), Word("failure"))
 
 
 @given(st.text(alphabet='ab"()-:*OR <>.\\x00“” ', max_size=80))
