@@ -8,13 +8,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import Response, g, request
+from flask import Response, request
 from werkzeug.datastructures import MIMEAccept
 from werkzeug.http import parse_accept_header
 
-from catalogue.changes import head
 from catalogue.errors import NotAcceptable
-from catalogue.web.current import catalogue, session
+from catalogue.web.current import catalogue
 
 JSON, JSON_LD = "application/json", "application/ld+json"
 
@@ -67,13 +66,6 @@ def tag_of(*state: object) -> str:
     """A short name for a state, and for what the program makes of it."""
     said = repr((catalogue.version, *state))
     return hashlib.sha256(said.encode("utf-8", "surrogatepass")).hexdigest()[:24]
-
-
-def last_change() -> int:
-    """The state of the records that the request sees."""
-    if "api_head" not in g:
-        g.api_head = head(session)
-    return int(g.api_head)
 
 
 def absolute(path: str) -> str:

@@ -9,13 +9,13 @@ from functools import cached_property
 from flask import current_app, g
 from sqlalchemy import select
 
-from catalogue.api.answers import dumps, last_change
+from catalogue.api.answers import dumps
 from catalogue.memory import Memory
 from catalogue.profile import Names, Property
 from catalogue.profile.values import ConceptValue, Reference
 from catalogue.records.models import PUBLISHED, Record
 from catalogue.vocabulary import Concept, Vocabularies
-from catalogue.web.current import catalogue, session
+from catalogue.web.current import catalogue, last_change, session
 
 _AT_ONCE = 500
 _BOOLEAN = {"true": "Yes", "false": "No"}

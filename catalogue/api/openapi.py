@@ -13,7 +13,7 @@ from flask import Response, current_app
 from marshmallow import Schema
 
 from catalogue import __version__
-from catalogue.api.answers import absolute, answer, last_change
+from catalogue.api.answers import absolute, answer
 from catalogue.api.documents import Documents
 from catalogue.api.forms import Problem, Records
 from catalogue.api.operations import TAGS, Example, Operation, get, operations
@@ -22,7 +22,7 @@ from catalogue.api.search_forms import Search, Suggestions
 from catalogue.api.vocabulary_forms import Concept, Vocabularies, Vocabulary
 from catalogue.profile import Profile
 from catalogue.web import counts
-from catalogue.web.current import catalogue
+from catalogue.web.current import catalogue, last_change
 
 _ABOUT = (
     "Reads the catalogue: search with the words, facets and ranges of the page, single "

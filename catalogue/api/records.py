@@ -11,14 +11,14 @@ from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import defer
 
 from catalogue.api import cursors
-from catalogue.api.answers import JSON, JSON_LD, absolute, answer, last_change, with_query
+from catalogue.api.answers import JSON, JSON_LD, absolute, answer, with_query
 from catalogue.api.items import document_of, items
 from catalogue.api.operations import PREFIX, Example, Operation, get
 from catalogue.api.parameters import PAGING, Parameter, given, path, size, words
 from catalogue.profile import Profile
 from catalogue.records.models import PUBLISHED, Record
 from catalogue.web import counts
-from catalogue.web.current import catalogue, session
+from catalogue.web.current import catalogue, last_change, session
 from catalogue.web.linked import add_links
 from catalogue.web.paths import KINDS, PATHS, path_of
 

@@ -9,7 +9,7 @@ from typing import Any
 from flask import Response, request
 
 from catalogue.api import labels
-from catalogue.api.answers import Written, absolute, answer, last_change, with_query
+from catalogue.api.answers import Written, absolute, answer, with_query
 from catalogue.api.counted import facets, ranges
 from catalogue.api.items import items, records_of
 from catalogue.api.operations import PREFIX, Example, Operation, get
@@ -32,7 +32,7 @@ from catalogue.search.finder import Way
 from catalogue.search.plan import Criterion, Variant
 from catalogue.search.query import NOT_STATED, Query, parse
 from catalogue.web import counts, results
-from catalogue.web.current import catalogue
+from catalogue.web.current import catalogue, last_change
 
 _OWN = ("size", "cursor", "facets", "include")
 

@@ -6,12 +6,12 @@ from typing import Any
 
 from flask import Response, url_for
 
-from catalogue.api.answers import absolute, answer, last_change, with_query
+from catalogue.api.answers import absolute, answer, with_query
 from catalogue.api.items import links_of
 from catalogue.api.operations import PREFIX, Example, Operation, get
 from catalogue.api.parameters import Parameter, given, words
 from catalogue.search.suggest import Suggestion
-from catalogue.web.current import catalogue, session
+from catalogue.web.current import catalogue, last_change, session
 
 _Q = Parameter("q", "What is typed so far.", {"type": "string", "maxLength": 200})
 

@@ -9,14 +9,14 @@ from typing import Any
 from flask import Response, url_for
 
 from catalogue.api import cursors
-from catalogue.api.answers import absolute, answer, last_change, with_query
+from catalogue.api.answers import absolute, answer, with_query
 from catalogue.api.labels import of_concept, of_iri
 from catalogue.api.operations import PREFIX, Example, Operation, get
 from catalogue.api.parameters import PAGING, Parameter, given, path, size, words
 from catalogue.profile import Profile
 from catalogue.vocabulary import Concept, Vocabulary
 from catalogue.web import counts
-from catalogue.web.current import catalogue
+from catalogue.web.current import catalogue, last_change
 from catalogue.web.views import missing
 
 _NAME = path("name", "The `name` of a vocabulary.")

@@ -12,13 +12,13 @@ from typing import TypeVar
 from flask import current_app
 from sqlalchemy import func, select
 
-from catalogue.changes import Position, head
+from catalogue.changes import Position
 from catalogue.memory import Memory
 from catalogue.profile import Shape
 from catalogue.profile.shape import Property
 from catalogue.profile.values import ConceptValue, Nested, Reference
 from catalogue.records.models import PUBLISHED, Facet, Record
-from catalogue.web.current import catalogue, session
+from catalogue.web.current import catalogue, last_change, session
 from catalogue.web.summaries import Summary, summaries, summary
 from catalogue.web.views import Paged
 
@@ -68,7 +68,7 @@ def once(question: Hashable, answer: Callable[[], T]) -> T:
         select(Position.seq, Position.version).where(Position.name == "facets")
     ).one_or_none()
     memory: Memory = current_app.extensions.setdefault("counts", Memory())
-    return memory((head(session), read and tuple(read), question), answer)
+    return memory((last_change(), read and tuple(read), question), answer)
 
 
 def having(value: str, fields: Sequence[str], number: int, kind: str = "dataset") -> Paged:

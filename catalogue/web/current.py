@@ -8,6 +8,7 @@ from flask import current_app, g
 from sqlalchemy.orm import Session
 from werkzeug.local import LocalProxy
 
+from catalogue.changes import head
 from catalogue.instance import Catalogue
 
 catalogue: Catalogue = LocalProxy(lambda: current_app.extensions["catalogue"])  # type: ignore[assignment]
@@ -24,8 +25,16 @@ def _session() -> Session:
 session: Session = LocalProxy(_session)  # type: ignore[assignment]
 
 
+def last_change() -> int:
+    """The state of the records that the request sees: the number of their last change."""
+    if "head" not in g:
+        g.head = head(session)
+    return int(g.head)
+
+
 def close_session(_: BaseException | None = None) -> None:
     """End the request's session, if it had one."""
     if (closing := g.pop("closing", None)) is not None:
         g.pop("session", None)
+        g.pop("head", None)
         closing.close()

@@ -6,18 +6,18 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from flask import g
+from flask import current_app, g
 from sqlalchemy import select
-from sqlalchemy.orm import load_only
 
+from catalogue.memory import Memory
 from catalogue.profile import Shape
 from catalogue.profile.shape import Property
 from catalogue.profile.values import Reference
 from catalogue.records.models import PUBLISHED, Record
 from catalogue.vocabulary import Concept
 from catalogue.web import words
-from catalogue.web.current import catalogue, session
-from catalogue.web.paths import path_of
+from catalogue.web.current import catalogue, last_change, session
+from catalogue.web.paths import path
 
 
 def title(shape: Shape, document: Mapping[str, Any], record: Record) -> words.Phrase:
@@ -58,32 +58,43 @@ class Target:
 
 
 def remember(references: Iterable[str]) -> None:
-    """Look up the records of a page's references at once."""
-    known: dict[str, Record] = g.setdefault("named", {})
+    """Look up what some references point to, all at once."""
+    known = _known()
     new = {one for one in references if one not in known}
-    if new:
-        # Only what a name needs: documents are large, and a page may name a hundred.
-        named = (
-            select(Record)
-            .where(Record.iri.in_(new))
-            .options(load_only(Record.iri, Record.kind, Record.slug, Record.title, Record.state))
-        )
-        known.update({record.iri: record for record in session.scalars(named)})
+    if not new:
+        return
+    published = select(Record.iri, Record.kind, Record.slug, Record.title).where(
+        Record.iri.in_(new), Record.state == PUBLISHED
+    )
+    found = {
+        iri: Target(words.Phrase(title or slug), path(kind, slug))
+        for iri, kind, slug, title in session.execute(published)
+    }
+    known.update({one: found.get(one) or _elsewhere(one) for one in new})
 
 
 def target(reference: str) -> Target:
     """What a reference points to; only what the world may see is named."""
     if not isinstance(reference, str):  # a broken record
         return Target(words.Phrase(""))
-    known: dict[str, Record] = g.setdefault("named", {})
+    known = _known()
     if reference not in known:
         remember([reference])
-    record = known.get(reference)
-    if record is not None and record.state == PUBLISHED:
-        return Target(words.Phrase(record.title or record.slug), path_of(record))
+    return known[reference]
+
+
+def _elsewhere(reference: str) -> Target:
     if words.is_web(reference):
         return Target(words.Phrase(words.address(reference)), address=reference)
     return Target(words.Phrase(""))
+
+
+def _known() -> dict[str, Target]:
+    """What references point to in the state of the catalogue that the request sees."""
+    if "targets" not in g:
+        memory: Memory = current_app.extensions.setdefault("targets", Memory(2))
+        g.targets = memory(last_change(), dict[str, Target])
+    return g.targets  # type: ignore[no-any-return]
 
 
 def label_of(one: Property, value: str) -> str:

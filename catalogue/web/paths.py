@@ -17,6 +17,11 @@ PATHS: Mapping[str, str] = {
 KINDS: Mapping[str, str] = {path: kind for kind, path in PATHS.items()}
 
 
+def path(kind: str, slug: str) -> str:
+    """The path of a record's page by its kind and slug, without a slash at its beginning."""
+    return f"{PATHS[kind]}/{slug}"
+
+
 def path_of(record: Record) -> str:
     """The path of a record's page, without a slash at its beginning."""
-    return f"{PATHS[record.kind]}/{record.slug}"
+    return path(record.kind, record.slug)

@@ -11,7 +11,6 @@ from flask import current_app
 from sqlalchemy import select
 from sqlalchemy.orm import defer
 
-from catalogue.changes import head
 from catalogue.memory import Memory
 from catalogue.profile.ranges import Range
 from catalogue.profile.shape import Property
@@ -30,7 +29,7 @@ from catalogue.search.thesaurus import (
     SYNONYM,
     TRANSLATION,
 )
-from catalogue.web.current import catalogue, session
+from catalogue.web.current import catalogue, last_change, session
 from catalogue.web.names import label_of, remember
 from catalogue.web.sections import BROKEN
 from catalogue.web.summaries import Summary, card, summary
@@ -113,7 +112,7 @@ class Explained:
         if self._explainer is None:
             return
         known: Memory = current_app.extensions.setdefault("called", Memory(2))
-        names = known((catalogue.version, head(session)), dict[str, list[str]])
+        names = known((catalogue.version, last_change()), dict[str, list[str]])
         self._called = Called(catalogue.records, session, names)
         self._called(_named(records))
 

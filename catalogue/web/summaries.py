@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -49,8 +49,13 @@ class Summary:
     title: words.Phrase
     short: str = ""
     facts: Sequence[str] = ()
-    excerpt: words.Phrase = field(default_factory=lambda: words.Phrase(""))
+    description: words.Phrase = field(default_factory=lambda: words.Phrase(""))
     demonstration: bool = False
+
+    @property
+    def excerpt(self) -> words.Phrase:
+        """How the description begins; worked out where no snippet stands in its place."""
+        return words.Phrase(words.excerpt(self.description.text), self.description.language)
 
 
 @dataclass(frozen=True)
@@ -85,7 +90,7 @@ def _card(record: Record) -> Card:
             name,
             short_name(document, name.text),
             list(_facts(shape, document)),
-            _excerpt(document),
+            words.phrase(document.get("description")),
             document.get("demonstration") is True,
         )
         return Card(found, Described(shape, document))
@@ -103,11 +108,6 @@ def summary(record: Record) -> Summary | None:
 def summaries(records: Iterable[Record]) -> list[Summary]:
     """Records for a list, those that may be seen."""
     return [one for record in records if (one := summary(record)) is not None]
-
-
-def _excerpt(document: Mapping[str, Any]) -> words.Phrase:
-    found = words.phrase(document.get("description"))
-    return words.Phrase(words.excerpt(found.text), found.language)
 
 
 def _facts(shape: Shape, document: Document) -> Iterator[str]:
