@@ -27,7 +27,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -280,20 +280,13 @@ def contend(plan: Plan) -> dict[str, Any]:
 
 
 def _asked(engine: SearchEngine, mixed: Sequence[Request], seconds: float) -> list[float]:
-    """Ask for some seconds, in an order and a variety that no kept answer outlives."""
+    """Ask for some seconds, one question after the other; what is kept is thrown away first."""
     times: list[float] = []
-    facets = mixed[0].facets
     end = time.perf_counter() + seconds
-    for turn in itertools.count():
-        at = turn % len(facets)
-        turned = (*facets[at:], *facets[:at])
-        for one in mixed:
-            request = replace(one, facets=turned)
-            begin = time.perf_counter()
-            engine.reader().find(request)
-            times.append(time.perf_counter() - begin)
-            if time.perf_counter() > end:
-                return times
+    for one in itertools.cycle(mixed):
+        times.append(_anew(engine.reader(), lambda one=one: engine.reader().find(one)))
+        if time.perf_counter() > end:
+            return times
     raise AssertionError
 
 
