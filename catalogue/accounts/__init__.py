@@ -1,0 +1,1 @@
+"""Who people are, for whom they speak, and what they may do."""
