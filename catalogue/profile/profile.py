@@ -12,6 +12,7 @@ from typing import Any
 
 from catalogue.errors import FaultyTable
 from catalogue.profile.conditions import Condition
+from catalogue.profile.defaults import Default
 from catalogue.profile.ranges import Range
 from catalogue.profile.shape import Property, Shape
 from catalogue.profile.tables import (
@@ -42,6 +43,8 @@ class Profile(Mapping[str, Shape]):
         for row in tables.classes.values():
             self._shape(row, faults)
         faults += self._clashes()
+        if not faults:
+            faults += self._faults_of_forms()
         self.ranges = self._ranges(faults)
         if faults:
             raise FaultyTable(faults)
@@ -106,12 +109,13 @@ class Profile(Mapping[str, Shape]):
 
     @cached_property
     def facets(self) -> dict[str, Property]:
-        """Every facet of datasets: what each description has first, then what is ours."""
+        """Every facet of datasets: those that lead first, then what is ours."""
         found: dict[str, Property] = {}
         self._find_facets(self.records["dataset"], found)
-        order = ("minimum", "outcome-rich")
-        rank = {tier: place for place, tier in enumerate(order)}
-        ranked = sorted(found.values(), key=lambda one: rank.get(one.tier, len(order)))
+        rank = {"outcome-rich": 1}
+        ranked = sorted(
+            found.values(), key=lambda one: 0 if one.leading else rank.get(one.tier, 2)
+        )
         return {one.name: one for one in ranked}
 
     @cached_property
@@ -160,7 +164,7 @@ class Profile(Mapping[str, Shape]):
         except FaultyTable as error:
             faults += [f"{row.where}: {fault}" for fault in error.faults]
         for one in properties:
-            self._check_conditions(one, {p.name for p in properties}, faults)
+            self._check_conditions(one, {p.name: p for p in properties}, faults)
 
     def _property(self, name: str, row: Row) -> Property:
         for column, allowed in (
@@ -182,6 +186,7 @@ class Profile(Mapping[str, Shape]):
         except ValueError:
             raise FaultyTable(f'boost "{row["boost"]}" is not a number') from None
         repeatable = row["repeatable"] == "yes"
+        value = KINDS[row["type"]](row["values"], self, repeatable=repeatable)
         return Property(
             name=name,
             property_id=row["propertyID"],
@@ -190,9 +195,10 @@ class Profile(Mapping[str, Shape]):
             exceptions=tuple(_exceptions(row["when"])),
             ehds=_condition(row["ehds"], "ehds"),
             repeatable=repeatable,
-            value=KINDS[row["type"]](row["values"], self, repeatable=repeatable),
+            value=value,
             group=row["group"],
-            facet=_condition(row["facet"], "facet"),
+            facet=_condition("yes" if row["facet"] == "first" else row["facet"], "facet"),
+            leading=row["facet"] == "first",
             boost=boost,
             column=row["column"],
             tier=row["tier"],
@@ -200,6 +206,8 @@ class Profile(Mapping[str, Shape]):
             visibility=row["visibility"] or "public",
             example=row["example"],
             note=row["note"],
+            asked=Condition.parse(row["asked"]) if row["asked"] else None,
+            default=Default.parse(row["default"], value),
             predicate=iri(self.expand(row["propertyID"])),
             where=row.where,
         )
@@ -233,15 +241,24 @@ class Profile(Mapping[str, Shape]):
         return kind
 
     @staticmethod
-    def _check_conditions(one: Property, names: set[str], faults: list[str]) -> None:
+    def _check_conditions(one: Property, known: dict[str, Property], faults: list[str]) -> None:
+        """Whether the conditions of a row speak of rows and codes that there are."""
         conditions = [condition for _, condition in one.exceptions]
-        for condition in (*conditions, one.ehds, one.facet):
+        if one.default is not None:
+            conditions.append(one.default.condition)
+        for condition in (*conditions, one.ehds, one.facet, one.asked):
             for test in condition.tests if condition else ():
-                if test.name not in names:
-                    faults.append(
-                        f'{one.where}: {one.name}: the condition "{condition}" speaks of '
-                        f'"{test.name}", which this class does not have'
-                    )
+                said = f'{one.where}: {one.name}: the condition "{condition}" speaks of '
+                if test.name not in known:
+                    faults.append(f'{said}"{test.name}", which this class does not have')
+                elif not _can_be(known[test.name], test.expected):
+                    faults.append(f'{said}"{test.expected}", which {test.name} cannot be')
+
+    def _faults_of_forms(self) -> Iterator[str]:
+        """Defaults that are not of their kind; looked at last, for parts may hold parts."""
+        for shape in self._shapes.values():
+            for one, fault in shape.faults_of_defaults():
+                yield f'{one.where}: {one.name}: the default cannot be used: {fault}'
 
     def _clashes(self) -> Iterator[str]:
         """One name, one meaning: the same key must not stand for two RDF properties."""
@@ -268,6 +285,16 @@ class Profile(Mapping[str, Shape]):
             for one in shape.stored:
                 terms[one.name] = {"@id": one.predicate[1:-1], **one.value.context()}
         return terms
+
+
+def _can_be(one: Property, expected: str) -> bool:
+    """Whether a property can be what a condition expects."""
+    if expected in ("missing", "given"):
+        return True
+    if expected in ("true", "false"):
+        return one.value.kind == "boolean"
+    vocabulary = getattr(one.value, "vocabulary", None)
+    return vocabulary is not None and expected in vocabulary.by_code
 
 
 def _exceptions(cell: str) -> Iterator[tuple[str, Condition]]:

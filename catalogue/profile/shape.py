@@ -16,6 +16,7 @@ from marshmallow import RAISE, Schema, ValidationError, fields, pre_load, valida
 
 from catalogue.errors import Problem, Severity, problems_of
 from catalogue.profile.conditions import Condition
+from catalogue.profile.defaults import SAMPLES, Default
 from catalogue.profile.names import Names
 from catalogue.profile.tables import ClassRow
 from catalogue.profile.values import Nested, Reference, Text, Value
@@ -45,6 +46,7 @@ class Property:
     value: Value
     group: str
     facet: Condition | None
+    leading: bool
     boost: float
     column: str
     tier: str
@@ -52,6 +54,8 @@ class Property:
     visibility: str
     example: str
     note: str
+    asked: Condition | None
+    default: Default | None
     predicate: str
     where: str
 
@@ -216,6 +220,70 @@ class Shape:
             )
         elif obligation == "recommended" and not excused:
             yield Problem((one.name,), f"{one.label}: recommended", "warning", "recommended")
+
+    # beginning ----------------------------------------------------------------------
+
+    def defaults(
+        self,
+        *,
+        organisation: str = "",
+        record: str = "",
+        address: str = "",
+        document: Mapping[str, Any] | None = None,
+    ) -> Document:
+        """What a new record or part begins with, typed; parts have no names yet.
+
+        ``organisation`` and ``record`` are references, ``address`` is the record's full
+        address; a default that speaks of one that is not given is left out.  ``document`` is
+        what the conditions of the defaults are held against.
+        """
+        places = {"organisation": organisation, "record": record, "record-address": address}
+        code_of = self.profile.vocabularies.code
+        begun = {
+            one.name: one.default.filled(places)
+            for one in self.stored
+            if one.default is not None and one.default.holds(document or {}, code_of)
+        }
+        loaded, problems = self.load(begun)
+        assert not problems, problems  # every default was typed at start-up
+        return loaded
+
+    def settled(
+        self, before: Mapping[str, Any], after: Mapping[str, Any], **places: str
+    ) -> Document:
+        """A changed document after its conditional defaults followed the change.
+
+        A default whose condition came true fills what is empty; one whose condition ended
+        goes, unless somebody said something else meanwhile.
+        """
+        settled, code_of = dict(after), self.profile.vocabularies.code
+        for one in self.stored:
+            if one.default is None or not one.default.condition.tests:
+                continue
+            was, holds = (one.default.holds(said, code_of) for said in (before, after))
+            if was == holds:
+                continue
+            value = self.defaults(**places, document=after if holds else before).get(one.name)
+            if holds and not one.values(settled) and value not in _EMPTY:
+                settled[one.name] = value
+            elif not holds and settled.get(one.name) == value:
+                settled.pop(one.name, None)
+        return settled
+
+    def faults_of_defaults(self) -> Iterator[tuple[Property, str]]:
+        """The defaults that are not of their kind, each with what is wrong."""
+        for one in self.stored:
+            if one.default is None:
+                continue
+            value = one.default.filled(SAMPLES)
+            document, problems = self.load({one.name: value})
+            problems += [
+                Problem((one.name,), message)
+                for value in one.values(document)
+                for _, message in one.value.faults(value)
+            ]
+            for problem in problems:
+                yield one, problem.message
 
     # RDF ----------------------------------------------------------------------------
 

@@ -32,7 +32,7 @@ COLUMNS = {
     "type": "the kind of value",
     "values": "what the kind needs to know: a vocabulary, class, shape or unit",
     "group": "section of the form and of the page",
-    "facet": "browse by it: yes, or a condition within its part",
+    "facet": "browse by it: yes, first (before the others) or a condition within its part",
     "boost": "weight in full text; empty is not searched",
     "column": "also kept in this SQL column",
     "tier": "minimum, compliant or outcome-rich; automatic (filled in) or derived (told elsewhere)",
@@ -40,6 +40,8 @@ COLUMNS = {
     "visibility": "public, holder (hidden when the holder is withheld), members or curators",
     "example": "an example for the form",
     "note": "help text",
+    "asked": "the form asks for it only if this condition holds; empty is always",
+    "default": "what a new record begins with: a code, text, number, true, {record} or JSON",
 }
 #: The columns of ``ranges.csv``.
 _RANGE_COLUMNS = ("name", "label", "unit", "from", "to", "edges", "note")

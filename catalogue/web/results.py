@@ -230,7 +230,7 @@ def panel(query: Query, answer: Answer) -> Iterator[Panel]:
             choices[seen:],
             left,
             _missing(answer.missing.get(one.name, 0), chosen),
-            open=bool(chosen) or (one.tier == "minimum" and one.value.kind == "concept"),
+            open=bool(chosen) or (one.leading and one.value.kind == "concept"),
         )
 
 

@@ -130,7 +130,7 @@ def test_a_later_profile_replaces_only_the_cells_it_fills(profile: Profile):
         ("x,dct:x,X,optional,,,no,string,,About,,heavy,,minimum", 'boost "heavy" is not a number'),
         ("x,dct:x,X,optional,,,no,string,,About,,1,,minimum,,everyone", "unknown visibility"),
         ("x,dct:x,X,optional,,,no,concept,data-theme including SPACE,About", 'no concept "SPACE"'),
-        ("x" + ",y" * 30, "31 cells for 18 columns"),
+        ("x" + ",y" * 30, "31 cells for 20 columns"),
     ],
 )
 def test_a_faulty_row_is_named_with_file_and_line(schemas, vocabularies, line, said):
