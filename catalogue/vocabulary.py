@@ -18,6 +18,7 @@ from pathlib import Path
 import pyoxigraph
 
 from catalogue.errors import FaultyTable
+from catalogue.picking import Picker
 from catalogue.terms import RDF_TYPE, Statement, Statements, iri, iri_of, literal, parts_of
 
 SKOS = "http://www.w3.org/2004/02/skos/core#"
@@ -111,6 +112,15 @@ class Vocabulary:
             for text in concept.texts():
                 found.setdefault(text.casefold(), concept)
         return found
+
+    @cached_property
+    def picker(self) -> Picker[str]:
+        """The IRIs of the concepts in use by all their names: labels first, then codes."""
+        kept = [one for one in self.concepts.values() if not one.deprecated]
+        labels = [(one.label(), one.iri) for one in kept]
+        codes = [(one.code, one.iri) for one in kept]
+        others = [(text, one.iri) for one in kept for text in one.texts()]
+        return Picker([*labels, *codes, *others])
 
     @cached_property
     def narrower(self) -> Mapping[str, tuple[str, ...]]:

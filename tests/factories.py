@@ -5,9 +5,32 @@ from __future__ import annotations
 from copy import deepcopy
 from typing import Any
 
+from catalogue.profile import Document, Shape
+from catalogue.profile.defaults import Places
+from catalogue.profile.folding import fold, unfold
+from catalogue.profile.form import fields_of
+
 EU = "http://publications.europa.eu/resource/authority/"
 HDEU = "https://hdeu-dcat.data.health.europa.eu/resource/authority/"
 EHDS = "http://data.europa.eu/eli/reg/2025/327/oj"
+OWN = "https://w3id.org/outcome-catalogue/"
+
+#: The twelve answers that the form asks for before a dataset can be published.
+MINIMUM = {
+    "title": {"en": "Heart failure registry"},
+    "description": {"en": "Everybody admitted with heart failure since 2009."},
+    "source_type": [OWN + "source-type/disease-registry"],
+    "studied_condition": [{"condition": "heart-failure", "persons": 12000}],
+    "keyword": {"en": ["heart failure"]},
+    "health_category": [HDEU + "healthcategories/MRMR"],
+    "number_of_unique_individuals": 12000,
+    "spatial": [EU + "country/BEL"],
+    "access_rights": EU + "access-right/NON_PUBLIC",
+    "hdab": "id/agent/ghent",
+    "contact_point": [{"email": "desk@hospital.example"}],
+    "provenance": [{"label": {"en": "Collected at discharge."}}],
+}
+PLACES = Places("id/agent/ghent", "id/dataset/hf", "https://c.example/id/dataset/hf")
 
 
 def agent(name: str = "Hospital of Ghent", **changed: Any) -> dict[str, Any]:
@@ -49,6 +72,18 @@ def dataset(**changed: Any) -> dict[str, Any]:
     }
     document.update(deepcopy(changed))
     return {name: value for name, value in document.items() if value is not None}
+
+
+def answered(shape: Shape, answers: dict[str, Any] = MINIMUM) -> Document:
+    """A new document after somebody answered, through the inputs of a form."""
+    before = shape.begun(PLACES)
+    loaded, problems = shape.load({**before, **answers})
+    assert problems == []
+    fields = [one for one in fields_of(shape) if one.name in loaded]
+    said = fold(shape, fields, unfold(shape, fields, loaded), base=before)
+    assert said.faults == []
+    document = {**before, **{k: v for k, v in said.values.items() if v is not None}}
+    return shape.identify(shape.settled(before, document, PLACES))
 
 
 def plant(catalogue: Any, *documents: dict[str, Any], key: str = "hf") -> list[Any]:

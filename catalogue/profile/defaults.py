@@ -12,19 +12,36 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from catalogue.errors import FaultyTable
 from catalogue.profile.conditions import Condition
 from catalogue.profile.values import Text, Value
 
+
+@dataclass(frozen=True)
+class Places:
+    """What stands where a default leaves a place: two references and a full address."""
+
+    organisation: str = ""
+    record: str = ""
+    address: str = ""
+
+    @property
+    def by_name(self) -> Mapping[str, str]:
+        """The places by the names they have in a table."""
+        return {
+            "organisation": self.organisation,
+            "record": self.record,
+            "record-address": self.address,
+        }
+
+
 #: What a cell may leave open, with what stands there when a table is checked.
-SAMPLES: Mapping[str, str] = {
-    "record": "id/dataset/sample",
-    "organisation": "id/agent/sample",
-    "record-address": "https://catalogue.example/id/dataset/sample",
-}
+SAMPLE = Places(
+    "id/agent/sample", "id/dataset/sample", "https://catalogue.example/id/dataset/sample"
+)
 _PLACE = re.compile(r"\{([a-z-]+)\}")
 _TEST = r"\w+ is (?:not )?[\w-]+"
 _CONDITIONAL = re.compile(rf"(.+) if ({_TEST}(?: and {_TEST})*)\Z", re.S)
@@ -35,7 +52,7 @@ class Default:
     """A value as a document's JSON would say it, with the condition under which it holds."""
 
     value: Any
-    condition: Condition = Condition()
+    condition: Condition = field(default_factory=Condition)
 
     @classmethod
     def parse(cls, cell: str, kind: Value) -> Default | None:
@@ -51,9 +68,9 @@ class Default:
         """Whether the default is meant for a document."""
         return self.condition.holds(document, code_of)
 
-    def filled(self, places: Mapping[str, str]) -> Any:
+    def filled(self, places: Places) -> Any:
         """The value with its places filled in; what rests on an unknown place is left out."""
-        return _fill(self.value, places)
+        return _fill(self.value, places.by_name)
 
 
 def _value(cell: str, kind: Value) -> Any:
@@ -84,7 +101,7 @@ def _scalar(text: str, kind: str) -> Any:
 def _fill(value: Any, places: Mapping[str, str]) -> Any:
     """A value with its places filled in; empty where a place is not known."""
     if isinstance(value, str):
-        if any(not places.get(name) for name in _PLACE.findall(value) if name in SAMPLES):
+        if any(places.get(name) == "" for name in _PLACE.findall(value)):
             return ""
         return _PLACE.sub(lambda found: places.get(found[1], found[0]), value)
     if isinstance(value, list):

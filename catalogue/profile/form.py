@@ -1,16 +1,27 @@
-"""The form of a record, described: sections, fields, help, choices; drawing is for templates."""
+"""The form of a record, described: sections, fields, help, choices; drawing is for templates.
+
+Which questions are asked follows from the table: up to a tier, and by the ``asked`` cell,
+which is held against the document.  A value that is there already is always shown.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Any
 
-from catalogue.profile.shape import Property, Shape
+from catalogue.profile.shape import Property, Shape, reasons_in
 from catalogue.profile.tables import TIERS
 from catalogue.profile.values import Nested, Reference
 
 #: A list this short is shown whole; a longer one is searched.
 _SHORT_LIST = 12
+#: Parts may hold parts of their own kind: this deep they are asked for, deeper ones are kept.
+_DEEPEST = 4
+#: The tiers that a form can be asked up to, the shortest form first.
+ASKED_TIERS = tuple(tier for tier in TIERS if tier not in ("automatic", "derived"))
 
 
 @dataclass(frozen=True)
@@ -31,39 +42,131 @@ class Field:
     choices: tuple[tuple[str, str], ...]
     kinds: tuple[str, ...]
     fields: tuple[Field, ...]
+    property: Property
 
 
 @dataclass(frozen=True)
 class Section:
-    """One page of the form."""
+    """One page of the form; ``more`` are the questions of the section above the tier."""
 
     title: str
     fields: Sequence[Field]
+    more: Sequence[Field] = ()
+
+    @property
+    def slug(self) -> str:
+        """The name of the section in an address."""
+        return re.sub(r"[^a-z0-9]+", "-", self.title.lower()).strip("-")
+
+    @property
+    def every(self) -> tuple[Field, ...]:
+        """Every question of the page."""
+        return (*self.fields, *self.more)
 
 
-def form(shape: Shape, tier: str = "outcome-rich") -> list[Section]:
-    """The sections with what the form asks up to a tier; empty sections are left out."""
+@dataclass(frozen=True)
+class Progress:
+    """How far a section is: an honest reason is an answer too."""
+
+    section: Section
+    answered: int
+
+    @property
+    def asked(self) -> int:
+        """How many questions the section asks up to the tier."""
+        return len(self.section.fields)
+
+    @property
+    def done(self) -> bool:
+        """Whether nothing is left to say."""
+        return self.answered >= self.asked
+
+
+def form(
+    shape: Shape, tier: str = "outcome-rich", document: Mapping[str, Any] | None = None
+) -> list[Section]:
+    """The sections with what the form asks up to a tier; sections without questions are left out.
+
+    Without a document every row is asked that could be.
+    """
     sections = []
-    for title, properties in shape.groups.items():
-        fields = [_field(one, tier, depth=0) for one in properties if _asked(one, tier)]
-        if fields:
-            sections.append(Section(title, fields))
-    return sections
+    for title, names in _grouped(shape).items():
+        asked = [
+            _in_document(one, document, shape)
+            for one in names
+            if document is None or is_asked(one.property, document, shape)
+        ]
+        up_to = [one for one in asked if within(one, tier)]
+        more = [one for one in asked if not within(one, tier)]
+        if asked:
+            sections.append(Section(title, up_to, more))
+    return [one for one in sections if one.fields or document is not None]
 
 
-def _asked(one: Property, tier: str) -> bool:
-    return one.tier not in ("automatic", "derived") and TIERS.index(one.tier) <= TIERS.index(tier)
+def within(field: Field, tier: str) -> bool:
+    """Whether a question belongs to a tier or to a shorter one."""
+    return TIERS.index(field.tier) <= TIERS.index(tier)
 
 
-def _field(one: Property, tier: str, depth: int) -> Field:
+def is_asked(one: Property, document: Mapping[str, Any], shape: Shape) -> bool:
+    """Whether the form asks for a row of a document or part; what is said is always shown."""
+    if one.asked is None or one.values(document) or one.name in reasons_in(document):
+        return True
+    return one.asked.holds(document, shape.profile.vocabularies.code)
+
+
+def progress(shape: Shape, document: Mapping[str, Any], tier: str) -> list[Progress]:
+    """How far each section is up to a tier."""
+    reasons = reasons_in(document)
+    return [
+        Progress(
+            section,
+            sum(
+                bool(one.property.values(document)) or one.name in reasons for one in section.fields
+            ),
+        )
+        for section in form(shape, tier, document)
+    ]
+
+
+@lru_cache(maxsize=128)
+def fields_of(shape: Shape, depth: int = 0) -> tuple[Field, ...]:
+    """Every row of a shape that people are asked for, as a question, in the table's order."""
+    return tuple(
+        _field(one, depth) for one in shape.stored if one.tier not in ("automatic", "derived")
+    )
+
+
+@lru_cache(maxsize=64)
+def _grouped(shape: Shape) -> dict[str, list[Field]]:
+    asked = {one.name: one for one in fields_of(shape)}
+    return {
+        title: [asked[one.name] for one in properties if one.name in asked]
+        for title, properties in shape.groups.items()
+    }
+
+
+def _in_document(field: Field, document: Mapping[str, Any] | None, shape: Shape) -> Field:
+    """The question as it stands in a document: there, something may be needed that was not."""
+    if document is None:
+        return field
+    required = field.property.obligation_in(document, shape.profile) == "mandatory"
+    return field if required == field.required else replace(field, required=required)
+
+
+def _field(one: Property, depth: int) -> Field:
     value = one.value
     vocabulary = getattr(value, "vocabulary", None)
-    short = vocabulary is not None and len(vocabulary.concepts) <= _SHORT_LIST
-    inner: tuple[Field, ...] = ()
-    if isinstance(value, Nested) and depth < 4:  # parts may hold parts of their own kind
-        inner = tuple(
-            _field(part, tier, depth + 1) for part in value.shape.stored if _asked(part, tier)
+    choices: tuple[tuple[str, str], ...] = ()
+    if vocabulary is not None and len(vocabulary.concepts) <= _SHORT_LIST:
+        choices = tuple(
+            (concept.code if value.kind == "code" else concept.iri, concept.label())
+            for concept in vocabulary.concepts.values()
+            if not concept.deprecated
         )
+    inner: tuple[Field, ...] = ()
+    if isinstance(value, Nested) and depth < _DEEPEST:
+        inner = fields_of(value.shape, depth + 1)
     return Field(
         name=one.name,
         label=one.label,
@@ -76,9 +179,8 @@ def _field(one: Property, tier: str, depth: int) -> Field:
         reasons=one.reasons,
         unit=value.values if value.kind == "decimal" else "",
         vocabulary=vocabulary.name if vocabulary else "",
-        choices=tuple((concept.iri, concept.label()) for concept in vocabulary.concepts.values())
-        if short and vocabulary
-        else (),
+        choices=choices,
         kinds=value.targets if isinstance(value, Reference) else (),
         fields=inner,
+        property=one,
     )

@@ -113,9 +113,7 @@ class Profile(Mapping[str, Shape]):
         found: dict[str, Property] = {}
         self._find_facets(self.records["dataset"], found)
         rank = {"outcome-rich": 1}
-        ranked = sorted(
-            found.values(), key=lambda one: 0 if one.leading else rank.get(one.tier, 2)
-        )
+        ranked = sorted(found.values(), key=lambda one: 0 if one.leading else rank.get(one.tier, 2))
         return {one.name: one for one in ranked}
 
     @cached_property
@@ -258,7 +256,7 @@ class Profile(Mapping[str, Shape]):
         """Defaults that are not of their kind; looked at last, for parts may hold parts."""
         for shape in self._shapes.values():
             for one, fault in shape.faults_of_defaults():
-                yield f'{one.where}: {one.name}: the default cannot be used: {fault}'
+                yield f"{one.where}: {one.name}: the default cannot be used: {fault}"
 
     def _clashes(self) -> Iterator[str]:
         """One name, one meaning: the same key must not stand for two RDF properties."""

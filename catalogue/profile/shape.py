@@ -16,7 +16,7 @@ from marshmallow import RAISE, Schema, ValidationError, fields, pre_load, valida
 
 from catalogue.errors import Problem, Severity, problems_of
 from catalogue.profile.conditions import Condition
-from catalogue.profile.defaults import SAMPLES, Default
+from catalogue.profile.defaults import SAMPLE, Default, Places
 from catalogue.profile.names import Names
 from catalogue.profile.tables import ClassRow
 from catalogue.profile.values import Nested, Reference, Text, Value
@@ -237,7 +237,10 @@ class Shape:
         address; a default that speaks of one that is not given is left out.  ``document`` is
         what the conditions of the defaults are held against.
         """
-        places = {"organisation": organisation, "record": record, "record-address": address}
+        return self.begun(Places(organisation, record, address), document or {})
+
+    def begun(self, places: Places, document: Mapping[str, Any] | None = None) -> Document:
+        """The defaults with their places filled in, for a document as it is."""
         code_of = self.profile.vocabularies.code
         begun = {
             one.name: one.default.filled(places)
@@ -249,7 +252,7 @@ class Shape:
         return loaded
 
     def settled(
-        self, before: Mapping[str, Any], after: Mapping[str, Any], **places: str
+        self, before: Mapping[str, Any], after: Mapping[str, Any], places: Places
     ) -> Document:
         """A changed document after its conditional defaults followed the change.
 
@@ -263,7 +266,7 @@ class Shape:
             was, holds = (one.default.holds(said, code_of) for said in (before, after))
             if was == holds:
                 continue
-            value = self.defaults(**places, document=after if holds else before).get(one.name)
+            value = self.begun(places, after if holds else before).get(one.name)
             if holds and not one.values(settled) and value not in _EMPTY:
                 settled[one.name] = value
             elif not holds and settled.get(one.name) == value:
@@ -275,7 +278,7 @@ class Shape:
         for one in self.stored:
             if one.default is None:
                 continue
-            value = one.default.filled(SAMPLES)
+            value = one.default.filled(SAMPLE)
             document, problems = self.load({one.name: value})
             problems += [
                 Problem((one.name,), message)

@@ -11,6 +11,7 @@ import warnings
 from pathlib import Path
 
 import pytest
+from factories import MINIMUM, agent, answered
 from rdflib import OWL, RDF, SH, BNode, Graph, URIRef
 from sqlalchemy import select
 
@@ -106,6 +107,19 @@ def test_every_demonstration_dataset_has_no_violation_of_its_level(catalogue, of
                 catalogue.profile.prefixes,
             )
             assert violations(source, official[code]) == [], record.key
+
+
+@pytest.mark.parametrize("level", LEVELS)
+def test_the_shortest_form_has_no_violation_of_its_level(empty, official, level):
+    """The defaults and twelve answers are enough for the official shapes as well."""
+    rights = MINIMUM["access_rights"].rpartition("/")[0]
+    document = answered(empty.profile["Dataset"], {**MINIMUM, "access_rights": f"{rights}/{level}"})
+    with empty.changing() as session:
+        empty.records.put(session, "agent", agent(), key="ghent", author="test")
+        record = empty.records.put(session, "dataset", document, key="hf", author="test")
+        statements = list(empty.graphs.self_contained(session, record))
+    source = write(statements, TURTLE, empty.profile.prefixes)
+    assert violations(source, official[level]) == []
 
 
 def test_the_shapes_find_what_is_wrong(catalogue, official):

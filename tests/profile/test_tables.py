@@ -130,6 +130,34 @@ def test_a_later_profile_replaces_only_the_cells_it_fills(profile: Profile):
         ("x,dct:x,X,optional,,,no,string,,About,,heavy,,minimum", 'boost "heavy" is not a number'),
         ("x,dct:x,X,optional,,,no,string,,About,,1,,minimum,,everyone", "unknown visibility"),
         ("x,dct:x,X,optional,,,no,concept,data-theme including SPACE,About", 'no concept "SPACE"'),
+        (
+            'x,dct:x,X,optional,,,no,string,,About,,,,minimum,,,a,b.,"title is huge",',
+            '"huge", which title cannot be',
+        ),
+        (
+            "x,dct:x,X,optional,,,no,string,,About,,,,minimum,,,a,b.,colour is red,",
+            '"colour", which this class does not have',
+        ),
+        (
+            "x,dct:x,X,optional,,,no,string,,About,,,,minimum,,,a,b.,when it rains,",
+            "cannot read the condition",
+        ),
+        (
+            "x,dct:x,X,optional,,,no,integer,,About,,,,minimum,,,a,b.,,many",
+            "the default cannot be used: is not a whole number",
+        ),
+        (
+            "x,dct:x,X,optional,,,no,concept,country,About,,,,minimum,,,a,b.,,Atlantis",
+            "the default cannot be used: “Atlantis” is not in the list",
+        ),
+        (
+            "x,dct:x,X,optional,,,no,concept,country,About,,,,minimum,,,a,b.,,BEL if colour is red",
+            '"colour", which this class does not have',
+        ),
+        (
+            'x,dct:x,X,optional,,,no,nested,Contact,About,,,,minimum,,,a,b.,,"{""name"": 1}"',
+            "the default cannot be used",
+        ),
         ("x" + ",y" * 30, "31 cells for 20 columns"),
     ],
 )
