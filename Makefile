@@ -68,7 +68,7 @@ $(VENV)/run: $(VENV)/bin/python pyproject.toml constraints.txt
 $(VENV)/test: $(VENV)/run
 	@echo "Installing what the tests need …"
 	@$(BIN)/python -m pip install --disable-pip-version-check --quiet \
-		--constraint constraints.txt --group test --group lint --editable '.[tantivy]'
+		--constraint constraints.txt --group test --group lint --editable '.[tantivy,oidc]'
 	@touch $@
 
 clean:

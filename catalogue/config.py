@@ -73,6 +73,27 @@ class Settings:
         "What searches: `whoosh` (embedded, up to some 300,000 datasets) or `tantivy` (embedded, "
         "a million; needs the extra `tantivy`).",
     )
+    mail: str = _setting(
+        "console",
+        "How mails are sent: `console` (written to the terminal, sent to nobody), "
+        "`smtp://user:password@host:587` (STARTTLS where the server has it; no password without "
+        "it) or `smtps://user:password@host`.",
+    )
+    mail_from: str = _setting("", "The address that mails come from; needed for SMTP.")
+    rate_limits: str = _setting(
+        "memory://",
+        "Where it is counted how often people try passwords and the like: `memory://` (each "
+        "process for itself), a Redis address such as `redis://localhost:6379` for several "
+        "processes, or `off`.",
+    )
+    oidc_issuer: str = _setting(
+        "",
+        "The issuer address of an OpenID provider that people may sign in by; needs the extra "
+        "`oidc`. Empty means there is none.",
+    )
+    oidc_client_id: str = _setting("", "How the OpenID provider knows this catalogue.")
+    oidc_client_secret: str = _setting("", "The secret shared with the OpenID provider.")
+    oidc_name: str = _setting("your institution", "What the button says after “Sign in with”.")
     page_size: int = _setting(20, "Datasets on a page of results.")
     feed_page_size: int = _setting(100, "Datasets on a page of the feed.")
     log_level: str = _setting("INFO", "How much is logged: DEBUG, INFO, WARNING or ERROR.")

@@ -6,7 +6,7 @@ writers queue (``BEGIN IMMEDIATE`` on SQLite, a locked row on PostgreSQL).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -86,6 +86,14 @@ class Database:
         """A session for writing: one transaction."""
         with self._write() as session, session.begin():
             yield session
+
+    def after_commit(self, function: Callable[[Session], None]) -> None:
+        """Have a function called with every session for writing once it is committed."""
+
+        @event.listens_for(self._write, "after_commit")
+        def committed(session: Session) -> None:
+            if not session.in_nested_transaction():  # a savepoint commits nothing
+                function(session)
 
     def migrate(self) -> None:
         """Bring the tables to the newest version."""

@@ -15,10 +15,15 @@ import structlog
 from sqlalchemy.orm import Session
 
 from catalogue import __version__
+from catalogue.accounts.accounts import Accounts
+from catalogue.accounts.letters import Letters
+from catalogue.accounts.links import Links
+from catalogue.accounts.post import Post
 from catalogue.changes import Follow, Follower
 from catalogue.config import Settings
 from catalogue.database import Database
 from catalogue.followers import FacetFollower, SearchFollower
+from catalogue.mail import Mailer, mailer_of
 from catalogue.profile import Profile
 from catalogue.rdf.fragments import FragmentFollower
 from catalogue.rdf.graph import Graphs
@@ -46,6 +51,7 @@ class Catalogue:
         self.graphs = Graphs(self.records, settings.public_address, settings.network)
         self.database = Database(settings.database_address)
         self.follow = Follow(self.database, settings.instance_folder / "locks")
+        self.post = Post(self.database, lambda: self.mailer)
 
     @cached_property
     def version(self) -> str:
@@ -79,6 +85,19 @@ class Catalogue:
     def suggester(self) -> Suggester:
         """What helps with typing."""
         return Suggester(self.finder, self.records)
+
+    @cached_property
+    def accounts(self) -> Accounts:
+        """The people who have an account, and their organisations."""
+        settings = self.settings
+        address = settings.public_address
+        return Accounts(Links(settings.signing_key(), address), Letters(settings.title, address))
+
+    @cached_property
+    def mailer(self) -> Mailer:
+        """What sends mails."""
+        settings = self.settings
+        return mailer_of(settings.mail, settings.mail_from, settings.title)
 
     @cached_property
     def followers(self) -> Mapping[str, Follower]:
@@ -115,7 +134,8 @@ class Catalogue:
         self.catch_up()
 
     def close(self) -> None:
-        """Let go of the database."""
+        """Let go of the database; mails that wait stay in it."""
+        self.post.close()
         self.database.close()
 
 

@@ -3,8 +3,9 @@
 from alembic import context
 
 from catalogue import changes  # noqa: F401  the tables of the change log
+from catalogue.accounts import models as accounts  # noqa: F401  the tables of people
 from catalogue.database import Base
-from catalogue.records import models  # noqa: F401  the tables of records
+from catalogue.records import models as records  # noqa: F401  the tables of records
 
 context.configure(
     connection=context.config.attributes["connection"],

@@ -1,0 +1,179 @@
+"""What our mails say: plain text, short, with a way out for those who did not ask.
+
+Nothing that a stranger typed is repeated to somebody who did not type it: a mail of ours
+must not carry others' advertisements.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy.orm import Session
+
+from catalogue.accounts.links import utc
+from catalogue.accounts.models import Mail
+
+#: Set on a session that has mails to be sent once it is committed.
+POSTED = "posted"
+
+
+@dataclass(frozen=True)
+class Letter:
+    """A mail without its recipient."""
+
+    subject: str
+    body: str
+
+
+def post(session: Session, recipient: str, letter: Letter) -> None:
+    """Put a mail into the outbox; it goes out when the session is committed."""
+    now = utc()
+    session.add(
+        Mail(recipient=recipient, subject=letter.subject, body=letter.body, created=now, due=now)
+    )
+    session.info[POSTED] = True
+
+
+@dataclass(frozen=True)
+class Letters:
+    """The mails of one catalogue, signed with its name."""
+
+    title: str
+    address: str
+
+    def confirm(self, link: str) -> Letter:
+        """To somebody who wants an account."""
+        return self._letter(
+            "Confirm your e-mail address",
+            f"""
+            Somebody asked for an account at {self.title} with this address. If that was you,
+            open this link within three days and choose a password:
+
+            {link}
+
+            If it was not you, do nothing. Without the link there will be no account.
+            """,
+        )
+
+    def already(self) -> Letter:
+        """To somebody who has an account and asks for one."""
+        return self._letter(
+            "You already have an account",
+            f"""
+            Somebody asked for an account at {self.title} with this address. You have one
+            already. Sign in here:
+
+            {self.address}sign-in
+
+            Have you forgotten your password? Ask for a new one here:
+
+            {self.address}forgotten
+
+            If it was not you who asked, do nothing: nothing was changed.
+            """,
+        )
+
+    def reset(self, link: str) -> Letter:
+        """To somebody who has forgotten the password."""
+        return self._letter(
+            "Choose a new password",
+            f"""
+            Somebody asked for a new password for your account at {self.title}. If that was
+            you, open this link within one hour:
+
+            {link}
+
+            If it was not you, do nothing: your password stays as it is.
+            """,
+        )
+
+    def password_changed(self, tokens: int) -> Letter:
+        """To somebody whose password was changed."""
+        kept = (
+            f" Tokens for programs still work ({tokens} of them); revoke on your account page those "
+            "you do not know."
+            if tokens
+            else ""
+        )
+        return self._letter(
+            "Your password was changed",
+            f"""
+            The password of your account at {self.title} was changed just now, and every other
+            browser was signed out.{kept}
+
+            If it was not you, ask for a new password at once and tell those who run the
+            catalogue:
+
+            {self.address}forgotten
+            """,
+        )
+
+    def confirm_email(self, link: str) -> Letter:
+        """To an address that somebody wants to move to."""
+        return self._letter(
+            "Confirm your new e-mail address",
+            f"""
+            Somebody wants to use this address for their account at {self.title}. If that was
+            you, open this link within three days, signed in or not:
+
+            {link}
+
+            If it was not you, do nothing: the address will not be used.
+            """,
+        )
+
+    def email_asked(self) -> Letter:
+        """To the address that somebody wants to leave."""
+        return self._letter(
+            "A new e-mail address was asked for",
+            f"""
+            Somebody who knows your password asked to move your account at {self.title} to
+            another e-mail address. It moves once that address is confirmed.
+
+            If it was not you, change your password now; the change of address is then void:
+
+            {self.address}account/password
+            """,
+        )
+
+    def email_changed(self) -> Letter:
+        """To the address that was left."""
+        return self._letter(
+            "Your e-mail address was changed",
+            f"""
+            Your account at {self.title} now uses another e-mail address. This is the last mail
+            to this one.
+
+            If it was not you, tell those who run the catalogue.
+            """,
+        )
+
+    def invitation(self, organisation: str, role: str, link: str) -> Letter:
+        """To somebody who is asked to join an organisation."""
+        return self._letter(
+            f"You are invited to work for {organisation}",
+            f"""
+            You are invited to join {organisation} at {self.title} as {role}, to describe
+            its datasets with others. Open this link within 14 days to accept or decline:
+
+            {link}
+
+            If you do not know {organisation}, do nothing.
+            """,
+        )
+
+    def deleted(self) -> Letter:
+        """To somebody who deleted the account."""
+        return self._letter(
+            "Your account was deleted",
+            f"""
+            Your account at {self.title} was deleted as you asked, with your name, your address
+            and everything that let you in. What you wrote into descriptions stays, without
+            your name.
+            """,
+        )
+
+    def _letter(self, subject: str, text: str) -> Letter:
+        lines = [line.strip() for line in text.strip().splitlines()]
+        body = "\n".join(["Hello,", "", *lines, "", "-- ", self.title, self.address])
+        return Letter(f"{subject} – {self.title}", body + "\n")
