@@ -24,6 +24,8 @@ from catalogue.terms import fault_of_iri
 PREFIX = "CATALOGUE_"
 #: The search engines there are.
 ENGINES = ("whoosh", "tantivy")
+#: What may be said of reviews.
+REVIEW = ("required", "not-required")
 
 
 def _setting(default: Any, help: str) -> Any:
@@ -94,6 +96,11 @@ class Settings:
     oidc_client_id: str = _setting("", "How the OpenID provider knows this catalogue.")
     oidc_client_secret: str = _setting("", "The secret shared with the OpenID provider.")
     oidc_name: str = _setting("your institution", "What the button says after “Sign in with”.")
+    review: str = _setting(
+        "required",
+        "Whether a record is reviewed before it is published, where none of its networks says: "
+        "`required` or `not-required`.",
+    )
     page_size: int = _setting(20, "Datasets on a page of results.")
     feed_page_size: int = _setting(100, "Datasets on a page of the feed.")
     log_level: str = _setting("INFO", "How much is logged: DEBUG, INFO, WARNING or ERROR.")
@@ -117,6 +124,8 @@ class Settings:
             raise FaultyTable(
                 f"{PREFIX}SEARCH_ENGINE: {self.search_engine!r} is none of {', '.join(ENGINES)}"
             )
+        if self.review not in REVIEW:
+            raise FaultyTable(f"{PREFIX}REVIEW: {self.review!r} is none of {', '.join(REVIEW)}")
         for name in ("page_size", "feed_page_size"):
             if not 1 <= getattr(self, name) <= 1000:
                 raise FaultyTable(f"{PREFIX}{name.upper()}: must be between 1 and 1000")

@@ -34,6 +34,7 @@ from catalogue.search.finder import Finder
 from catalogue.search.suggest import Suggester
 from catalogue.search.whoosh import WhooshEngine
 from catalogue.vocabulary import Vocabularies
+from catalogue.workspace import Workspace
 
 log = structlog.get_logger()
 
@@ -98,6 +99,11 @@ class Catalogue:
         """What sends mails."""
         settings = self.settings
         return mailer_of(settings.mail, settings.mail_from, settings.title)
+
+    @cached_property
+    def workspace(self) -> Workspace:
+        """What people do with records."""
+        return Workspace(self.records, review=self.settings.review == "required")
 
     @cached_property
     def followers(self) -> Mapping[str, Follower]:

@@ -28,7 +28,7 @@ def test_the_numbers_have_no_gap_when_writers_meet(empty):
     def write(number: int) -> None:
         for n in range(10):
             with empty.database.write() as session:
-                empty.records.save(
+                empty.records.put(
                     session, "agent", agent(f"A {number} {n}"), key=f"a-{number}-{n}", author="t"
                 )
 
@@ -45,7 +45,7 @@ def test_the_numbers_have_no_gap_when_writers_meet(empty):
 def test_a_transaction_that_fails_leaves_no_number_behind(empty):
     def fail() -> None:
         with empty.database.write() as session:
-            empty.records.save(session, "agent", agent(), author="t")
+            empty.records.put(session, "agent", agent(), key="ghent", author="t")
             raise RuntimeError
 
     with pytest.raises(RuntimeError):

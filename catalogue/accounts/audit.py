@@ -45,6 +45,17 @@ ACTIONS = {
     "member-removed": "removed a member",
     "token-made": "made a token",
     "token-revoked": "revoked a token",
+    "record-begun": "began a record",
+    "submit": "submitted a record for review",
+    "recall": "recalled a record from review",
+    "return": "asked for changes to a record",
+    "publish": "published a record",
+    "discard": "dropped the changes to a record",
+    "withdraw": "withdrew a record",
+    "restore": "restored a record",
+    "revert": "took an earlier revision up",
+    "delete": "deleted a draft",
+    "policy": "said whether a network reviews",
 }
 #: Who acts where an operator does it from a terminal.
 OPERATOR = Viewer(name="operator")

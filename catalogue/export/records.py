@@ -11,12 +11,13 @@ from catalogue.changes import head
 from catalogue.errors import NotFound
 from catalogue.export import blueprint
 from catalogue.rdf.formats import FORMATS, Format, write
-from catalogue.records.models import Record
+from catalogue.records.models import Record, Revision
 from catalogue.records.records import names_of, seen
-from catalogue.records.visibility import public
+from catalogue.records.visibility import as_of, public
 from catalogue.web.current import catalogue, session
 from catalogue.web.linked import answer, wanted
 from catalogue.web.paths import KINDS, path_of
+from catalogue.web.views import remember_moment, revision_asked_for
 
 _SUFFIX = "any(" + ",".join(FORMATS) + ")"
 
@@ -37,22 +38,34 @@ def record_document(path: str, slug: str, suffix: str) -> Response:
 
 
 def document_of(record: Record, format: Format) -> Response:
-    """A record as a self-contained document."""
-    return answer(
+    """A record as a self-contained document, as it is or as it was ``?at=`` a moment."""
+    record, revision = _asked_for(record)
+    response = answer(
         lambda: write(
             catalogue.graphs.self_contained(session, record), format, catalogue.profile.prefixes
         ),
         format.content_type,
         # The organisations it names are in it, so it may change without the record.
-        f"{record.id}-{head(session)}-{format.suffix}-{catalogue.version}",
+        f"{record.id}-{record.revision}-{head(session)}-{format.suffix}-{catalogue.version}",
         alternates=path_of(record),
     )
+    if revision:
+        remember_moment(response, revision)
+    return response
+
+
+def _asked_for(record: Record) -> tuple[Record, Revision | None]:
+    """The record as it is, or as the world saw it at the moment asked for."""
+    revision = revision_asked_for(record)
+    if revision is None:
+        return record, None
+    return as_of(catalogue.records.shape(record.kind), record, revision), revision
 
 
 @blueprint.get(f"/<any({','.join(KINDS)}):path>/<slug>.json")
 def record_json(path: str, slug: str) -> Response:
     """A record as plain JSON that is JSON-LD under the profile's context."""
-    record = catalogue.records.by_slug(session, KINDS[path], slug)
+    record, revision = _asked_for(catalogue.records.by_slug(session, KINDS[path], slug))
     shape = catalogue.records.shape(record.kind)
     document = public(shape, record)
     if document is None:
@@ -67,9 +80,12 @@ def record_json(path: str, slug: str) -> Response:
         }
         return json.dumps(linked, ensure_ascii=False, indent=1)
 
-    return answer(
+    response = answer(
         make,
         "application/json",
-        f"{record.id}-{record.revision}-json-{catalogue.version}",
+        f"{record.id}-{record.revision}-{head(session)}-json-{catalogue.version}",
         alternates=path_of(record),
     )
+    if revision:
+        remember_moment(response, revision)
+    return response

@@ -8,7 +8,8 @@ dct:issued).
 from __future__ import annotations
 
 import re
-from datetime import date, datetime
+from calendar import monthrange
+from datetime import UTC, date, datetime, time
 
 from catalogue.terms import XSD
 
@@ -54,3 +55,19 @@ def fault_of_duration(value: str) -> str:
 def year_of(value: str) -> int:
     """The year of a date of any precision."""
     return int(value[:4])
+
+
+def end_of(value: str) -> datetime:
+    """The last moment of a year, month or day, or the moment itself; in UTC if it says no zone.
+
+    Raises :class:`ValueError` with words if it is no date.
+    """
+    if fault := fault_of_date(value):
+        raise ValueError(f"“{value}” {fault}")
+    if "T" in value:
+        moment = datetime.fromisoformat(value)
+        return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    year, month, day = (int(part) for part in (value + "-12-31"[len(value) - 4 :]).split("-"))
+    if len(value) < len("2024-06-30"):
+        day = monthrange(year, month)[1]
+    return datetime.combine(date(year, month, day), time.max, UTC)

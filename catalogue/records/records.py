@@ -8,10 +8,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from copy import deepcopy
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from catalogue import changes
@@ -20,9 +20,21 @@ from catalogue.profile import Document, Names, Profile, Shape
 from catalogue.profile.shape import reasons_in
 from catalogue.profile.values import Reference
 from catalogue.records.identifiers import is_key, new_key, slug_of
-from catalogue.records.models import DRAFT, PUBLISHED, WITHDRAWN, Record, Revision
+from catalogue.records.models import (
+    DRAFT,
+    PUBLIC_ACTIONS,
+    PUBLISHED,
+    RETURNED,
+    SUBMITTED,
+    WITHDRAWN,
+    Comment,
+    Record,
+    Revision,
+)
 from catalogue.terms import fault_of_iri
 
+#: While one author goes on saving a working copy this long after the last time, it is one step.
+_ONE_SITTING = timedelta(minutes=30)
 _OWN_REFERENCE = re.compile(r"id/([a-z]+)/([^/#]+)\Z")
 
 
@@ -70,6 +82,35 @@ class Records:
             select(Revision).where(Revision.record_id == record.id).order_by(Revision.number.desc())
         ).all()
 
+    def revision(self, session: Session, record: Record, number: int) -> Revision:
+        """One revision of a record; raises :class:`NotFound`."""
+        found = session.get(Revision, (record.id, number))
+        if found is None:
+            raise NotFound(f"“{record.slug}” has no revision {number}.")
+        return found
+
+    def public_at(self, session: Session, record: Record, moment: datetime) -> Revision:
+        """The revision that the world saw at a moment.
+
+        Raises :class:`NotFound` before the first, :class:`Gone` while it was withdrawn.
+        """
+        found = session.scalar(
+            select(Revision)
+            .where(
+                Revision.record_id == record.id,
+                Revision.action.in_(PUBLIC_ACTIONS),
+                Revision.at <= moment,
+            )
+            .order_by(Revision.number.desc())
+            .limit(1)
+        )
+        when = f"{moment:%Y-%m-%d %H:%M} UTC"
+        if found is None:
+            raise NotFound(f"“{record.slug}” was not yet in the catalogue on {when}.")
+        if found.state != PUBLISHED:
+            raise Gone(f"“{record.slug}” was withdrawn on {when}.")
+        return found
+
     # checking -----------------------------------------------------------------------
 
     def check(
@@ -79,6 +120,7 @@ class Records:
         shape = self.shape(kind)
         problems = list(shape.problems(document))
         problems += _contradictions(shape, document)
+        problems += _hidden_though_needed(shape, document)
         problems += self._dangling(session, shape, document, reference)
         return problems
 
@@ -134,15 +176,102 @@ class Records:
         note: str = "",
         expected: int | None = None,
         at: datetime | None = None,
+        organisation: int | None = None,
     ) -> Record:
-        """Save a draft: anything well typed.
+        """Save a working copy: anything well typed.
 
         ``key`` names an existing record or the key a new one is to have.  ``expected`` is
-        the revision the author began from; another one there is a :class:`Conflict`.
+        the revision the author began from; another one there is a :class:`Conflict`.  What
+        the world sees stays as it is.  ``organisation`` is the holder of a new record.
         """
         record, document = self._prepare(session, kind, data, key, expected, at)
+        if record.id is None:
+            record.organisation = organisation
+        elif record.draft is None and document == record.document:
+            return record  # opening a published record and saving it is no change
+        if record.draft == document:
+            return record
         record.draft = document
         return self._commit(session, record, "saved", author, note, at)
+
+    def submit(
+        self,
+        session: Session,
+        record: Record,
+        *,
+        author: str,
+        note: str = "",
+        at: datetime | None = None,
+    ) -> Record:
+        """Hand the working copy to a reviewer; raises :class:`Invalid` with what it lacks."""
+        if record.draft is None:
+            raise Invalid("There is no working copy to be reviewed.")
+        self._publishable(session, record, record.draft)
+        record.review = SUBMITTED
+        return self._commit(session, record, "submitted", author, note, at)
+
+    def recall(
+        self,
+        session: Session,
+        record: Record,
+        *,
+        author: str,
+        note: str = "",
+        at: datetime | None = None,
+    ) -> Record:
+        """Take a working copy back from review."""
+        return self._send_back(session, record, "", "recalled", author, note, at)
+
+    def return_(
+        self,
+        session: Session,
+        record: Record,
+        *,
+        author: str,
+        note: str = "",
+        at: datetime | None = None,
+    ) -> Record:
+        """Send a working copy back to its editors with a request for changes."""
+        return self._send_back(session, record, RETURNED, "returned", author, note, at)
+
+    def _send_back(
+        self,
+        session: Session,
+        record: Record,
+        review: str,
+        action: str,
+        author: str,
+        note: str,
+        at: datetime | None,
+    ) -> Record:
+        if record.review != SUBMITTED:
+            raise Invalid("It is not in review.")
+        record.review = review
+        return self._commit(session, record, action, author, note, at)
+
+    def discard(
+        self,
+        session: Session,
+        record: Record,
+        *,
+        author: str,
+        note: str = "",
+        at: datetime | None = None,
+    ) -> Record:
+        """Drop the working copy of a record that the world sees; its last state is in the history."""
+        if record.document is None or record.draft is None:
+            raise Invalid("There is no working copy beside what is published.")
+        record.draft, record.review = None, ""
+        return self._commit(session, record, "discarded", author, note, at)
+
+    def delete(self, session: Session, record: Record) -> None:
+        """Delete a record that the world never saw, with its history and comments."""
+        if record.document is not None:
+            raise Invalid("What was once published can be withdrawn, but not deleted.")
+        for table in (Comment, Revision):
+            session.execute(delete(table).where(table.record_id == record.id))
+        session.delete(record)
+        session.flush()
 
     def publish(
         self,
@@ -199,10 +328,26 @@ class Records:
         _expect(record, expected)
         if record.state != PUBLISHED:
             raise Invalid("Only a published record can be withdrawn.")
-        record.state = WITHDRAWN
+        record.state, record.review = WITHDRAWN, ""
         return self._commit(session, record, "withdrawn", author, note, at)
 
     def restore(
+        self,
+        session: Session,
+        record: Record,
+        *,
+        author: str,
+        note: str = "",
+        at: datetime | None = None,
+    ) -> Record:
+        """Bring a withdrawn record back into the world's sight, as it was."""
+        if record.state != WITHDRAWN or record.document is None:
+            raise Invalid("Only a withdrawn record can be restored.")
+        self._publishable(session, record, record.document)
+        record.state = PUBLISHED  # a working copy from before waits as it was
+        return self._commit(session, record, "published", author, note, at)
+
+    def revert(
         self,
         session: Session,
         record: Record,
@@ -212,11 +357,14 @@ class Records:
         note: str = "",
         at: datetime | None = None,
     ) -> Record:
-        """Publish what a record said in an earlier revision."""
-        revision = session.get(Revision, (record.id, number))
-        if revision is None or revision.document is None:
-            raise NotFound(f"There is no revision {number} to restore.")
-        return self._publish(session, record, deepcopy(revision.document), author, note, at)
+        """Make what a record said in an earlier revision its working copy."""
+        earlier = self.revision(session, record, number)
+        if earlier.document is None:
+            raise Invalid(f"Revision {number} says nothing that could be taken up again.")
+        note = note or f"As in revision {number}"
+        return self.save(
+            session, record.kind, earlier.document, key=record.key, author=author, note=note, at=at
+        )
 
     # ---------------------------------------------------------------------------------
 
@@ -261,22 +409,32 @@ class Records:
                 slug=self._slug(session, kind, key, document, shape),
                 created=now,
                 modified=now,
+                touched=now,
+                review="",
             )
         _expect(record, expected)
         return record, document
 
-    def _slug(self, session: Session, kind: str, key: str, document: Document, shape: Shape) -> str:
+    def _slug(
+        self,
+        session: Session,
+        kind: str,
+        key: str,
+        document: Document,
+        shape: Shape,
+        record: Record | None = None,
+    ) -> str:
         # A key somebody chose is the best slug; a random one says nothing.
         readable = (
             key if not re.fullmatch(r"[0-9a-hj-km-np-tv-z]{12}", key) else title_of(shape, document)
         )
-        return slug_of(
-            readable,
-            lambda slug: (
-                session.scalar(select(Record.id).where(Record.kind == kind, Record.slug == slug))
-                is not None
-            ),
-        )
+        own = record.id if record else None
+
+        def is_taken(slug: str) -> bool:
+            has_it = select(Record.id).where(Record.kind == kind, Record.slug == slug)
+            return session.scalar(has_it) not in (None, own)
+
+        return slug_of(readable, is_taken)
 
     def _publish(
         self,
@@ -287,13 +445,22 @@ class Records:
         note: str,
         at: datetime | None,
     ) -> Record:
+        self._publishable(session, record, document)
+        first = record.state != PUBLISHED
+        if record.document is None and record.id is not None:
+            # Nobody knows the address yet, and a title worth reading came after the first save.
+            shape = self.shape(record.kind)
+            record.slug = self._slug(session, record.kind, record.key, document, shape, record)
+        record.document, record.draft, record.state = document, None, PUBLISHED
+        record.review = ""
+        record.issued = record.issued or at or datetime.now(UTC)
+        return self._commit(session, record, "published" if first else "updated", author, note, at)
+
+    def _publishable(self, session: Session, record: Record, document: Document) -> None:
+        """Raises :class:`Invalid` with all that keeps a document from being published."""
         problems = self.check(session, record.kind, document, record.iri)
         if violations := [one for one in problems if one.severity == "violation"]:
             raise Invalid(violations)
-        first = record.state != PUBLISHED
-        record.document, record.draft, record.state = document, None, PUBLISHED
-        record.issued = record.issued or at or datetime.now(UTC)
-        return self._commit(session, record, "published" if first else "updated", author, note, at)
 
     def _commit(
         self,
@@ -304,17 +471,23 @@ class Records:
         note: str,
         at: datetime | None,
     ) -> Record:
-        """Write record, revision and change: all of it or nothing."""
+        """Write record, revision and, if the world sees another, the change: all or nothing."""
         now = at or datetime.now(UTC)
         session.add(record)
         shape = self.shape(record.kind)
-        document = record.draft if action == "saved" else record.document
+        public = action in PUBLIC_ACTIONS
         for one in shape:
             if one.column and (shown := record.document or record.draft) is not None:
                 setattr(record, one.column, _column(shown.get(one.name)))
-        record.revision += 1
-        if action != "saved":
+        record.touched = now
+        if public:
             record.modified = now
+        document = record.document if public else record.draft
+        if action == "saved" and (open_ := self._sitting(session, record, author, now)):
+            open_.document, open_.at, open_.note = document, now, note or open_.note
+            session.flush()
+            return record
+        record.revision += 1
         session.flush()
         session.add(
             Revision(
@@ -328,9 +501,24 @@ class Records:
                 at=now,
             )
         )
-        changes.append(session, record, action, now)
+        if public:
+            changes.append(session, record, action, now)
         session.flush()
         return record
+
+    @staticmethod
+    def _sitting(session: Session, record: Record, author: str, now: datetime) -> Revision | None:
+        """The last revision, if its author is still at it: a form saves every few seconds."""
+        if record.id is None:
+            return None
+        last = session.get(Revision, (record.id, record.revision))
+        going_on = (
+            last is not None
+            and last.action == "saved"
+            and last.author == author
+            and timedelta() <= now - last.at < _ONE_SITTING
+        )
+        return last if going_on else None
 
 
 def seen(record: Record) -> Record:
@@ -401,5 +589,20 @@ def _contradictions(shape: Shape, document: Mapping[str, Any]) -> list[Problem]:
                     f"“{label}” has a value and a reason for having none",
                     rule="reason",
                 )
+            )
+    return problems
+
+
+def _hidden_though_needed(shape: Shape, document: Mapping[str, Any]) -> list[Problem]:
+    """Fields that are kept from the world though no description is valid without them."""
+    problems = []
+    for entry in document.get("restricted") or ():
+        name = entry.get("field", "")
+        if name not in shape.properties:
+            problems.append(Problem(("restricted",), f"there is no field “{name}” to restrict"))
+        elif shape[name].obligation_in(document, shape.profile) == "mandatory":
+            label = shape[name].label
+            problems.append(
+                Problem((name,), f"{label}: this is needed, and so must be shown to everybody")
             )
     return problems

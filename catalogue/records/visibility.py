@@ -1,22 +1,122 @@
 """Who may see what: one rule for page, API, RDF, feeds, facets, counts and index.
 
-Only a published record is seen by everybody, and of it only the properties whose
-``visibility`` is public.  A record may withhold its holder: then what the table marks
-``holder`` is hidden as well.
+Everybody sees published records only, and of them the properties whose ``visibility`` is
+public.  A record may withhold its holder: then what the table marks ``holder`` is hidden as
+well.  It may also show single fields to members or curators only (``restricted``).  Members
+are those who belong to any organisation of the network; curators look after the record.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
+from catalogue.accounts.viewer import Viewer
 from catalogue.profile import Document, Shape
-from catalogue.records.models import PUBLISHED, Record
+from catalogue.records.models import PUBLISHED, Record, Revision
 
 _EVERYBODY = frozenset({"public", "holder"})
-_HOLDER_WITHHELD = frozenset({"public"})
+_MEMBERS = _EVERYBODY | {"members"}
+_CURATORS = _MEMBERS | {"curators"}
+#: The property that says of single fields who may see them, and the reason shown instead.
+RESTRICTED, _NOT_DISCLOSED = "restricted", "not-disclosed"
 
 
 def public(shape: Shape, record: Record) -> Document | None:
     """What everybody may see of a record; None if nothing."""
     if record.state != PUBLISHED or record.document is None:
         return None
-    withheld = record.document.get("holder_withheld") is True
-    return shape.only(record.document, _HOLDER_WITHHELD if withheld else _EVERYBODY)
+    return as_public(shape, record.document)
+
+
+def as_public(shape: Shape, document: Mapping[str, Any]) -> Document:
+    """What everybody would see of a document, were it published."""
+    return _shown(shape, document, _EVERYBODY, (document,))
+
+
+def visible(shape: Shape, record: Record, viewer: Viewer) -> Document | None:
+    """What somebody may see of what is published of a record; None if nothing."""
+    if record.state != PUBLISHED or record.document is None:
+        return None
+    return _shown(shape, record.document, _audience(record, viewer), (record.document,))
+
+
+def past(shape: Shape, record: Record, document: Mapping[str, Any]) -> Document:
+    """What everybody may see of an earlier published state.
+
+    What is kept back today is kept back there too: the wish is to be hidden, not to be hidden
+    from now on.
+    """
+    return _shown(shape, document, _EVERYBODY, (document, record.document or {}))
+
+
+def as_of(shape: Shape, record: Record, revision: Revision) -> Record:
+    """The record as the world saw it at a revision: to be read and described, not stored."""
+    document = past(shape, record, revision.document or {})
+    return Record(
+        id=record.id,
+        kind=record.kind,
+        key=record.key,
+        iri=record.iri,
+        slug=record.slug,
+        state=revision.state,
+        review="",
+        revision=revision.number,
+        document=document,
+        title=record.title,
+        created=record.created,
+        issued=record.issued,
+        modified=revision.at,
+    )
+
+
+def holder_is_withheld(record: Record) -> bool:
+    """Whether the world may not learn whose record it is."""
+    return (record.document or {}).get("holder_withheld") is True
+
+
+def is_curator(record: Record, viewer: Viewer) -> bool:
+    """Whether somebody looks after the record."""
+    return bool(viewer.role) or viewer.roles.get(record.organisation or 0) is not None
+
+
+def _audience(record: Record, viewer: Viewer) -> frozenset[str]:
+    if is_curator(record, viewer):
+        return _CURATORS
+    return _MEMBERS if viewer.roles else _EVERYBODY
+
+
+def _shown(
+    shape: Shape,
+    document: Mapping[str, Any],
+    audience: frozenset[str],
+    wishes: tuple[Mapping[str, Any], ...],
+) -> Document:
+    """A document for an audience, with what any of the documents ``wishes`` to keep back."""
+    if "curators" in audience:
+        return shape.only(document, audience)
+    if any(one.get("holder_withheld") is True for one in wishes):
+        audience -= {"holder"}
+    shown = shape.only(document, audience)
+    if hidden := _restricted(shape, wishes, audience) & document.keys():
+        shown = {name: value for name, value in shown.items() if name not in hidden}
+        reason = shape.profile.vocabularies["reason"].by_code[_NOT_DISCLOSED].iri
+        for name in sorted(hidden):
+            if shape[name].reasons:
+                part = {"id": f"#not-disclosed-{name}", "field": name, "reason": reason}
+                shown["not_stated"] = [*shown.get("not_stated", ()), part]
+    return shown
+
+
+def _restricted(
+    shape: Shape, wishes: tuple[Mapping[str, Any], ...], audience: frozenset[str]
+) -> set[str]:
+    """The fields that some documents keep from an audience."""
+    code_of = shape.profile.vocabularies.code
+    return {
+        entry["field"]
+        for one in wishes
+        for entry in one.get(RESTRICTED) or ()
+        if entry.get("field") in shape.properties
+        and code_of(entry.get("audience", "")) not in audience
+    }

@@ -8,6 +8,7 @@ from flask import current_app, g
 from sqlalchemy.orm import Session
 from werkzeug.local import LocalProxy
 
+from catalogue.accounts.viewer import ANYBODY, Viewer
 from catalogue.changes import head
 from catalogue.instance import Catalogue
 
@@ -23,6 +24,10 @@ def _session() -> Session:
 
 #: A session for reading: one state of the catalogue from the beginning of a request to its end.
 session: Session = LocalProxy(_session)  # type: ignore[assignment]
+
+
+#: Who asks; everybody, as long as nobody can sign in.
+viewer: Viewer = LocalProxy(lambda: ANYBODY)  # type: ignore[assignment]
 
 
 def last_change() -> int:

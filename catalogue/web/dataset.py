@@ -7,6 +7,7 @@ the profile.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from flask import Response
 
@@ -57,15 +58,16 @@ _READ_FIRST = (
 _IN_HEADER = ("title", "alternative", "description", "demonstration", "holder_withheld")
 
 
+#: What the template of a dataset's page needs beside the record.
+CONTEXT: Mapping[str, Any] = {
+    "in_header": _IN_HEADER,
+    "read_first": _READ_FIRST,
+    "questions": DECISION,
+    "facts": AT_A_GLANCE,
+}
+
+
 @blueprint.get("/datasets/<slug:slug>")
 def show(slug: str) -> Response:
     """A dataset as a page, or as data for those who prefer it."""
-    return record_page(
-        "dataset",
-        slug,
-        "datasets/show.html",
-        in_header=_IN_HEADER,
-        read_first=_READ_FIRST,
-        questions=DECISION,
-        facts=AT_A_GLANCE,
-    )
+    return record_page("dataset", slug, "datasets/show.html", **CONTEXT)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Response
 
+from catalogue.records.models import Record
 from catalogue.web import counts
 from catalogue.web.current import catalogue, session
 from catalogue.web.paths import KINDS
@@ -38,18 +41,18 @@ def show(path: str, slug: str) -> Response:
     """A record, and the datasets that refer to it."""
     kind = KINDS[path]
     record = catalogue.records.by_slug(session, kind, slug)
-    referring = counts.referring(kind)
+    return record_page(kind, slug, "records/show.html", **context(record))
+
+
+def context(record: Record) -> dict[str, Any]:
+    """What the template of such a record's page needs beside the record."""
+    referring = counts.referring(record.kind)
     fields = [one.name for one in referring]
-    facet = next((one for one in referring if one.name in catalogue.profile.facets), None)
-    return record_page(
-        kind,
-        slug,
-        "records/show.html",
-        in_header=_IN_HEADER,
-        facts=_AT_A_GLANCE,
-        facet=facet,
-        paged=counts.having(record.iri, fields, page_number()),
-        within=counts.having(
-            record.iri, [one.name for one in counts.referring(kind, kind)], 1, kind
-        ),
-    )
+    within = [one.name for one in counts.referring(record.kind, record.kind)]
+    return {
+        "in_header": _IN_HEADER,
+        "facts": _AT_A_GLANCE,
+        "facet": next((one for one in referring if one.name in catalogue.profile.facets), None),
+        "paged": counts.having(record.iri, fields, page_number()),
+        "within": counts.having(record.iri, within, 1, record.kind),
+    }

@@ -28,7 +28,7 @@ log = structlog.get_logger()
 #: What a value of another type than its row says raises; the page goes on without it.
 BROKEN = (*WRONG_FORM, IndexError, UndefinedError)
 #: What the program itself says of the reasons stands at the fields, not as a row.
-_TOLD_ELSEWHERE = {"NotStated"}
+_TOLD_ELSEWHERE = {"NotStated", "Restriction"}
 _PART = re.compile(r"#[a-z][a-z-]*-[0-9]+\Z")
 
 

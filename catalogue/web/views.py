@@ -9,16 +9,18 @@ from typing import Any
 import structlog
 from flask import Blueprint, Response, abort, current_app, render_template, request
 from flask.blueprints import BlueprintSetupState
-from sqlalchemy import select
+from sqlalchemy import null, select
+from werkzeug.http import http_date
 from werkzeug.routing import BaseConverter
 
-from catalogue.errors import BadRequest, NotFound
+from catalogue.errors import BadRequest, NotFound, Problem
 from catalogue.profile import Document, Shape
+from catalogue.profile.dates import end_of
 from catalogue.rdf.formats import FORMATS, Format
-from catalogue.records.models import Record, Revision
+from catalogue.records.models import PUBLIC_ACTIONS, Record, Revision
 from catalogue.records.records import names_of
-from catalogue.records.visibility import public
-from catalogue.web.current import catalogue, session
+from catalogue.records.visibility import as_of, holder_is_withheld, public, visible
+from catalogue.web.current import catalogue, session, viewer
 from catalogue.web.linked import add_links, wanted
 from catalogue.web.names import other_names, remember, short_name, title, titles
 from catalogue.web.paths import path_of
@@ -58,7 +60,19 @@ def record_page(kind: str, slug: str, template: str, **context: Any) -> Response
     record = catalogue.records.by_slug(session, kind, slug)
     if format := wanted(None):
         return _as_data(record, format)
-    shape = catalogue.records.shape(kind)
+    revision = revision_asked_for(record)
+    shown = as_of(catalogue.records.shape(kind), record, revision) if revision else record
+    response = draw_record(shown, template, history=history(record), revision=revision, **context)
+    if revision:
+        remember_moment(response, revision)
+    elif viewer.signed_in:
+        response.headers["Cache-Control"] = "private, no-cache"
+    return add_links(response, path_of(record))
+
+
+def draw_record(record: Record, template: str, **context: Any) -> Response:
+    """The page of a record as it is given, stored or not; as far as the viewer may see it."""
+    shape = catalogue.records.shape(record.kind)
     document, unreadable = readable(shape, record)
     if document is None:
         abort(404)
@@ -67,7 +81,7 @@ def record_page(kind: str, slug: str, template: str, **context: Any) -> Response
     except BROKEN as error:
         log.warning("references cannot be read", record=record.iri, error=str(error))
     name = title(shape, document, record)
-    response = page(
+    return page(
         template,
         record=record,
         shape=shape,
@@ -80,16 +94,33 @@ def record_page(kind: str, slug: str, template: str, **context: Any) -> Response
         iri=names_of(record, catalogue.settings.public_address).absolute(record.iri),
         path=path_of(record),
         formats=FORMATS.values(),
-        history=history(record),
         **context,
     )
-    return add_links(response, path_of(record))
+
+
+def revision_asked_for(record: Record) -> Revision | None:
+    """The revision that the world saw at the moment ``?at=`` names; None for the present.
+
+    ``at`` is a year, month, day (the end of it counts) or moment.
+    """
+    if not (at := request.args.get("at", "")):
+        return None
+    try:
+        moment = end_of(at[:40].replace(" ", "+"))  # a plus sign in an address means a space
+    except ValueError as error:
+        raise BadRequest([Problem(("at",), str(error))]) from None
+    return catalogue.records.public_at(session, record, moment)
+
+
+def remember_moment(response: Response, revision: Revision) -> None:
+    """Say when a past state was the present one (RFC 7089, Memento)."""
+    response.headers["Memento-Datetime"] = http_date(revision.at)
 
 
 def readable(shape: Shape, record: Record) -> tuple[Document | None, list[str]]:
     """What everybody may see of a record, and the labels of what cannot be read in it."""
     try:
-        return public(shape, record), []
+        return visible(shape, record, viewer), []
     except BROKEN as error:
         log.warning("record cannot be read whole", record=record.iri, error=str(error))
     whole = record.document if isinstance(record.document, dict) else {}
@@ -106,10 +137,14 @@ def readable(shape: Shape, record: Record) -> tuple[Document | None, list[str]]:
 
 
 def history(record: Record) -> Sequence[Any]:
-    """What happened to a record, newest first: public steps only, and nobody's name."""
+    """What happened to a record, newest first: public steps only, and nobody's name.
+
+    A reason may name the holder; it is kept back where the holder is.
+    """
+    note = null() if holder_is_withheld(record) else Revision.note
     return session.execute(
-        select(Revision.number, Revision.action, Revision.at, Revision.note)
-        .where(Revision.record_id == record.id, Revision.action != "saved")
+        select(Revision.number, Revision.action, Revision.at, note.label("note"))
+        .where(Revision.record_id == record.id, Revision.action.in_(PUBLIC_ACTIONS))
         .order_by(Revision.number.desc())
         .limit(_MOST_REVISIONS)
     ).all()

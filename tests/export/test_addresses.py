@@ -182,7 +182,7 @@ def test_a_view_that_lags_makes_the_catalogue_not_ready(empty):
     client = create_app(catalogue=empty).test_client()
     plant(empty)
     with empty.database.write() as session:
-        empty.records.save(session, "dataset", dataset(), key="later", author="t")
+        empty.records.put(session, "dataset", dataset(), key="later", author="t")
     response = client.get("/ready")
     assert response.status_code == 503
     assert response.get_json()["behind"]["search"] == 1

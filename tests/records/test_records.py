@@ -68,10 +68,12 @@ def test_every_change_is_a_revision_and_any_can_be_restored(empty):
             session, "dataset", changed, key="hf", author="ann", note="Other words"
         )
         assert record.revision == 2
-        empty.records.restore(session, record, 1, author="bob", note="Back")
+        empty.records.revert(session, record, 1, author="bob")
+        empty.records.publish(session, record, author="bob", note="Back")
         history = empty.records.history(session, record)
     assert [(r.number, r.author, r.note) for r in history] == [
-        (3, "bob", "Back"),
+        (4, "bob", "Back"),
+        (3, "bob", "As in revision 1"),
         (2, "ann", "Other words"),
         (1, "test", ""),
     ]
@@ -90,7 +92,7 @@ def test_a_withdrawn_record_is_gone_everywhere_and_can_come_back(empty):
     assert empty.finder.find(Query()).total == 0
     with empty.changing() as session:
         record = empty.records.get(session, "dataset", "hf")
-        empty.records.restore(session, record, 1, author="ann")
+        empty.records.restore(session, record, author="ann")
     assert empty.finder.find(Query()).total == 1
 
 

@@ -1,0 +1,29 @@
+"""Who wrote something, for those who may know: members of the same workspace."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from sqlalchemy import select
+
+from catalogue.accounts.models import User
+from catalogue.web.current import session
+
+_PERSON = "user:"
+
+
+def names_of(authors: Iterable[str]) -> Mapping[str, str]:
+    """Readable names of the authors of revisions and comments; others stand for themselves."""
+    wanted = set(authors)
+    numbers = {
+        int(one.removeprefix(_PERSON))
+        for one in wanted
+        if one.startswith(_PERSON) and one.removeprefix(_PERSON).isdecimal()
+    }
+    found = dict(session.execute(select(User.id, User.name).where(User.id.in_(numbers))).all())
+    return {
+        one: found.get(int(number), "Somebody who left")
+        if one.startswith(_PERSON) and (number := one.removeprefix(_PERSON)).isdecimal()
+        else one
+        for one in wanted
+    }

@@ -1,0 +1,346 @@
+"""What people do with records: may they, then the change, then who did it, in one transaction.
+
+Pages and the interface for programs come through here; seeds and commands, which answer to
+nobody, use :class:`~catalogue.records.records.Records` directly.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, false, func, or_, select
+from sqlalchemy.orm import Session
+
+from catalogue.accounts import audit
+from catalogue.accounts.models import Organisation
+from catalogue.accounts.viewer import Viewer
+from catalogue.errors import Conflict, Forbidden, Invalid, NotFound, Problem
+from catalogue.records.identifiers import new_key
+from catalogue.records.models import (
+    DRAFT,
+    PUBLISHED,
+    SUBMITTED,
+    WITHDRAWN,
+    Comment,
+    Policy,
+    Record,
+    Revision,
+)
+from catalogue.records.permissions import ACTIONS, may, may_in, may_over_all
+from catalogue.records.records import Records
+
+#: The property by which a record says in which networks it is listed.
+_LISTED_IN = "listed_in"
+_LONGEST_NOTE = 2_000
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A record in somebody's list, with when it was last worked on and by whom."""
+
+    record: Record
+    organisation: str
+    at: datetime
+    author: str
+    open_comments: int
+
+
+class Workspace:
+    """The records of a catalogue as the people see them who look after them.
+
+    ``review`` is whether a record is reviewed of which no network says so.
+    """
+
+    def __init__(self, records: Records, *, review: bool) -> None:
+        self.records = records
+        self._review = review
+        self._steps: Mapping[str, Callable[..., Record]] = {
+            "submit": records.submit,
+            "recall": records.recall,
+            "return": records.return_,
+            "publish": records.publish,
+            "discard": records.discard,
+            "withdraw": records.withdraw,
+            "restore": records.restore,
+        }
+
+    @property
+    def steps(self) -> Sequence[str]:
+        """What can be done with a whole record, beside editing it, in the order offered."""
+        return [action for action in ACTIONS if action in self._steps]
+
+    # may they -------------------------------------------------------------------------
+
+    def is_reviewed(self, session: Session, record: Record) -> bool:
+        """Whether a network that lists the record asks for a review before publication."""
+        listed = record.working_copy.get(_LISTED_IN) or []
+        said = session.scalars(select(Policy.review).where(Policy.catalogue.in_(listed))).all()
+        return any(said) if said else self._review
+
+    def may(self, session: Session, viewer: Viewer, action: str, record: Record) -> bool:
+        """Whether somebody may do something with a record as it stands."""
+        return may(
+            viewer,
+            action,
+            record.organisation,
+            record.stage,
+            reviewed=self.is_reviewed(session, record),
+        )
+
+    def actions(self, session: Session, viewer: Viewer, record: Record) -> list[str]:
+        """What somebody may do with a record as it stands."""
+        reviewed = self.is_reviewed(session, record)
+        return [
+            action
+            for action in ACTIONS
+            if may(viewer, action, record.organisation, record.stage, reviewed=reviewed)
+        ]
+
+    def open(
+        self,
+        session: Session,
+        viewer: Viewer,
+        kind: str,
+        key: str,
+        action: str = "view",
+        *,
+        etag: str = "",
+    ) -> Record:
+        """A record to do something with.
+
+        Raises :class:`NotFound` also for one that the viewer may not know of,
+        :class:`Forbidden` where the stage or role does not allow the action, and
+        :class:`Conflict` if ``etag`` is given and the record says something else by now.
+        """
+        shape = self.records.shape(kind)
+        query = select(Record).where(Record.kind == kind, Record.key == key)
+        if action != "view":
+            query = query.with_for_update()  # who else would change it waits
+        record = session.scalar(query.execution_options(populate_existing=True))
+        if record is None or not self.may(session, viewer, "view", record):
+            raise NotFound(f'There is no {shape.label.lower()} "{key[:80]}" that you look after.')
+        if not self.may(session, viewer, action, record):
+            raise Forbidden(self._refusal(session, viewer, action, record))
+        if etag and etag != record.etag:
+            raise Conflict(
+                "Somebody changed the record since you read it. Read it again and repeat your change."
+            )
+        return record
+
+    def _refusal(self, session: Session, viewer: Viewer, action: str, record: Record) -> str:
+        """Why somebody may not, and what would help."""
+        words = record.stage.replace("revision-", "").replace("revised", "being revised")
+        if viewer.reads_only:
+            return f"This token only reads; to {action} a record, make one that may also write."
+        if action == "publish" and record.stage in ("draft", "returned", "revised"):
+            return "This network reviews records before they are published: submit it instead."
+        if action == "edit" and record.review == SUBMITTED:
+            return "The record is in review. Recall it to go on editing."
+        return f"The record is {words}; your role does not allow you to {action} it now."
+
+    # what they do ---------------------------------------------------------------------
+
+    def create(
+        self,
+        session: Session,
+        viewer: Viewer,
+        kind: str,
+        organisation: Organisation,
+        answers: Mapping[str, Any],
+        *,
+        key: str = "",
+    ) -> Record:
+        """Begin a record for an organisation, with what the profile says it begins with."""
+        if not may_in(viewer, "describe", organisation.id):
+            raise Forbidden(f"Your role in {organisation.name} does not let you describe its data.")
+        shape = self.records.shape(kind)
+        key = key or new_key()
+        taken = select(Record.id).where(Record.kind == kind, Record.key == key)
+        if session.scalar(taken) is not None:
+            raise Conflict(f'There is a {shape.label.lower()} "{key}" already; choose another key.')
+        begun = shape.defaults(organisation=organisation.agent, record=f"id/{kind}/{key}")
+        record = self.records.save(
+            session,
+            kind,
+            {**begun, **answers},
+            key=key,
+            author=viewer.author,
+            organisation=organisation.id,
+        )
+        audit.write(session, "record-begun", viewer, record.iri, organisation=organisation.key)
+        return record
+
+    def save(
+        self,
+        session: Session,
+        viewer: Viewer,
+        record: Record,
+        document: Mapping[str, Any],
+        *,
+        note: str = "",
+    ) -> Record:
+        """Save a working copy of a record opened for ``edit``."""
+        return self.records.save(
+            session,
+            record.kind,
+            document,
+            key=record.key,
+            author=viewer.author,
+            note=_note(note),
+        )
+
+    def take(
+        self, session: Session, viewer: Viewer, record: Record, step: str, note: str = ""
+    ) -> Record:
+        """Take one of the :attr:`steps` with a record opened for it.
+
+        With a record its organisation's own description is published, if it never was: a
+        dataset must not name a holder that the world cannot read of.
+        """
+        if step in ("return", "withdraw") and not note.strip():
+            raise Invalid([Problem(("note",), "Say why, for those who look after it")])
+        if step == "publish":
+            self._publish_holder(session, viewer, record)
+        done = self._steps[step](session, record, author=viewer.author, note=_note(note))
+        audit.write(session, step, viewer, record.iri, revision=done.revision)
+        return done
+
+    def _publish_holder(self, session: Session, viewer: Viewer, record: Record) -> None:
+        named = {
+            reference
+            for _, reference in self.records.shape(record.kind).references(record.working_copy)
+        }
+        own = select(Record).where(
+            Record.iri.in_(named),
+            Record.state == DRAFT,
+            Record.organisation == record.organisation,
+            Record.id != record.id,
+        )
+        if record.organisation is None:
+            return
+        for holder in session.scalars(own).all():
+            self.records.publish(
+                session, holder, author=viewer.author, note=f"Published with {record.title}"[:200]
+            )
+            audit.write(session, "publish", viewer, holder.iri, revision=holder.revision)
+
+    def revert(
+        self, session: Session, viewer: Viewer, record: Record, number: int, note: str = ""
+    ) -> Record:
+        """Take up what an earlier revision said as the working copy."""
+        done = self.records.revert(session, record, number, author=viewer.author, note=_note(note))
+        audit.write(session, "revert", viewer, record.iri, to=number)
+        return done
+
+    def delete(self, session: Session, viewer: Viewer, record: Record) -> None:
+        """Delete a record that the world never saw."""
+        audit.write(session, "delete", viewer, record.iri, title=record.title)
+        self.records.delete(session, record)
+
+    def set_policy(self, session: Session, viewer: Viewer, catalogue: str, review: bool) -> None:
+        """Say whether a network's records are reviewed before they are published."""
+        if not may_over_all(viewer, "administer"):
+            raise Forbidden("Only administrators say which networks review.")
+        session.merge(Policy(catalogue=catalogue, review=review))
+        audit.write(session, "policy", viewer, catalogue, review=review)
+
+    # comments -------------------------------------------------------------------------
+
+    def comment(
+        self, session: Session, viewer: Viewer, record: Record, field: str, text: str
+    ) -> Comment:
+        """Say something about a field of a record opened for ``comment``; "" is the whole."""
+        if field and field not in self.records.shape(record.kind).properties:
+            raise Invalid([Problem(("field",), f'there is no field "{field[:64]}"')])
+        if not text.strip():
+            raise Invalid([Problem(("text",), "Write what you want to say")])
+        comment = Comment(
+            record_id=record.id,
+            field=field,
+            text=_note(text),
+            author=viewer.author,
+            at=datetime.now(UTC),
+        )
+        session.add(comment)
+        session.flush()
+        return comment
+
+    def resolve(
+        self, session: Session, viewer: Viewer, record: Record, number: int, *, open_: bool = False
+    ) -> Comment:
+        """Say that a comment is dealt with, or that it is not after all."""
+        comment = session.get(Comment, number)
+        if comment is None or comment.record_id != record.id:
+            raise NotFound(f"There is no comment {number} on this record.")
+        comment.resolved = None if open_ else datetime.now(UTC)
+        comment.resolved_by = "" if open_ else viewer.author
+        session.flush()
+        return comment
+
+    def comments(self, session: Session, record: Record) -> Sequence[Comment]:
+        """Every comment on a record, oldest first."""
+        return session.scalars(
+            select(Comment).where(Comment.record_id == record.id).order_by(Comment.id)
+        ).all()
+
+    # lists ----------------------------------------------------------------------------
+
+    def mine(
+        self, session: Session, viewer: Viewer, *, stage: str = "", page: int = 1, size: int = 25
+    ) -> tuple[Sequence[Listed], int]:
+        """The records of the organisations somebody belongs to, last touched first; how many."""
+        held = Record.organisation.in_(list(viewer.roles))
+        return self._listed(session, and_(held, _in_stage(stage)), page, size)
+
+    def waiting(
+        self, session: Session, viewer: Viewer, *, page: int = 1, size: int = 25
+    ) -> tuple[Sequence[Listed], int]:
+        """The records that wait for a review, for those who review."""
+        if not may_over_all(viewer, "review"):
+            return (), 0
+        return self._listed(session, Record.review == SUBMITTED, page, size)
+
+    def _listed(
+        self, session: Session, condition: ColumnElement[bool], page: int, size: int
+    ) -> tuple[Sequence[Listed], int]:
+        total = session.scalar(select(func.count()).select_from(Record).where(condition)) or 0
+        talk = (
+            select(func.count())
+            .where(Comment.record_id == Record.id, Comment.resolved.is_(None))
+            .correlate(Record)
+            .scalar_subquery()
+        )
+        found = session.execute(
+            select(Record, Organisation.name, Record.touched, Revision.author, talk)
+            .join(
+                Revision,
+                and_(Revision.record_id == Record.id, Revision.number == Record.revision),
+            )
+            .outerjoin(Organisation, Organisation.id == Record.organisation)
+            .where(condition)
+            .order_by(Record.touched.desc(), Record.id)
+            .limit(size)
+            .offset((page - 1) * size)
+        )
+        return [Listed(record, name or "", *rest) for record, name, *rest in found], total
+
+
+def _in_stage(stage: str) -> ColumnElement[bool]:
+    """The records in one of the stages that lists are narrowed by; empty is all of them."""
+    conditions = {
+        "": Record.id.is_not(None),
+        "draft": and_(Record.state == DRAFT, Record.review != SUBMITTED),
+        "in-review": Record.review == SUBMITTED,
+        "returned": Record.review == "returned",
+        "published": Record.state == PUBLISHED,
+        "withdrawn": Record.state == WITHDRAWN,
+    }
+    return conditions.get(stage, false())
+
+
+def _note(text: str) -> str:
+    """What somebody wrote, without what no text may hold, cut to a sane length."""
+    return "".join(c for c in text if c in "\n\t" or c.isprintable()).strip()[:_LONGEST_NOTE]
