@@ -9,7 +9,11 @@
     ├── Invalid         it breaks rules; carries the problems      422
     │   └── BadRequest  the request itself cannot be understood    400
     ├── NotAcceptable   no such representation                     406
+    ├── TooLarge        more was sent than is read here            413
+    ├── NotRead         sent in a form that is not read here       415
     ├── Conflict        somebody else changed it meanwhile         409
+    │   └── Changed     it is not what the asker holds             412
+    ├── Unconditional   it must be said what is to be changed      428
     ├── Unavailable     not now                                    503
     └── FaultyTable     a profile or vocabulary file is wrong      at start-up
 
@@ -105,6 +109,33 @@ class Conflict(CatalogueError):
 
     status = 409
     title = "Changed meanwhile"
+
+
+class Changed(Conflict):
+    """The record is no longer what the asker says to hold."""
+
+    status = 412
+
+
+class Unconditional(CatalogueError):
+    """The asker must say which state of the record the change is meant for."""
+
+    status = 428
+    title = "Say what you have read"
+
+
+class TooLarge(CatalogueError):
+    """More was sent than is read here."""
+
+    status = 413
+    title = "Too large"
+
+
+class NotRead(CatalogueError):
+    """What was sent is in a form that is not read here."""
+
+    status = 415
+    title = "Not read here"
 
 
 class Unavailable(CatalogueError):

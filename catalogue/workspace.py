@@ -11,14 +11,15 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, false, func, select
+from sqlalchemy import ColumnElement, and_, false, func, or_, select
 from sqlalchemy.orm import Session
 
 from catalogue.accounts import audit
 from catalogue.accounts.models import Organisation
 from catalogue.accounts.viewer import Viewer
 from catalogue.errors import Conflict, Forbidden, Invalid, NotFound, Problem
-from catalogue.records.identifiers import new_key
+from catalogue.profile import Document
+from catalogue.records.identifiers import is_key, new_key
 from catalogue.records.models import (
     DRAFT,
     PUBLISHED,
@@ -35,6 +36,10 @@ from catalogue.records.records import Records
 #: The property by which a record says in which networks it is listed.
 _LISTED_IN = "listed_in"
 _LONGEST_NOTE = 2_000
+#: Where a record stands in a list: when it was last touched, and its number.
+Place = tuple[datetime, int]
+#: What lists are narrowed by.
+IN_STAGES = ("draft", "in-review", "returned", "published", "withdrawn")
 
 
 @dataclass(frozen=True)
@@ -152,6 +157,7 @@ class Workspace:
         answers: Mapping[str, Any],
         *,
         key: str = "",
+        note: str = "",
     ) -> Record:
         """Begin a record for an organisation, with what the profile says it begins with."""
         if not may_in(viewer, "describe", organisation.id):
@@ -159,19 +165,24 @@ class Workspace:
         shape = self.records.shape(kind)
         key = key or new_key()
         taken = select(Record.id).where(Record.kind == kind, Record.key == key)
-        if session.scalar(taken) is not None:
+        if is_key(key) and session.scalar(taken) is not None:
             raise Conflict(f'There is a {shape.label.lower()} "{key}" already; choose another key.')
-        begun = shape.defaults(organisation=organisation.agent, record=f"id/{kind}/{key}")
         record = self.records.save(
             session,
             kind,
-            {**begun, **answers},
+            {**self.begun(kind, key, organisation), **answers},
             key=key,
             author=viewer.author,
+            note=_note(note),
             organisation=organisation.id,
         )
         audit.write(session, "record-begun", viewer, record.iri, organisation=organisation.key)
         return record
+
+    def begun(self, kind: str, key: str, organisation: Organisation | None) -> Document:
+        """What the profile says that a record of an organisation begins with."""
+        agent = organisation.agent if organisation else ""
+        return self.records.shape(kind).defaults(organisation=agent, record=f"id/{kind}/{key}")
 
     def save(
         self,
@@ -240,6 +251,12 @@ class Workspace:
         audit.write(session, "delete", viewer, record.iri, title=record.title)
         self.records.delete(session, record)
 
+    def policies(self, session: Session, viewer: Viewer) -> Sequence[Policy]:
+        """What the networks say of reviews, for administrators."""
+        if not may_over_all(viewer, "see policies"):
+            raise Forbidden("Only administrators say which networks review.")
+        return session.scalars(select(Policy).order_by(Policy.catalogue)).all()
+
     def set_policy(self, session: Session, viewer: Viewer, catalogue: str, review: bool) -> None:
         """Say whether a network's records are reviewed before they are published."""
         if not may_over_all(viewer, "administer"):
@@ -280,33 +297,63 @@ class Workspace:
         session.flush()
         return comment
 
-    def comments(self, session: Session, record: Record) -> Sequence[Comment]:
-        """Every comment on a record, oldest first."""
+    def comments(
+        self, session: Session, record: Record, *, after: int = 0, size: int | None = None
+    ) -> Sequence[Comment]:
+        """The comments on a record, oldest first; all, or some after one of them."""
         return session.scalars(
-            select(Comment).where(Comment.record_id == record.id).order_by(Comment.id)
+            select(Comment)
+            .where(Comment.record_id == record.id, Comment.id > after)
+            .order_by(Comment.id)
+            .limit(size)
         ).all()
 
     # lists ----------------------------------------------------------------------------
 
     def mine(
-        self, session: Session, viewer: Viewer, *, stage: str = "", page: int = 1, size: int = 25
+        self,
+        session: Session,
+        viewer: Viewer,
+        *,
+        stage: str = "",
+        page: int = 1,
+        size: int = 25,
+        after: Place | None = None,
     ) -> tuple[Sequence[Listed], int]:
-        """The records of the organisations somebody belongs to, last touched first; how many."""
+        """The records of the organisations somebody belongs to, last touched first; how many.
+
+        ``after`` goes on behind the place of a record rather than by the number of a page.
+        """
         held = Record.organisation.in_(list(viewer.roles))
-        return self._listed(session, and_(held, _in_stage(stage)), page, size)
+        return self._listed(session, and_(held, _in_stage(stage)), page, size, after)
 
     def waiting(
-        self, session: Session, viewer: Viewer, *, page: int = 1, size: int = 25
+        self,
+        session: Session,
+        viewer: Viewer,
+        *,
+        page: int = 1,
+        size: int = 25,
+        after: Place | None = None,
     ) -> tuple[Sequence[Listed], int]:
         """The records that wait for a review, for those who review."""
-        if not may_over_all(viewer, "review"):
+        if not may_over_all(viewer, "see waiting"):
             return (), 0
-        return self._listed(session, Record.review == SUBMITTED, page, size)
+        return self._listed(session, Record.review == SUBMITTED, page, size, after)
 
     def _listed(
-        self, session: Session, condition: ColumnElement[bool], page: int, size: int
+        self,
+        session: Session,
+        condition: ColumnElement[bool],
+        page: int,
+        size: int,
+        after: Place | None,
     ) -> tuple[Sequence[Listed], int]:
         total = session.scalar(select(func.count()).select_from(Record).where(condition)) or 0
+        if after is not None:
+            at, id = after
+            behind = and_(Record.touched == at, Record.id > id)
+            condition = and_(condition, or_(Record.touched < at, behind))
         talk = (
             select(func.count())
             .where(Comment.record_id == Record.id, Comment.resolved.is_(None))
