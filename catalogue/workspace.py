@@ -15,8 +15,9 @@ from sqlalchemy import ColumnElement, and_, false, func, select
 from sqlalchemy.orm import Session
 
 from catalogue.accounts import audit
-from catalogue.accounts.models import Organisation
-from catalogue.accounts.viewer import Viewer
+from catalogue.accounts.letters import TOLD_STEPS, Letters, post
+from catalogue.accounts.models import Membership, Organisation, User
+from catalogue.accounts.viewer import ROLES_OVER_ALL, Viewer
 from catalogue.errors import Conflict, Forbidden, Invalid, NotFound, Problem
 from catalogue.records.identifiers import new_key
 from catalogue.records.models import (
@@ -35,6 +36,8 @@ from catalogue.records.records import Records
 #: The property by which a record says in which networks it is listed.
 _LISTED_IN = "listed_in"
 _LONGEST_NOTE = 2_000
+#: How many people a step is told to.
+_MOST_TOLD = 50
 
 
 @dataclass(frozen=True)
@@ -54,8 +57,9 @@ class Workspace:
     ``review`` is whether a record is reviewed of which no network says so.
     """
 
-    def __init__(self, records: Records, *, review: bool) -> None:
+    def __init__(self, records: Records, letters: Letters, *, review: bool) -> None:
         self.records = records
+        self._letters = letters
         self._review = review
         self._steps: Mapping[str, Callable[..., Record]] = {
             "submit": records.submit,
@@ -206,7 +210,27 @@ class Workspace:
             self._publish_holder(session, viewer, record)
         done = self._steps[step](session, record, author=viewer.author, note=_note(note))
         audit.write(session, step, viewer, record.iri, revision=done.revision)
+        self._tell(session, viewer, done, step, _note(note))
         return done
+
+    def _tell(self, session: Session, viewer: Viewer, record: Record, step: str, note: str) -> None:
+        """Write to reviewers what waits for them, and to its editors what others did with it."""
+        if step not in TOLD_STEPS:
+            return
+        to_review = step == "submit"
+        concerned = select(User).where(User.id != viewer.user, User.blocked.is_(None))
+        if to_review:
+            concerned = concerned.where(User.role.in_(ROLES_OVER_ALL))
+        else:
+            concerned = concerned.join(Membership, Membership.user_id == User.id).where(
+                Membership.organisation_id == record.organisation,
+                Membership.role.in_(("editor", "manager")),
+            )
+        page = "/review" if to_review or step == "return" else ""
+        path = f"workspace/{record.kind}/{record.key}{page}"
+        letter = self._letters.step(step, record.title, viewer.name or "Somebody", note, path)
+        for one in session.scalars(concerned.where(User.confirmed.is_not(None)).limit(_MOST_TOLD)):
+            post(session, one.email, letter)
 
     def _publish_holder(self, session: Session, viewer: Viewer, record: Record) -> None:
         named = {
