@@ -245,8 +245,8 @@ class Accounts:
         self, session: Session, user: User, old: str, new: str, keep: int | None = None
     ) -> None:
         """Take another password; sessions but ``keep`` end."""
-        problems = self._wrong(user, old, "old")
-        problems += passwords.faults(new, user.email, user.name, field="new")
+        problems = self._wrong(user, old, "old_password")
+        problems += passwords.faults(new, user.email, user.name, field="new_password")
         if problems:
             raise Invalid(problems)
         self._set_password(user, new)
