@@ -23,7 +23,7 @@ from catalogue.web import (
     timelines,
     words,
 )
-from catalogue.web.current import catalogue
+from catalogue.web.current import catalogue, viewer
 
 
 def init_app(app: Flask) -> None:
@@ -73,7 +73,9 @@ def init_app(app: Flask) -> None:
         charts=charts,
         timelines=timelines,
     )
-    app.context_processor(lambda: {"settings": catalogue.settings, "canonical": canonical()})
+    app.context_processor(
+        lambda: {"settings": catalogue.settings, "canonical": canonical(), "viewer": viewer}
+    )
 
 
 class _Vocabularies:
