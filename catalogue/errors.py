@@ -5,11 +5,13 @@
     CatalogueError
     ├── NotFound        there is no such thing                     404
     ├── Gone            there was, and it was withdrawn            410
+    ├── NotSignedIn     it is not known who you are                401
     ├── Forbidden       you may not                                403
     ├── Invalid         it breaks rules; carries the problems      422
     │   └── BadRequest  the request itself cannot be understood    400
     ├── NotAcceptable   no such representation                     406
     ├── Conflict        somebody else changed it meanwhile         409
+    ├── TooOften        wait before you try again                  429
     ├── Unavailable     not now                                    503
     └── FaultyTable     a profile or vocabulary file is wrong      at start-up
 
@@ -68,6 +70,13 @@ class Gone(CatalogueError):
     title = "Withdrawn"
 
 
+class NotSignedIn(CatalogueError):
+    """It is not known who asks, and it must be."""
+
+    status = 401
+    title = "Sign in first"
+
+
 class Forbidden(CatalogueError):
     """The actor may not do this."""
 
@@ -105,6 +114,17 @@ class Conflict(CatalogueError):
 
     status = 409
     title = "Changed meanwhile"
+
+
+class TooOften(CatalogueError):
+    """Somebody tries again and again; ``wait`` says for how many seconds not to."""
+
+    status = 429
+    title = "Too many attempts"
+
+    def __init__(self, said: str, wait: int) -> None:
+        self.wait = wait
+        super().__init__(said)
 
 
 class Unavailable(CatalogueError):

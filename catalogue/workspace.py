@@ -19,6 +19,7 @@ from catalogue.accounts.letters import TOLD_STEPS, Letters, post
 from catalogue.accounts.models import Membership, Organisation, User
 from catalogue.accounts.viewer import ROLES_OVER_ALL, Viewer
 from catalogue.errors import Conflict, Forbidden, Invalid, NotFound, Problem
+from catalogue.profile.defaults import Places
 from catalogue.records.identifiers import new_key
 from catalogue.records.models import (
     DRAFT,
@@ -33,6 +34,8 @@ from catalogue.records.models import (
 from catalogue.records.permissions import ACTIONS, may, may_in, may_over_all
 from catalogue.records.records import Records
 
+#: The kind of record that tells of organisations.
+_AGENT = "agent"
 #: The property by which a record says in which networks it is listed.
 _LISTED_IN = "listed_in"
 _LONGEST_NOTE = 2_000
@@ -165,7 +168,10 @@ class Workspace:
         taken = select(Record.id).where(Record.kind == kind, Record.key == key)
         if session.scalar(taken) is not None:
             raise Conflict(f'There is a {shape.label.lower()} "{key}" already; choose another key.')
-        begun = shape.defaults(organisation=organisation.agent, record=f"id/{kind}/{key}")
+        places = Places(
+            record=f"id/{kind}/{key}", organisation=self._holder(session, viewer, organisation)
+        )
+        begun = shape.begun(places)
         record = self.records.save(
             session,
             kind,
@@ -176,6 +182,41 @@ class Workspace:
         )
         audit.write(session, "record-begun", viewer, record.iri, organisation=organisation.key)
         return record
+
+    def _holder(self, session: Session, viewer: Viewer, organisation: Organisation) -> str:
+        """The reference of the record about an organisation; begun if there is none yet."""
+        if not organisation.agent:
+            shape = self.records.shape(_AGENT)
+            titled = next(one.name for one in shape if one.column == "title")
+            agent = self.records.save(
+                session,
+                _AGENT,
+                {**shape.begun(Places()), titled: {"en": organisation.name}},
+                author=viewer.author,
+                organisation=organisation.id,
+            )
+            organisation.agent = agent.iri
+            audit.write(session, "record-begun", viewer, agent.iri, organisation=organisation.key)
+        return organisation.agent
+
+    def add_beside(
+        self,
+        session: Session,
+        viewer: Viewer,
+        record: Record,
+        kind: str,
+        answers: Mapping[str, Any],
+    ) -> Record:
+        """Begin a record that another one names and that is not in the catalogue yet.
+
+        It belongs to the same organisation; for a record of none, to none.
+        """
+        if record.organisation is not None:
+            holder = session.get_one(Organisation, record.organisation)
+            return self.create(session, viewer, kind, holder, answers)
+        shape, key = self.records.shape(kind), new_key()
+        begun = {**shape.begun(Places(record=f"id/{kind}/{key}")), **answers}
+        return self.records.save(session, kind, begun, key=key, author=viewer.author)
 
     def save(
         self,

@@ -218,7 +218,7 @@ def test_an_anonymous_walk_over_every_route_meets_no_secret(app, told):
         if number >= len(waiting):
             break
         address = waiting[number]
-        asked = re.search(r"[?&]q=(\w+)", address)
+        asked = re.search(r"q(?:=|%3D)(\w+)", address)
         response = client.get(address, headers={"Accept": "text/html"})
         assert response.status_code < 500, address
         found = leaks(response)
@@ -275,7 +275,7 @@ def test_changing_anything_asks_who_it_is(app, told):
                 rule.endpoint, values | dict(rule.defaults or {}), method=method
             )
             response = client.open(address, method=method, headers=origin, data={})
-            assert response.status_code in (401, 303, 403), (method, address, response.status_code)
+            assert response.status_code in (401, 303, 403, 410), (method, address, response.status_code)
             if response.status_code == 303:
                 assert response.headers["Location"].startswith("/sign-in"), address
     with told.database.read() as session:

@@ -172,6 +172,14 @@ class Accounts:
         )
         return user
 
+    def vouched(self, session: Session, name: str, email: str) -> User:
+        """The account of somebody whose address a provider vouches for: new, or begun anew."""
+        user = self._found_or_added(session, name, email)
+        user.name, user.stamp = name.strip(), _new_stamp()
+        user.confirmed = self._now()
+        audit.write(session, "confirmed", user, _subject(user), self._now(), how="provider")
+        return user
+
     # coming in ----------------------------------------------------------------------
 
     def recognise(self, session: Session, email: str, password: str) -> User | None:

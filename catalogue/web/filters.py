@@ -24,7 +24,7 @@ from catalogue.web import (
     timelines,
     words,
 )
-from catalogue.web.current import catalogue
+from catalogue.web.current import catalogue, viewer
 
 
 def init_app(app: Flask) -> None:
@@ -76,7 +76,9 @@ def init_app(app: Flask) -> None:
         widget=questions.widget,
         field_of=inputs.about,
     )
-    app.context_processor(lambda: {"settings": catalogue.settings, "canonical": canonical()})
+    app.context_processor(
+        lambda: {"settings": catalogue.settings, "canonical": canonical(), "viewer": viewer}
+    )
 
 
 class _Vocabularies:

@@ -42,13 +42,15 @@ from catalogue.profile.inputs import (
     rearranged,
 )
 from catalogue.profile.merging import Conflict, merge, state
-from catalogue.records.models import WITHDRAWN, Record
-from catalogue.web.current import catalogue, close_session, session
+from catalogue.records.models import Record
+from catalogue.web.current import catalogue, close_session, session, viewer
+from catalogue.web.guard import signed_in_only
 from catalogue.web.lookups import RecordLookup
 from catalogue.web.questions import Draughtsman, added, field_at, with_blanks
 from catalogue.web.views import page
 
 blueprint = Blueprint("workspace_form", __name__)
+blueprint.before_request(signed_in_only)
 #: How many suggestions a list of typing help has.
 _MOST_SUGGESTED = 10
 #: How often a save is tried again when another one came between.
@@ -60,32 +62,27 @@ CONTINUE, BACK = "continue", "back"
 
 
 def _working_copy(kind: str, key: str) -> tuple[Record, Document]:
-    """A record and what its working copy says."""
-    record = catalogue.records.get(session, kind, key)
-    if record.state == WITHDRAWN:
-        raise NotFound(f"“{record.slug}” was withdrawn; it is no longer described.")
-    return record, record.draft if record.draft is not None else record.document or {}
+    """A record that the viewer may edit, and what its working copy says."""
+    record = catalogue.workspace.open(session, viewer, kind, key, "edit")
+    return record, record.working_copy
 
 
 def _store(record: Record, document: Document) -> Record:
     """Save the working copy of a record; :class:`Changed` if somebody was quicker."""
     with catalogue.changing() as writing:
-        return catalogue.records.save(
-            writing,
-            record.kind,
-            document,
-            key=record.key,
-            author="test",
-            expected=record.revision,
+        current = catalogue.workspace.open(
+            writing, viewer, record.kind, record.key, "edit", etag=record.etag
         )
+        return catalogue.workspace.save(writing, viewer, current, document)
 
 
-def _add_record(shape: Shape, title: str) -> str:
-    """A new record of which only the title is known; its reference."""
+def _add_record(record: Record, shape: Shape, title: str) -> str:
+    """A new record of which only the title is known, kept by who keeps another; its reference."""
     titled = next(one.name for one in shape if one.column == "title")
     with catalogue.changing() as writing:
-        document = {**shape.defaults(), titled: {"en": title}}
-        return catalogue.records.save(writing, shape.path, document, author="test").iri
+        return catalogue.workspace.add_beside(
+            writing, viewer, record, shape.path, {titled: {"en": title}}
+        ).iri
 
 
 # pages -------------------------------------------------------------------------------
@@ -147,7 +144,7 @@ def _try(kind: str, key: str, section: str, sent: Data) -> _Shown:
     shape = catalogue.records.shape(kind)
     places = _places(record)
     fields = [one for one in _fields(shape, section) if not too_many(one, before)]
-    folded, sent = _folded(shape, fields, sent, before, places)
+    folded, sent = _folded(record, fields, sent, before, places)
     merged = merge(shape, before, folded, _was(sent), _kept(shape, sent, before))
     document = shape.identify(shape.settled(before, merged.document, places))
     if document != before:
@@ -167,9 +164,10 @@ def _try(kind: str, key: str, section: str, sent: Data) -> _Shown:
 
 
 def _folded(
-    shape: Shape, fields: Sequence[Field], sent: Data, before: Document, places: Places
+    record: Record, fields: Sequence[Field], sent: Data, before: Document, places: Places
 ) -> tuple[Folded, Data]:
     """What was sent as values; records that are wished for are added first."""
+    shape = catalogue.records.shape(record.kind)
     lookup = RecordLookup(catalogue, session)
     folded = fold(shape, fields, sent, base=before, lookup=lookup, places=places)
     if not folded.wishes:
@@ -178,7 +176,8 @@ def _folded(
     for wish in folded.wishes:
         kind = (wish.kinds[0], wish.text)
         if kind not in added_records:
-            added_records[kind] = _add_record(catalogue.profile[wish.kinds[0]], wish.text)
+            shape_of = catalogue.profile[wish.kinds[0]]
+            added_records[kind] = _add_record(record, shape_of, wish.text)
         others = [text for text in sent.get(wish.name, ()) if text.strip() != wish.text]
         sent = {**sent, wish.name: [*others, added_records[kind]]}
     close_session(None)  # it would not see what was added
