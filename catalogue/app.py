@@ -17,7 +17,17 @@ from catalogue.export import blueprint as export
 from catalogue.folders import folder
 from catalogue.instance import Catalogue
 from catalogue.search.query import Query
-from catalogue.web import blueprints, errors, filters, security
+from catalogue.web import (
+    blueprints,
+    errors,
+    filters,
+    guard,
+    limits,
+    login,
+    oidc,
+    rooms,
+    security,
+)
 from catalogue.web.current import close_session
 
 
@@ -50,13 +60,17 @@ def create_app(settings: Settings | None = None, catalogue: Catalogue | None = N
             [FileSystemLoader(settings.templates), FileSystemLoader(str(folder("templates")))]
         )
     app.extensions["catalogue"] = catalogue
-    for blueprint in (*blueprints, export):
+    for blueprint in (*blueprints, *rooms, export):
         app.register_blueprint(blueprint)
     api.init_app(app)
     app.teardown_appcontext(close_session)
     cli.init_app(app)
     errors.init_app(app)
     security.init_app(app)
+    login.init_app(app)
+    guard.init_app(app)
+    limits.init_app(app)
+    oidc.init_app(app)
     filters.init_app(app)
     # One proxy in front is the usual set-up; addresses are never built from its headers.
     app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1)  # type: ignore[method-assign]
@@ -73,6 +87,7 @@ def serve() -> Flask:
     catalogue: Catalogue = app.extensions["catalogue"]
     catalogue.finder.find(Query())
     _ = catalogue.suggester
+    catalogue.post.ring()  # mails that a process before this one did not send
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 50)

@@ -5,6 +5,7 @@
     CatalogueError
     ├── NotFound        there is no such thing                     404
     ├── Gone            there was, and it was withdrawn            410
+    ├── NotSignedIn     it is not known who you are                401
     ├── Forbidden       you may not                                403
     ├── Invalid         it breaks rules; carries the problems      422
     │   └── BadRequest  the request itself cannot be understood    400
@@ -14,6 +15,7 @@
     ├── Conflict        somebody else changed it meanwhile         409
     │   └── Changed     it is not what the asker holds             412
     ├── Unconditional   it must be said what is to be changed      428
+    ├── TooOften        wait before you try again                  429
     ├── Unavailable     not now                                    503
     └── FaultyTable     a profile or vocabulary file is wrong      at start-up
 
@@ -70,6 +72,13 @@ class Gone(CatalogueError):
 
     status = 410
     title = "Withdrawn"
+
+
+class NotSignedIn(CatalogueError):
+    """It is not known who asks, and it must be."""
+
+    status = 401
+    title = "Sign in first"
 
 
 class Forbidden(CatalogueError):
@@ -136,6 +145,17 @@ class NotRead(CatalogueError):
 
     status = 415
     title = "Not read here"
+
+
+class TooOften(CatalogueError):
+    """Somebody tries again and again; ``wait`` says for how many seconds not to."""
+
+    status = 429
+    title = "Too many attempts"
+
+    def __init__(self, said: str, wait: int) -> None:
+        self.wait = wait
+        super().__init__(said)
 
 
 class Unavailable(CatalogueError):

@@ -103,7 +103,8 @@ class Catalogue:
     @cached_property
     def workspace(self) -> Workspace:
         """What people do with records."""
-        return Workspace(self.records, review=self.settings.review == "required")
+        letters = Letters(self.settings.title, self.settings.public_address)
+        return Workspace(self.records, letters, review=self.settings.review == "required")
 
     @cached_property
     def followers(self) -> Mapping[str, Follower]:

@@ -15,10 +15,12 @@ from sqlalchemy import ColumnElement, and_, false, func, or_, select
 from sqlalchemy.orm import Session
 
 from catalogue.accounts import audit
-from catalogue.accounts.models import Organisation
-from catalogue.accounts.viewer import Viewer
+from catalogue.accounts.letters import TOLD_STEPS, Letters, post
+from catalogue.accounts.models import Membership, Organisation, User
+from catalogue.accounts.viewer import ROLES_OVER_ALL, Viewer
 from catalogue.errors import Conflict, Forbidden, Invalid, NotFound, Problem
 from catalogue.profile import Document
+from catalogue.profile.defaults import Places
 from catalogue.records.identifiers import is_key, new_key
 from catalogue.records.models import (
     DRAFT,
@@ -33,9 +35,13 @@ from catalogue.records.models import (
 from catalogue.records.permissions import ACTIONS, may, may_in, may_over_all
 from catalogue.records.records import Records
 
+#: The kind of record that tells of organisations.
+_AGENT = "agent"
 #: The property by which a record says in which networks it is listed.
 _LISTED_IN = "listed_in"
 _LONGEST_NOTE = 2_000
+#: How many people a step is told to.
+_MOST_TOLD = 50
 #: Where a record stands in a list: when it was last touched, and its number.
 Place = tuple[datetime, int]
 #: What lists are narrowed by.
@@ -59,8 +65,9 @@ class Workspace:
     ``review`` is whether a record is reviewed of which no network says so.
     """
 
-    def __init__(self, records: Records, *, review: bool) -> None:
+    def __init__(self, records: Records, letters: Letters, *, review: bool) -> None:
         self.records = records
+        self._letters = letters
         self._review = review
         self._steps: Mapping[str, Callable[..., Record]] = {
             "submit": records.submit,
@@ -167,10 +174,11 @@ class Workspace:
         taken = select(Record.id).where(Record.kind == kind, Record.key == key)
         if is_key(key) and session.scalar(taken) is not None:
             raise Conflict(f'There is a {shape.label.lower()} "{key}" already; choose another key.')
+        agent = self._holder(session, viewer, organisation)
         record = self.records.save(
             session,
             kind,
-            {**self.begun(kind, key, organisation), **answers},
+            {**self.begun(kind, key, agent), **answers},
             key=key,
             author=viewer.author,
             note=_note(note),
@@ -179,10 +187,45 @@ class Workspace:
         audit.write(session, "record-begun", viewer, record.iri, organisation=organisation.key)
         return record
 
-    def begun(self, kind: str, key: str, organisation: Organisation | None) -> Document:
-        """What the profile says that a record of an organisation begins with."""
-        agent = organisation.agent if organisation else ""
-        return self.records.shape(kind).defaults(organisation=agent, record=f"id/{kind}/{key}")
+    def begun(self, kind: str, key: str, agent: str) -> Document:
+        """What the profile says that a record begins with; ``agent`` describes its holder."""
+        places = Places(record=f"id/{kind}/{key}", organisation=agent)
+        return self.records.shape(kind).begun(places)
+
+    def _holder(self, session: Session, viewer: Viewer, organisation: Organisation) -> str:
+        """The reference of the record about an organisation; begun if there is none yet."""
+        if not organisation.agent:
+            shape = self.records.shape(_AGENT)
+            titled = next(one.name for one in shape if one.column == "title")
+            agent = self.records.save(
+                session,
+                _AGENT,
+                {**shape.begun(Places()), titled: {"en": organisation.name}},
+                author=viewer.author,
+                organisation=organisation.id,
+            )
+            organisation.agent = agent.iri
+            audit.write(session, "record-begun", viewer, agent.iri, organisation=organisation.key)
+        return organisation.agent
+
+    def add_beside(
+        self,
+        session: Session,
+        viewer: Viewer,
+        record: Record,
+        kind: str,
+        answers: Mapping[str, Any],
+    ) -> Record:
+        """Begin a record that another one names and that is not in the catalogue yet.
+
+        It belongs to the same organisation; for a record of none, to none.
+        """
+        if record.organisation is not None:
+            holder = session.get_one(Organisation, record.organisation)
+            return self.create(session, viewer, kind, holder, answers)
+        key = new_key()
+        begun = {**self.begun(kind, key, ""), **answers}
+        return self.records.save(session, kind, begun, key=key, author=viewer.author)
 
     def save(
         self,
@@ -217,7 +260,27 @@ class Workspace:
             self._publish_holder(session, viewer, record)
         done = self._steps[step](session, record, author=viewer.author, note=_note(note))
         audit.write(session, step, viewer, record.iri, revision=done.revision)
+        self._tell(session, viewer, done, step, _note(note))
         return done
+
+    def _tell(self, session: Session, viewer: Viewer, record: Record, step: str, note: str) -> None:
+        """Write to reviewers what waits for them, and to its editors what others did with it."""
+        if step not in TOLD_STEPS:
+            return
+        to_review = step == "submit"
+        concerned = select(User).where(User.id != viewer.user, User.blocked.is_(None))
+        if to_review:
+            concerned = concerned.where(User.role.in_(ROLES_OVER_ALL))
+        else:
+            concerned = concerned.join(Membership, Membership.user_id == User.id).where(
+                Membership.organisation_id == record.organisation,
+                Membership.role.in_(("editor", "manager")),
+            )
+        page = "/review" if to_review or step == "return" else ""
+        path = f"workspace/{record.kind}/{record.key}{page}"
+        letter = self._letters.step(step, record.title, viewer.name or "Somebody", note, path)
+        for one in session.scalars(concerned.where(User.confirmed.is_not(None)).limit(_MOST_TOLD)):
+            post(session, one.email, letter)
 
     def _publish_holder(self, session: Session, viewer: Viewer, record: Record) -> None:
         named = {

@@ -9,9 +9,10 @@ from factories import EHDS, agent, dataset
 from sqlalchemy import select
 
 from catalogue import changes
-from catalogue.accounts.models import Audit, Organisation
+from catalogue.accounts.models import Audit, Membership, Organisation, User
 from catalogue.accounts.viewer import Viewer
 from catalogue.errors import Conflict, Forbidden, Gone, Invalid, NotFound
+from catalogue.mail import MemoryMailer
 from catalogue.records.models import Revision
 from catalogue.search.query import Query
 
@@ -343,3 +344,36 @@ def test_the_audit_log_tells_who_took_which_step(ghent):
             select(Audit.action, Audit.user_id).where(Audit.subject == f"id/dataset/{key}")
         ).all()
     assert said == [("record-begun", 1), ("submit", 1), ("publish", 8)]
+
+
+def test_reviewers_and_editors_hear_by_mail_what_concerns_them(ghent):
+    ghent.mailer = mailer = MemoryMailer()
+    with ghent.changing() as session:
+        people = {
+            "reviewer": User(id=8, role="reviewer"),
+            "editor": User(id=1),
+            "manager": User(id=3),
+            "reader": User(id=4),
+        }
+        for name, user in people.items():
+            user.email = user.email_folded = f"{name}@example.org"
+            user.name, user.stamp, user.password = name.capitalize(), "x", ""
+            user.created = user.confirmed = datetime.now(UTC)
+            session.add(user)
+            session.flush()
+            if not user.role:
+                session.add(Membership(user_id=user.id, organisation_id=1, role=name))
+    key = begin(ghent)
+    act(ghent, EDITOR, key, "submit", "")
+    act(ghent, REVIEWER, key, "return", "Whose heart?")
+    ghent.post.close()  # the thread that sends has ended; what it left is sent here
+    ghent.post.deliver()
+    mails = sorted(mailer.sent, key=lambda mail: (mail.subject[0] != "W", mail.recipient))
+    assert [mail.recipient for mail in mails] == [
+        "reviewer@example.org",
+        "editor@example.org",
+        "manager@example.org",
+    ]
+    assert "editor handed in" in mails[0].body
+    assert f"https://catalogue.example.org/workspace/dataset/{key}/review" in mails[0].body
+    assert "reviewer says: Whose heart?" in mails[1].body

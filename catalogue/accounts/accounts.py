@@ -172,6 +172,14 @@ class Accounts:
         )
         return user
 
+    def vouched(self, session: Session, name: str, email: str) -> User:
+        """The account of somebody whose address a provider vouches for: new, or begun anew."""
+        user = self._found_or_added(session, name, email)
+        user.name, user.stamp = name.strip(), _new_stamp()
+        user.confirmed = self._now()
+        audit.write(session, "confirmed", user, _subject(user), self._now(), how="provider")
+        return user
+
     # coming in ----------------------------------------------------------------------
 
     def recognise(self, session: Session, email: str, password: str) -> User | None:
@@ -245,8 +253,8 @@ class Accounts:
         self, session: Session, user: User, old: str, new: str, keep: int | None = None
     ) -> None:
         """Take another password; sessions but ``keep`` end."""
-        problems = self._wrong(user, old, "old")
-        problems += passwords.faults(new, user.email, user.name, field="new")
+        problems = self._wrong(user, old, "old_password")
+        problems += passwords.faults(new, user.email, user.name, field="new_password")
         if problems:
             raise Invalid(problems)
         self._set_password(user, new)

@@ -6,6 +6,7 @@ must not carry others' advertisements.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
@@ -15,6 +16,21 @@ from catalogue.accounts.models import Mail
 
 #: Set on a session that has mails to be sent once it is committed.
 POSTED = "posted"
+
+
+#: What steps with a record are told in a mail: subject, and what happened.
+_STEPS: Mapping[str, tuple[str, str]] = {
+    "submit": ("Waits for a review", "{by} handed in this description. Read it and decide:"),
+    "return": (
+        "Changes are asked for",
+        "{by} read your description and asks for changes. The comments stand beside the fields:",
+    ),
+    "publish": ("Published", "{by} published your description. Everybody can find it now:"),
+    "withdraw": ("Withdrawn", "{by} withdrew your description. Nobody finds it any longer:"),
+    "restore": ("Restored", "{by} restored your description. Everybody can find it again:"),
+}
+#: The steps that are told.
+TOLD_STEPS = tuple(_STEPS)
 
 
 @dataclass(frozen=True)
@@ -170,6 +186,21 @@ class Letters:
             Your account at {self.title} was deleted as you asked, with your name, your address
             and everything that let you in. What you wrote into descriptions stays, without
             your name.
+            """,
+        )
+
+    def step(self, step: str, title: str, by: str, why: str, path: str) -> Letter:
+        """To those whom a step with a record concerns: reviewers, or those who look after it."""
+        subject, said = _STEPS[step]
+        reason = f"\n\n{by} says: {why}" if why else ""
+        return self._letter(
+            f"{subject}: {title}"[:200],
+            f"""
+            {title}
+
+            {said.format(by=by)}{reason}
+
+            {self.address}{path}
             """,
         )
 

@@ -18,6 +18,7 @@ from catalogue.accounts.viewer import ROLES, Viewer
 from catalogue.errors import Conflict, Forbidden, Invalid, NotFound, Problem
 
 MANAGER = "manager"
+_KEY = re.compile(r"[a-z0-9-]{1,64}\Z")
 #: The most open invitations of one organisation, so that nobody sends mails by the thousand.
 _MOST_OPEN = 100
 
@@ -39,7 +40,11 @@ class Organisations:
 
     def get(self, session: Session, key: str) -> Organisation:
         """An organisation by its key; raises :class:`NotFound`."""
-        found = session.scalar(select(Organisation).where(Organisation.key == key))
+        found = (
+            session.scalar(select(Organisation).where(Organisation.key == key))
+            if _KEY.match(key)
+            else None
+        )
         if found is None:
             raise NotFound(f'There is no organisation "{key[:80]}".')
         return found

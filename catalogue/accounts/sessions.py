@@ -88,6 +88,11 @@ class Sessions:
         session.execute(delete(SignedIn).where(SignedIn.id == number, SignedIn.user_id == user.id))
         audit.write(session, action, user, at=self._now())
 
+    def end_others(self, session: Session, user: User, but: int) -> None:
+        """End every session of a person but the one in use."""
+        self.end_all(session, user.id, but)
+        audit.write(session, "sessions-ended", user, at=self._now())
+
     def end_all(self, session: Session, user: int, but: int | None = None) -> None:
         """End every session of a person, perhaps but the one in use."""
         session.execute(delete(SignedIn).where(SignedIn.user_id == user, SignedIn.id != (but or 0)))

@@ -16,7 +16,8 @@ from sqlalchemy.orm import Session
 
 from catalogue.accounts import audit
 from catalogue.accounts.links import Clock, utc
-from catalogue.accounts.models import LONGEST_NAME, Token, User
+from catalogue.accounts.models import Token, User
+from catalogue.accounts.rules import fault_of_name
 from catalogue.errors import Invalid, NotFound, Problem
 
 #: What every token begins with, so that scanners for lost secrets know it.
@@ -72,12 +73,8 @@ class Tokens:
 
     def _check(self, session: Session, user: User, name: str, days: int | None) -> None:
         problems = []
-        if not 0 < len(name.strip()) <= LONGEST_NAME:
-            problems.append(
-                Problem(
-                    ("name",), f"Name what will use the token, in at most {LONGEST_NAME} letters."
-                )
-            )
+        if fault := fault_of_name(name):
+            problems.append(Problem(("name",), fault))
         if days is not None and not 0 < days <= LONGEST_LIFE:
             problems.append(
                 Problem(("days",), f"Give a number of days from 1 to {LONGEST_LIFE}, or nothing.")

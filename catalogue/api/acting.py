@@ -43,7 +43,7 @@ class Acting:
         return catalogue.accounts.get(self.session, self.viewer.user or 0)
 
 
-class Undone(Exception):  # noqa: N818 - nothing went wrong
+class Undone(Exception):
     """Takes a change back and answers nevertheless."""
 
     def __init__(self, response: Response) -> None:

@@ -8,6 +8,7 @@ that is filled in by the program, a question that another answer hides) stays as
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -32,6 +33,7 @@ from catalogue.profile.values import (
     Reference,
     Text,
 )
+from catalogue.vocabulary import Vocabulary
 
 #: How many candidates are offered for a name that is not clear.
 MOST_CANDIDATES = 8
@@ -42,6 +44,7 @@ _MOST_GROUPS = 6_000
 
 
 _NOWHERE = Places()
+_NAME_OF_PART = re.compile(r"#[a-z][a-z0-9-]*-[0-9]+\Z")
 
 
 @dataclass(frozen=True)
@@ -68,11 +71,12 @@ class Lookup(Protocol):
 
 @dataclass(frozen=True)
 class Fault:
-    """What is wrong at one input, with what it may have meant."""
+    """What is wrong at one input: with a text that was not understood, what it may mean."""
 
     name: str
     message: str
     candidates: tuple[Candidate, ...] = ()
+    text: str = ""
 
 
 @dataclass(frozen=True)
@@ -216,9 +220,11 @@ class _Reader:
         self.inputs, self.lookup, self.places = inputs, lookup, places
         self.folded = Folded()
 
-    def fault(self, name: str, message: str, candidates: Sequence[Candidate] = ()) -> None:
+    def fault(
+        self, name: str, message: str, candidates: Sequence[Candidate] = (), text: str = ""
+    ) -> None:
         """Note what is wrong at an input."""
-        self.folded.faults.append(Fault(name, message, tuple(candidates)))
+        self.folded.faults.append(Fault(name, message, tuple(candidates), text))
 
     def reason(self, one: Field) -> str:
         """The reason for there being no value; empty if none is given."""
@@ -304,7 +310,7 @@ class _Reader:
         for text in (text.strip() for text in (*self.inputs.all(path), *picked)):
             if text in answered and text not in picked:
                 continue
-            found = kept[text] if text in kept else self._meant(one, text)
+            found = kept[text] if text in kept else meant(one, text, self.lookup)
             if isinstance(found, str) and found:
                 values.append(found)
             elif one.repeatable and ";" in text:
@@ -316,7 +322,7 @@ class _Reader:
 
     def _clear(self, one: Field, path: str, text: str) -> str:
         """The one thing a text means; a fault with candidates if it is none or several."""
-        found = self._meant(one, text)
+        found = meant(one, text, self.lookup)
         if isinstance(found, str):
             return found
         if text in self.inputs.all(f"{NEW}-{path}"):
@@ -325,43 +331,14 @@ class _Reader:
         said = f"“{_cut(text)}” "
         exact = [candidate for candidate in found if candidate.exact]
         if len(exact) > 1:
-            self.fault(path, said + "can mean several; choose which", exact)
+            self.fault(path, said + "can mean several; choose which", exact, text)
         elif found:
-            self.fault(path, said + "is not in the list; choose what is meant", found)
+            self.fault(path, said + "is not in the list; choose what is meant", found, text)
         elif one.kinds:
-            self.fault(path, said + "is not known here yet; try another name")
+            self.fault(path, said + "is not known here yet; try another name", (), text)
         else:
-            self.fault(path, said + "is not in the list; try another word for it")
+            self.fault(path, said + "is not in the list; try another word for it", (), text)
         return ""
-
-    def _meant(self, one: Field, text: str) -> str | Sequence[Candidate]:
-        """What a text means, or what it may mean."""
-        kind = one.property.value
-        if len(text) > 2_000:
-            return ()
-        if isinstance(kind, Reference):
-            return self._record(one, text)
-        vocabulary = kind.vocabulary  # type: ignore[attr-defined]
-        if isinstance(kind, ConceptValue):
-            moved: str = kind.profile.vocabularies.aliases.follow(text)
-            if vocabulary.accepts(moved) and not _fault_of(one, moved):
-                return moved
-        exact = vocabulary.picker.exactly(text)
-        concept = vocabulary.by_code.get(text)
-        if concept is None and len(exact) == 1:
-            concept = vocabulary.concepts[exact[0]]
-        if concept is None:
-            return candidates(one, text)
-        return str(concept.code if isinstance(kind, Code) else concept.iri)
-
-    def _record(self, one: Field, text: str) -> str | Sequence[Candidate]:
-        if (is_record(text) or "://" in text) and not _fault_of(one, text):
-            return text
-        if self.lookup is None:
-            return ()
-        found = self.lookup.find(one.kinds, text)[:MOST_CANDIDATES]
-        exact = [candidate.value for candidate in found if candidate.exact]
-        return exact[0] if len(exact) == 1 else found
 
     # parts ---------------------------------------------------------------------------
 
@@ -373,8 +350,9 @@ class _Reader:
         for number in self.inputs.numbers(path)[:_MOST_GROUPS]:
             group = f"{path}-{number}"
             name = self.inputs.first(f"{group}-id")
-            known = stored.get(name) if name and name not in taken else None
-            part = self._part(one, group, known, name if known is not None else "")
+            if name in taken or (name not in stored and not _NAME_OF_PART.match(name)):
+                name = ""
+            part = self._part(one, group, stored.get(name), name)
             if part is not None:
                 parts.append(part)
                 taken.add(name)
@@ -385,10 +363,13 @@ class _Reader:
     def _part(
         self, one: Field, path: str, known: Mapping[str, Any] | None, name: str
     ) -> Document | None:
-        """One part; None if nothing is said in it beyond what every new one begins with."""
+        """One part; None if nothing is said in it beyond what every new one begins with.
+
+        One that is not known has a name where somebody else removed it meanwhile.
+        """
         assert isinstance(one.property.value, Nested)
         shape = one.property.value.shape
-        begun = {} if known is not None else shape.begun(self.places)
+        begun = {} if known is not None or name else shape.begun(self.places)
         said: Document = {}
         for inner in one.fields:
             place = f"{path}-{inner.name}"
@@ -396,21 +377,53 @@ class _Reader:
                 before = (known or {}).get(inner.name)
                 said[inner.name] = self.value(shape, inner, place, before)
         answers = {key: value for key, value in said.items() if value is not None}
-        if not answers or (known is None and all(begun.get(k) == v for k, v in answers.items())):
+        if not answers or (not name and all(begun.get(k) == v for k, v in answers.items())):
             return None
         part = {k: v for k, v in (known or begun).items() if k not in said}
         part.update(answers)
-        if known is None:
-            part.pop("id", None)
-            self.folded.fresh[path] = part
-            return part
-        return {"id": name, **{key: value for key, value in part.items() if key != "id"}}
+        part.pop("id", None)
+        if name:
+            return {"id": name, **part}
+        self.folded.fresh[path] = part
+        return part
 
 
-def candidates(one: Field, text: str, most: int = MOST_CANDIDATES) -> list[Candidate]:
-    """The entries of a field's list that a text may mean, the likeliest first."""
+def meant(one: Field, text: str, lookup: Lookup | None = None) -> str | Sequence[Candidate]:
+    """The concept or record that a text means, or those that it may mean."""
     kind = one.property.value
-    vocabulary = kind.vocabulary  # type: ignore[attr-defined]
+    if len(text) > 2_000:
+        return ()
+    if isinstance(kind, Reference):
+        return _record_meant(one, text, lookup)
+    assert isinstance(kind, ConceptValue | Code)
+    vocabulary, coded = kind.vocabulary, isinstance(kind, Code)
+    if isinstance(kind, ConceptValue):
+        moved: str = kind.profile.vocabularies.aliases.follow(text)
+        if vocabulary.accepts(moved) and not _fault_of(one, moved):
+            return moved
+    exact = vocabulary.picker.exactly(text)
+    concept = vocabulary.by_code.get(text) or vocabulary.concepts.get(text)
+    if concept is None and len(exact) == 1:
+        concept = vocabulary.concepts[exact[0]]
+    if concept is None:
+        return candidates(vocabulary, text, coded=coded)
+    return concept.code if coded else concept.iri
+
+
+def _record_meant(one: Field, text: str, lookup: Lookup | None) -> str | Sequence[Candidate]:
+    if (is_record(text) or "://" in text) and not _fault_of(one, text):
+        return text
+    if lookup is None:
+        return ()
+    found = lookup.find(one.kinds, text)[:MOST_CANDIDATES]
+    exact = [candidate.value for candidate in found if candidate.exact]
+    return exact[0] if len(exact) == 1 else found
+
+
+def candidates(
+    vocabulary: Vocabulary, text: str, most: int = MOST_CANDIDATES, *, coded: bool = False
+) -> list[Candidate]:
+    """The entries of a list that a text may mean, the likeliest first; ``coded`` by their codes."""
     exact = set(vocabulary.picker.exactly(text))
     found = []
     for iri, name in vocabulary.picker.like(text, most):
@@ -420,7 +433,7 @@ def candidates(one: Field, text: str, most: int = MOST_CANDIDATES) -> list[Candi
         above = (vocabulary.concepts.get(broader) for broader in concept.broader)
         notes += [one.label() for one in above if one is not None]
         notes += [some.label() for some in vocabulary.collections.values() if iri in some.members]
-        value = concept.code if isinstance(kind, Code) else iri
+        value = concept.code if coded else iri
         found.append(Candidate(value, label, "; ".join(notes[:2]), iri in exact))
     return found
 

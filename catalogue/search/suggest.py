@@ -106,6 +106,15 @@ class Suggester:
             found.append(Suggestion(" ".join((*text.split()[:-1], meant)), WORD, SPELLING))
         return found[:_MOST]
 
+    def records(self, session: Session, text: str, kind: str) -> list[Suggestion]:
+        """The published records of a kind whose names fit what is typed so far."""
+        typed = _words(text[:_LONGEST])
+        if not typed or len("".join(typed)) < _SHORTEST:
+            return []
+        reader = self._finder.engine.reader()
+        spelling = self._finder.spelling(reader)
+        return list(self._of_records(session, reader, spelling, typed, kind))
+
     def _concepts(self, typed: Sequence[str]) -> Iterator[Suggestion]:
         counts = self._finder.find(Query(size=1)).counts
         fitting: dict[str, tuple[tuple[bool, bool, bool, int], _Named]] = {}

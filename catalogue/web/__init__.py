@@ -4,12 +4,21 @@ from __future__ import annotations
 
 from catalogue.web import dataset  # noqa: F401 - adds the page of a dataset to its blueprint
 from catalogue.web.about import blueprint as about
+from catalogue.web.account import blueprint as account
+from catalogue.web.admin import blueprint as admin
 from catalogue.web.datasets import blueprint as datasets
+from catalogue.web.forms import blueprint as forms
 from catalogue.web.history import blueprint as history
 from catalogue.web.home import blueprint as home
+from catalogue.web.oidc import blueprint as elsewhere
+from catalogue.web.organisations import blueprint as organisations
 from catalogue.web.profile import blueprint as profile
 from catalogue.web.records import blueprint as records
+from catalogue.web.sign_in import blueprint as sign_in
 from catalogue.web.vocabularies import blueprint as vocabularies
+from catalogue.web.workspace import blueprint as workspace
 
-#: Every blueprint of pages, for the application to register.
+#: The blueprints of pages that everybody may read and crawlers should know.
 blueprints = (home, datasets, records, history, vocabularies, profile, about)
+#: Those of pages for people who have an account, or come to have one.
+rooms = (sign_in, elsewhere, account, organisations, admin, workspace, forms)

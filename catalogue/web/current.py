@@ -1,4 +1,4 @@
-"""What a view works with: the open catalogue, and a session for the request."""
+"""What a view works with: the open catalogue, a session for the request, and who looks."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from flask import current_app, g
 from sqlalchemy.orm import Session
 from werkzeug.local import LocalProxy
 
-from catalogue.accounts.viewer import ANYBODY, Viewer
+from catalogue.accounts.viewer import Viewer
 from catalogue.changes import head
 from catalogue.instance import Catalogue
 
@@ -26,8 +26,14 @@ def _session() -> Session:
 session: Session = LocalProxy(_session)  # type: ignore[assignment]
 
 
-#: Who asks; everybody, as long as nobody can sign in.
-viewer: Viewer = LocalProxy(lambda: ANYBODY)  # type: ignore[assignment]
+def _viewer() -> Viewer:
+    if "viewer" not in g:
+        g.viewer = current_app.extensions["catalogue.viewer"]()
+    return g.viewer  # type: ignore[no-any-return]
+
+
+#: Who looks: a person who signed in, a program with a token, or anybody.
+viewer: Viewer = LocalProxy(_viewer)  # type: ignore[assignment]
 
 
 def last_change() -> int:
@@ -42,4 +48,5 @@ def close_session(_: BaseException | None = None) -> None:
     if (closing := g.pop("closing", None)) is not None:
         g.pop("session", None)
         g.pop("head", None)
+        g.pop("viewer", None)
         closing.close()

@@ -10,7 +10,8 @@ from flask import Flask, Response, g, render_template, request
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 
-from catalogue.errors import CatalogueError, Invalid
+from catalogue.accounts.viewer import ANYBODY
+from catalogue.errors import CatalogueError, Invalid, NotSignedIn, TooOften
 
 log = structlog.get_logger()
 
@@ -37,7 +38,12 @@ def init_app(app: Flask) -> None:
             if isinstance(error, Invalid)
             else []
         )
-        return _answer(error.status, error.title, str(error), problems)
+        response = _answer(error.status, error.title, str(error), problems)
+        if isinstance(error, TooOften):
+            response.headers["Retry-After"] = str(error.wait)
+        if isinstance(error, NotSignedIn):
+            response.headers["WWW-Authenticate"] = 'Bearer realm="catalogue"'
+        return response
 
     @app.errorhandler(HTTPException)
     def theirs(error: HTTPException) -> Response:
@@ -53,6 +59,7 @@ def init_app(app: Flask) -> None:
     @app.errorhandler(OperationalError)
     def database_away(error: OperationalError) -> Response:
         log.error("database not available", error=str(error.orig))
+        g.viewer = ANYBODY  # the page must not ask the database who looks
         response = _answer(
             503,
             "Not available now",
@@ -64,7 +71,8 @@ def init_app(app: Flask) -> None:
 
     @app.errorhandler(Exception)
     def unexpected(error: Exception) -> Response:
-        log.error("unexpected error", path=request.path, exc_info=error)
+        log.error("unexpected error", path=_told_path(), exc_info=error)
+        g.viewer = ANYBODY
         return _answer(
             500,
             "Something went wrong",
@@ -75,7 +83,7 @@ def init_app(app: Flask) -> None:
 
 
 def _answer(status: int, title: str, detail: str, problems: list[dict[str, Any]]) -> Response:
-    if _wants_page():
+    if wants_page():
         body = render_template(
             "errors/error.html", status=status, title=title, detail=detail, problems=problems
         )
@@ -93,7 +101,13 @@ def _answer(status: int, title: str, detail: str, problems: list[dict[str, Any]]
     )
 
 
-def _wants_page() -> bool:
+def _told_path() -> str:
+    """The path for the log; links of mails are secrets."""
+    is_secret = request.url_rule and "token" in (request.view_args or ())
+    return request.url_rule.rule if request.url_rule and is_secret else request.path
+
+
+def wants_page() -> bool:
     """Whether a page is wanted: browsers say so, programs rarely do."""
     if request.path.rsplit(".", 1)[-1] in ("ttl", "rdf", "nt", "jsonld", "json", "gz"):
         return False

@@ -9,13 +9,14 @@ from urllib.parse import urlencode
 from flask import Flask, request, url_for
 from markupsafe import Markup
 
-from catalogue.profile import Profile
+from catalogue.profile import Profile, inputs
 from catalogue.profile.shape import Property
 from catalogue.web import (
     charts,
     glance,
     names,
     pictures,
+    questions,
     results,
     schema_org,
     sections,
@@ -23,7 +24,7 @@ from catalogue.web import (
     timelines,
     words,
 )
-from catalogue.web.current import catalogue
+from catalogue.web.current import catalogue, viewer
 
 
 def init_app(app: Flask) -> None:
@@ -72,8 +73,12 @@ def init_app(app: Flask) -> None:
         pictures=pictures,
         charts=charts,
         timelines=timelines,
+        widget=questions.widget,
+        field_of=inputs.about,
     )
-    app.context_processor(lambda: {"settings": catalogue.settings, "canonical": canonical()})
+    app.context_processor(
+        lambda: {"settings": catalogue.settings, "canonical": canonical(), "viewer": viewer}
+    )
 
 
 class _Vocabularies:

@@ -11,6 +11,7 @@ from catalogue.accounts.accounts import Accounts
 from catalogue.accounts.letters import Letters
 from catalogue.accounts.links import Links
 from catalogue.accounts.models import User
+from catalogue.database import Database
 
 
 class Clock:
@@ -37,10 +38,13 @@ def accounts(clock) -> Accounts:
 
 
 @pytest.fixture
-def session(new_catalogue):
+def session(tmp_path):
     """One long transaction: these tests are about rules, not about commits."""
-    with new_catalogue(mail="memory").database.write() as session:
+    database = Database(f"sqlite:///{tmp_path}/c.db")
+    database.migrate()
+    with database.write() as session:
         yield session
+    database.close()
 
 
 @pytest.fixture

@@ -239,7 +239,7 @@ def test_changing_the_password_asks_for_the_old_one(accounts, session, person):
     user = person()
     with pytest.raises(Invalid) as raised:
         accounts.change_password(session, user, "wrong", "short")
-    assert fields(raised) == [("old",), ("new",)]
+    assert fields(raised) == [("old_password",), ("new_password",)]
 
 
 def test_an_address_changes_when_the_new_one_is_confirmed_and_the_old_one_is_told(

@@ -149,7 +149,7 @@ def test_whatever_is_sent_is_folded(profile: Profile, pairs):
     for shape in (profile["Dataset"], profile["Agent"]):
         folded = fold(shape, fields_of(shape), read(pairs), base={}, lookup=None)
         kept = {name: value for name, value in folded.values.items() if value is not None}
-        document, problems = shape.load(kept)
+        _, problems = shape.load(kept)
         assert problems == []
         for fault in folded.faults:
             assert about(fault.name) in shape.properties

@@ -1,0 +1,282 @@
+"""Somebody who has not signed in walks every route, and sees nothing that is not public.
+
+Every kind of secret holds a word of its own; the walk follows every link and calls every rule
+of the address map with every record there is.  A rule added later is walked too.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from itertools import product
+from urllib.parse import urljoin, urlsplit
+
+import pytest
+from conftest import ADDRESS
+from factories import agent, dataset
+
+from catalogue.accounts.models import Membership, Organisation, User
+from catalogue.accounts.viewer import Viewer
+from catalogue.app import create_app
+
+#: A word for each kind of secret, that is nowhere else in the program or its vocabularies.
+SECRETS = {
+    "draft": "Aardwolf",
+    "draft of an organisation": "Bandicoot",
+    "working copy": "Capybara",
+    "submitted": "Dugong",
+    "withdrawn": "Echidna",
+    "members only": "Fossa",
+    "curators only": "Gerenuk",
+    "withheld contact": "Hyrax",
+    "withheld holder": "Indri",
+    "note of a withheld holder": "Jerboa",
+    "comment": "Kinkajou",
+    "note of a draft": "Loris",
+    "person": "Markhor",
+    "address of a person": "numbat",
+    "team": "Okapi",
+}
+EDITOR = Viewer(user=1, name=SECRETS["person"], roles={1: "manager"})
+REVIEWER = Viewer(user=2, name=SECRETS["person"], role="reviewer")
+
+
+@pytest.fixture
+def told(empty):
+    """A catalogue that holds one of each secret beside what is public."""
+    audiences = empty.vocabularies["audience"].by_code
+    now = datetime.now(UTC)
+    with empty.changing() as session:
+        session.add(
+            User(
+                id=1,
+                email=f"{SECRETS['address of a person']}@example.org",
+                email_folded=f"{SECRETS['address of a person']}@example.org",
+                name=SECRETS["person"],
+                stamp="x",
+                created=now,
+                confirmed=now,
+            )
+        )
+        team = Organisation(
+            id=1, key="team", name=SECRETS["team"], agent="id/agent/ghent", created=now
+        )
+        session.add(team)
+        session.flush()
+        session.add(Membership(user_id=1, organisation_id=1, role="manager"))
+        records, workspace = empty.records, empty.workspace
+        records.put(session, "agent", agent(), key="ghent", author="user:1")
+        records.put(
+            session, "agent", agent(SECRETS["withheld holder"]), key="hidden", author="user:1"
+        ).organisation = 1
+        records.save(
+            session,
+            "agent",
+            agent(SECRETS["draft of an organisation"]),
+            key="draft-agent",
+            author="user:1",
+            note=SECRETS["note of a draft"],
+        )
+
+        def begin(key: str, **changed):
+            return workspace.create(session, EDITOR, "dataset", team, dataset(**changed), key=key)
+
+        def publish(record) -> None:
+            workspace.take(session, EDITOR, record, "submit", SECRETS["note of a draft"])
+            workspace.take(session, REVIEWER, record, "publish")
+
+        draft = begin("draft", title={"en": SECRETS["draft"]})
+        workspace.comment(session, EDITOR, draft, "title", SECRETS["comment"])
+        submitted = begin("submitted", title={"en": SECRETS["submitted"]})
+        workspace.take(session, EDITOR, submitted, "submit", SECRETS["note of a draft"])
+        published = begin("published")
+        publish(published)
+        workspace.save(
+            session,
+            EDITOR,
+            published,
+            dataset(description={"en": SECRETS["working copy"]}),
+            note=SECRETS["note of a draft"],
+        )
+        withdrawn = begin("withdrawn", title={"en": SECRETS["withdrawn"]})
+        publish(withdrawn)
+        workspace.take(session, EDITOR, withdrawn, "withdraw", "It was moved")
+        restricted = begin(
+            "restricted",
+            count_note={"en": SECRETS["members only"]},
+            access_cost={"en": SECRETS["curators only"]},
+            restricted=[
+                {"field": "count_note", "audience": audiences["members"].iri},
+                {"field": "access_cost", "audience": audiences["curators"].iri},
+            ],
+        )
+        publish(restricted)
+        withheld = begin(
+            "withheld",
+            holder_withheld=True,
+            publisher="id/agent/hidden",
+            contact_point=[
+                {"contact_name": SECRETS["withheld contact"], "email": "desk@example.org"}
+            ],
+        )
+        workspace.take(session, EDITOR, withheld, "submit")
+        workspace.take(session, REVIEWER, withheld, "publish", SECRETS["note of a withheld holder"])
+        # That the organisation exists is its own affair; here it is not public either.
+        records.withdraw(
+            session, records.get(session, "agent", "hidden"), author="user:1", note="Hidden"
+        )
+    return empty
+
+
+@pytest.fixture
+def app(told):
+    app = create_app(catalogue=told)
+    app.testing = False
+    return app
+
+
+def fillings(catalogue) -> dict[str, list[object]]:
+    """What may stand in the places of a rule, by the name of the place."""
+    with catalogue.database.read() as session:
+        from sqlalchemy import select
+
+        from catalogue.records.models import Record
+
+        records = session.scalars(select(Record)).all()
+        keys = sorted({one.key for one in records} | {one.slug for one in records})
+    return {
+        "slug": [*keys],
+        "key": [*keys],
+        "kind": ["dataset", "agent"],
+        "path": ["datasets", "organisations"],
+        "suffix": ["ttl", "jsonld", "rdf", "nt", "json"],
+        "step": ["submit", "publish", "withdraw"],
+        "section": ["about", "people"],
+        "number": [1],
+        "token": ["guess"],
+        "name": ["country", "Dataset"],
+        "vocabulary": ["country"],
+        "code": ["BEL"],
+        "by": ["spatial"],
+        "field": ["spatial"],
+        "facet": ["spatial"],
+        "filename": ["catalogue.css"],
+        "shape": ["Dataset"],
+    }
+
+
+def addresses(app, catalogue) -> Iterator[str]:
+    """Every GET rule of the address map, filled in every way."""
+    known = fillings(catalogue)
+    adapter = app.url_map.bind("localhost")
+    for rule in app.url_map.iter_rules():
+        if "GET" not in (rule.methods or ()):
+            continue
+        places = [name for name in rule.arguments if name not in (rule.defaults or {})]
+        missing = [name for name in places if name not in known]
+        assert not missing, f"{rule.rule}: say in this test what {missing} may be"
+        for filled in product(*(known[name] for name in places)):
+            values = dict(zip(places, filled, strict=True)) | dict(rule.defaults or {})
+            try:
+                yield adapter.build(rule.endpoint, values)
+            except Exception:  # noqa: S112 - the place takes other values
+                continue
+
+
+def links_of(page: str, address: str) -> Iterator[str]:
+    for link in re.findall(r'(?:href|src|action)="([^"]+)"', page):
+        parts = urlsplit(urljoin(ADDRESS + address.lstrip("/"), html.unescape(link)))
+        if f"{parts.scheme}://{parts.netloc}/" == ADDRESS:
+            yield parts.path + (f"?{parts.query}" if parts.query else "")
+
+
+def leaks(response) -> list[str]:
+    said = response.get_data() + str(response.headers).encode()
+    text = said.decode("utf-8", "replace").casefold()
+    return [what for what, word in SECRETS.items() if word.casefold() in text]
+
+
+MOST = 1_500
+
+
+def test_an_anonymous_walk_over_every_route_meets_no_secret(app, told):
+    client = app.test_client()
+    waiting = list(dict.fromkeys(addresses(app, told)))
+    # What only a question leads to: every secret is asked for by name.
+    for word in SECRETS.values():
+        waiting += [
+            f"/datasets?q={word}",
+            f"/api/v1/datasets?q={word}",
+            f"/api/v1/suggestions?q={word[:4]}",
+            f"/workspace/pick/records/agent?q={word[:5]}",
+        ]
+    waiting += [f"/datasets/published{at}" for at in ("?at=2026", "?at=2100", ".ttl?at=2100")]
+    seen, problems = set(waiting), []
+    for number in range(MOST):
+        if number >= len(waiting):
+            break
+        address = waiting[number]
+        asked = re.search(r"q(?:=|%3D)(\w+)", address)
+        response = client.get(address, headers={"Accept": "text/html"})
+        assert response.status_code < 500, address
+        found = leaks(response)
+        if asked:  # a page repeats what was asked for
+            found = [
+                one for one in found if not SECRETS[one].casefold().startswith(asked[1].casefold())
+            ]
+        if found:
+            problems.append((address, found))
+        assert "Set-Cookie" not in response.headers or address.startswith(("/sign-in", "/register"))
+        if response.mimetype == "text/html":
+            for link in links_of(response.text, address):
+                if link not in seen and "q=" not in link:
+                    seen.add(link)
+                    waiting.append(link)
+    assert problems == []
+    assert number > 300
+
+
+def test_a_search_for_a_withheld_holder_finds_nothing(app):
+    client = app.test_client()
+    for word in ("draft", "submitted", "withdrawn", "withheld holder", "withheld contact"):
+        found = client.get(f"/api/v1/datasets?q={SECRETS[word]}").get_json()
+        assert found["total"] == 0, word
+        assert found["items"] == [], word
+
+
+def test_changing_anything_asks_who_it_is(app, told):
+    client = app.test_client()
+    known = fillings(told)
+    origin = {"Origin": ADDRESS.rstrip("/"), "Accept": "text/html"}
+    adapter = app.url_map.bind("localhost")
+    public = (
+        "/sign-in",
+        "/register",
+        "/confirm",
+        "/forgotten",
+        "/reset",
+        "/invitation",
+        "/sign-out",
+    )
+    with told.database.read() as session:
+        from sqlalchemy import func, select
+
+        from catalogue.records.models import Revision
+
+        before = session.scalar(select(func.count()).select_from(Revision))
+    for rule in app.url_map.iter_rules():
+        for method in {"POST", "PUT", "PATCH", "DELETE"} & set(rule.methods or ()):
+            if rule.rule.startswith(public):
+                continue
+            values = {name: known[name][0] for name in rule.arguments if name in known}
+            address = adapter.build(
+                rule.endpoint, values | dict(rule.defaults or {}), method=method
+            )
+            response = client.open(address, method=method, headers=origin, data={})
+            assert response.status_code in (401, 303, 403, 410), (method, address, response.status_code)
+            if response.status_code == 303:
+                assert response.headers["Location"].startswith("/sign-in"), address
+    with told.database.read() as session:
+        assert session.scalar(select(func.count()).select_from(Revision)) == before
