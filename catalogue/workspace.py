@@ -247,7 +247,14 @@ class Workspace:
         )
 
     def take(
-        self, session: Session, viewer: Viewer, record: Record, step: str, note: str = ""
+        self,
+        session: Session,
+        viewer: Viewer,
+        record: Record,
+        step: str,
+        note: str = "",
+        *,
+        tell: bool = True,
     ) -> Record:
         """Take one of the :attr:`steps` with a record opened for it.
 
@@ -260,7 +267,8 @@ class Workspace:
             self._publish_holder(session, viewer, record)
         done = self._steps[step](session, record, author=viewer.author, note=_note(note))
         audit.write(session, step, viewer, record.iri, revision=done.revision)
-        self._tell(session, viewer, done, step, _note(note))
+        if tell:
+            self._tell(session, viewer, done, step, _note(note))
         return done
 
     def _tell(self, session: Session, viewer: Viewer, record: Record, step: str, note: str) -> None:

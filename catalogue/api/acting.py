@@ -81,9 +81,7 @@ def told(
     content: Mapping[str, Any] | None, status: int = 200, *, etag: str = "", location: str = ""
 ) -> Response:
     """An answer for one person."""
-    response = Response(
-        None if content is None else dumps(content), status, content_type=JSON
-    )
+    response = Response(None if content is None else dumps(content), status, content_type=JSON)
     if content is None:
         del response.headers["Content-Type"]
     elif content.get("next"):
@@ -117,9 +115,7 @@ def _change(
     key = idempotency.key() if operation.method == "POST" else ""
     if operation.matches == "needed":
         preconditions.ask()
-    said = (
-        bodies.read(operation.body, operation.accepts, operation.most) if operation.body else {}
-    )
+    said = bodies.read(operation.body, operation.accepts, operation.most) if operation.body else {}
     user = viewer.user or 0
     with idempotency.alone(user, key):
         try:

@@ -25,9 +25,7 @@ DEEPEST = 40
 LONGEST, LONGEST_OF_MANY = 1_000_000, 16_000_000
 
 
-def body(
-    name: str, said: str, sometimes: Sequence[str] = (), /, **members: Any
-) -> type[Schema]:
+def body(name: str, said: str, sometimes: Sequence[str] = (), /, **members: Any) -> type[Schema]:
     """The form of something that is sent: what it does not name is refused."""
     plain = form(name, said, Schema, sometimes, **members)
     meta = type("Meta", (plain.Meta,), {"unknown": RAISE})
@@ -36,7 +34,19 @@ def body(
 
 def read(form: type[Schema], accepts: Sequence[str], most: int) -> dict[str, Any]:
     """What was sent, as its form has it; raises what is wrong with it, all at once."""
+    if not is_needed(form) and not request.content_length and _is_whole():
+        return {}
     return load(form, parsed(accepts, most))
+
+
+def is_needed(form: type[Schema]) -> bool:
+    """Whether a form asks for anything, so that something must be sent."""
+    return any(one.required for one in form._declared_fields.values())
+
+
+def _is_whole() -> bool:
+    """Whether the length that a request tells is all that comes."""
+    return "Transfer-Encoding" not in request.headers
 
 
 def load(form: type[Schema], sent: Mapping[str, Any]) -> dict[str, Any]:

@@ -113,9 +113,7 @@ def keep(session: Session, user: int, key: str, response: Response, secret: str 
             key=key,
             fingerprint=_fingerprint(),
             status=response.status_code,
-            headers={
-                name: response.headers[name] for name in _HEADERS if name in response.headers
-            },
+            headers={name: response.headers[name] for name in _HEADERS if name in response.headers},
             body=said,
             at=datetime.now(UTC),
         )

@@ -117,7 +117,4 @@ def operations(app: Flask) -> Sequence[tuple[str, Operation, Callable[..., Any]]
         (rules[endpoint], one, app.view_functions[endpoint])
         for endpoint, one in _OPERATIONS.items()
     ]
-    # By address; those of people come in the order in which they are used.
-    return sorted(
-        found, key=lambda each: (TAGS.index(each[1].tag), "" if each[1].personal else each[0])
-    )
+    return sorted(found, key=lambda each: (TAGS.index(each[1].tag), each[0]))

@@ -190,6 +190,13 @@ class Records:
                     )
         return problems
 
+    def says(self, record: Record, data: Mapping[str, Any]) -> bool:
+        """Whether a working copy says already what some JSON says."""
+        shape = self.shape(record.kind)
+        document, problems = shape.load(data)
+        document.pop("id", None)
+        return not problems and shape.identify(document) == record.working_copy
+
     # changing -----------------------------------------------------------------------
 
     def save(
