@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from catalogue.accounts.models import Organisation
 from catalogue.accounts.viewer import Viewer
-from catalogue.errors import Changed, Invalid, Problem
+from catalogue.errors import Changed, Invalid, Problem, within
 from catalogue.records.models import Record
 from catalogue.workspace import Workspace
 
@@ -63,7 +63,8 @@ def put(
         outcome == "unchanged" and record.stage in _LEADS_TO.get(item.step, frozenset())
     ):
         record = workspace.open(session, viewer, item.kind, item.key, item.step)
-        record = workspace.take(session, viewer, record, item.step, item.note, tell=False)
+        with within("document"):
+            record = workspace.take(session, viewer, record, item.step, item.note, tell=False)
         outcome = "updated" if outcome == "unchanged" else outcome
     return outcome, record
 
@@ -74,15 +75,16 @@ def _begun(workspace: Workspace, session: Session, viewer: Viewer, item: Item) -
         raise Invalid([Problem(("organisation",), message, rule="mandatory")])
     if item.etag:
         raise Changed("There is no such record any more.")
-    return workspace.create(
-        session,
-        viewer,
-        item.kind,
-        item.organisation,
-        item.document,
-        key=item.key,
-        note=item.note,
-    )
+    with within("document"):
+        return workspace.create(
+            session,
+            viewer,
+            item.kind,
+            item.organisation,
+            item.document,
+            key=item.key,
+            note=item.note,
+        )
 
 
 def _changed(
@@ -101,4 +103,5 @@ def _changed(
     if workspace.records.says(record, document):
         return "unchanged", record
     record = workspace.open(session, viewer, item.kind, item.key, "edit")
-    return "updated", workspace.save(session, viewer, record, document, note=item.note)
+    with within("document"):
+        return "updated", workspace.save(session, viewer, record, document, note=item.note)

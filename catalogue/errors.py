@@ -27,7 +27,8 @@ schema, SHACL, obligations and start-up checks all speak of it in the same way.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from typing import Literal
 
 Severity = Literal["violation", "warning", "ehds", "quality"]
@@ -51,6 +52,10 @@ class Problem:
     def __str__(self) -> str:
         where = ".".join(map(str, self.path))
         return f"{where}: {self.message}" if where else self.message
+
+    def inside(self, *path: str | int) -> Problem:
+        """The problem where the document lies within something else."""
+        return replace(self, path=(*path, *self.path))
 
 
 class CatalogueError(Exception):
@@ -173,6 +178,15 @@ class FaultyTable(CatalogueError):
     def __init__(self, faults: Iterable[str] | str) -> None:
         self.faults = [faults] if isinstance(faults, str) else list(faults)
         super().__init__("\n".join(self.faults))
+
+
+@contextmanager
+def within(*path: str | int) -> Iterator[None]:
+    """Let the problems of a document name the place where the request holds it."""
+    try:
+        yield
+    except Invalid as error:
+        raise Invalid(one.inside(*path) for one in error.problems) from None
 
 
 def problems_of(errors: Mapping[str, object] | list[object], path: Path = ()) -> Iterator[Problem]:

@@ -12,13 +12,21 @@ from sqlalchemy.exc import IntegrityError
 from catalogue.api.acting import Acting, Undone, personal, told
 from catalogue.api.answers import dumps
 from catalogue.api.bodies import LONGEST, LONGEST_OF_MANY
-from catalogue.api.changing import inside, named, organisation, within
+from catalogue.api.changing import named, organisation
 from catalogue.api.copies import address, broken_rule
 from catalogue.api.operations import Example, Operation
 from catalogue.api.parameters import Parameter, choice, flag, is_set
 from catalogue.api.workspace_forms import MOST_ITEMS, Bulk
 from catalogue.bulk import Item, put
-from catalogue.errors import CatalogueError, Conflict, Forbidden, Invalid, NotFound, Problem
+from catalogue.errors import (
+    CatalogueError,
+    Conflict,
+    Forbidden,
+    Invalid,
+    NotFound,
+    Problem,
+    within,
+)
 from catalogue.records.models import Record
 from catalogue.web.current import catalogue
 
@@ -143,7 +151,7 @@ def _state(record: Record) -> dict[str, Any]:
 def _problems(error: Exception, place: int) -> Iterator[Problem]:
     """What is wrong with an item, each with the place in the request."""
     if isinstance(error, Invalid):
-        yield from inside(error, "items", place)
+        yield from (one.inside("items", place) for one in error.problems)
         return
     rule = next((said for kind, said in _RULES.items() if isinstance(error, kind)), "conflict")
     said = (

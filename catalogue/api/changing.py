@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from typing import Any
 
 from catalogue.accounts.models import Organisation
@@ -43,22 +42,6 @@ def to_change(acting: Acting, kind: str, key: str, action: str) -> Record:
     record = catalogue.workspace.open(acting.session, acting.viewer, kind, key, action)
     preconditions.hold(record)
     return record
-
-
-@contextmanager
-def within(*path: str | int) -> Iterator[None]:
-    """Let the problems of a document name the place where the request holds it."""
-    try:
-        yield
-    except Invalid as error:
-        raise Invalid(inside(error, *path)) from None
-
-
-def inside(error: Invalid, *path: str | int) -> list[Problem]:
-    """The problems of something that lies within something else."""
-    return [
-        Problem((*path, *one.path), one.message, one.severity, one.rule) for one in error.problems
-    ]
 
 
 def named(document: Mapping[str, Any]) -> Mapping[str, Any]:

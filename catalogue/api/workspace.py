@@ -12,7 +12,7 @@ from catalogue.api import cursors
 from catalogue.api.acting import Acting, personal, told
 from catalogue.api.answers import absolute, with_query
 from catalogue.api.bodies import LONGEST
-from catalogue.api.changing import merged, named, organisation, own, to_change, within
+from catalogue.api.changing import merged, named, organisation, own, to_change
 from catalogue.api.copies import (
     KEY,
     PATH,
@@ -27,7 +27,7 @@ from catalogue.api.copies import (
 from catalogue.api.operations import PREFIX, Example, Operation
 from catalogue.api.parameters import PAGING, Parameter, choice, flag, is_set, refuse, size
 from catalogue.api.workspace_forms import NewRecord, Patch, Replacement
-from catalogue.errors import Forbidden
+from catalogue.errors import Forbidden, within
 from catalogue.profile import Profile
 from catalogue.records.models import Record
 from catalogue.records.permissions import may_over_all

@@ -531,9 +531,7 @@ def test_comments_stand_until_they_are_dealt_with(town):
 def test_scripts_of_other_pages_act_with_a_token_and_never_with_a_cookie(town):
     begin(town.editor)
     origin = "https://other.example"
-    asked = town.anybody(
-        "OPTIONS", f"{NEW}/hf", Origin=origin, Access_Control_Request_Method="PUT"
-    )
+    asked = town.anybody("OPTIONS", f"{NEW}/hf", Origin=origin, Access_Control_Request_Method="PUT")
     assert asked.status_code == 200
     methods = asked.headers["Access-Control-Allow-Methods"].split(", ")
     assert methods == ["GET", "HEAD", "OPTIONS", "PUT", "PATCH", "DELETE"]
