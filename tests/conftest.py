@@ -10,6 +10,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -108,6 +109,13 @@ def client(app: Flask) -> FlaskClient:
 @pytest.fixture(scope="session")
 def live(catalogue: Catalogue) -> Iterator[str]:
     """The address of a server that runs over the demonstration records."""
+    with serving(catalogue) as address:
+        yield address
+
+
+@contextmanager
+def serving(catalogue: Catalogue) -> Iterator[str]:
+    """A server that runs over a catalogue; gives its address."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]

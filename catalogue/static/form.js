@@ -11,7 +11,7 @@ const AGAIN = 15_000;
 const form = document.querySelector("#form");
 const status = document.querySelector("#saved");
 let timer;
-let sending = false;
+let sending = null; // the save that is on its way
 let dirty = false;
 let leaving = false;
 
@@ -43,12 +43,15 @@ const changed = () => {
   later(WAIT);
 };
 
-const save = async () => {
+const save = () => {
   clearTimeout(timer);
   if (!dirty || leaving) return;
   if (sending) return later(WAIT);
+  sending = post().finally(() => (sending = null));
+};
+
+const post = async () => {
   dirty = false;
-  sending = true;
   const body = new URLSearchParams(said());
   try {
     const answer = await fetch(form.action, {
@@ -65,8 +68,6 @@ const save = async () => {
     dirty = true;
     say("Not saved yet. Your answers are kept in this browser and sent again in a moment.", true);
     later(AGAIN);
-  } finally {
-    sending = false;
   }
 };
 
@@ -102,10 +103,14 @@ if (form) {
   });
   form.addEventListener("input", changed);
   form.addEventListener("change", changed);
-  form.addEventListener("focusout", save);
-  form.addEventListener("submit", () => {
+  // Who leaves a field for a button sends all of it at once.
+  form.addEventListener("focusout", (event) => event.relatedTarget?.matches?.("button[name=do]") || save());
+  form.addEventListener("submit", (event) => {
     leaving = true;
     keep(form, [...new FormData(form)], true);
+    if (!sending) return;
+    event.preventDefault(); // what is on its way may give names to parts: the page must know them
+    sending.then(() => form.requestSubmit(event.submitter));
   });
   addEventListener("focus", save);
   addEventListener("pagehide", save);
