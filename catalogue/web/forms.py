@@ -68,8 +68,11 @@ def _working_copy(kind: str, key: str) -> tuple[Record, Document]:
 
 
 def _store(record: Record, document: Document) -> Record:
-    """Save the working copy of a record; :class:`Changed` if somebody was quicker."""
-    with catalogue.changing() as writing:
+    """Save the working copy of a record; :class:`Changed` if somebody was quicker.
+
+    No view of the public changes by it, so none has to follow at once.
+    """
+    with catalogue.database.write() as writing:
         return catalogue.records.save(
             writing,
             record.kind,
@@ -83,7 +86,7 @@ def _store(record: Record, document: Document) -> Record:
 def _add_record(shape: Shape, title: str) -> str:
     """A new record of which only the title is known; its reference."""
     titled = next(one.name for one in shape if one.column == "title")
-    with catalogue.changing() as writing:
+    with catalogue.database.write() as writing:
         document = {**shape.defaults(), titled: {"en": title}}
         return catalogue.records.save(writing, shape.path, document, author="test").iri
 

@@ -90,15 +90,13 @@ def test_what_is_written_survives_closing_the_page_at_once(open_page, workshop, 
 def test_what_could_not_be_sent_is_offered_again(open_page, workshop, key):
     page = open_page()
     page.goto(ABOUT.format(key))
-    page.route(
-        "**/about*",
-        lambda route: route.abort() if route.request.method == "POST" else route.continue_(),
-    )
+    page.context.set_offline(True)
     page.get_by_role("textbox", name="Description").fill("Offline.")
     page.get_by_role("textbox", name="Description").blur()
     expect(page.get_by_role("status")).to_contain_text("kept in this browser")
     page.close()
-    again = page_of(page.context)
+    page.context.set_offline(False)
+    again = page.context.new_page()
     again.goto(ABOUT.format(key))
     expect(again.get_by_text("was not saved")).to_be_visible()
     again.get_by_role("button", name="Bring it back").click()
@@ -106,10 +104,6 @@ def test_what_could_not_be_sent_is_offered_again(open_page, workshop, key):
     assert stored(workshop, key)["description"] == {"en": "Offline."}
     again.reload()
     expect(again.get_by_text("was not saved")).to_be_hidden()
-
-
-def page_of(context):
-    return context.new_page()
 
 
 def test_an_ended_session_says_so_and_keeps_everything(open_page, workshop, key):
