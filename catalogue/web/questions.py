@@ -80,6 +80,7 @@ class Version:
     name: str
     texts: Sequence[str]
     faults: Sequence[Fault]
+    focus: bool
 
 
 @dataclass(frozen=True)
@@ -92,6 +93,7 @@ class Group:
     label: str
     first: bool
     last: bool
+    focus: bool
     questions: Sequence[Question]
     more: Sequence[Question]
 
@@ -127,9 +129,9 @@ class Question:
         return _UNITS.get(self.field.unit, "")
 
     @property
-    def rows(self) -> int:
-        """How many lines a text begins with: as many as its example would need."""
-        return 1 + len(self.field.example) // 45
+    def long(self) -> bool:
+        """Whether a text will be long: its example is."""
+        return not self.field.repeatable and len(self.field.example) > 50
 
     @property
     def together(self) -> bool:
@@ -157,12 +159,13 @@ class Draughtsman:
         document: Document | None = None,
         faults: Sequence[Fault] = (),
         conflicts: Sequence[Conflict] = (),
+        focus: str = "",
         language: str = "en",
     ) -> None:
         self._data, self._inputs = data, Inputs(data)
         self._vocabularies, self._lookup = vocabularies, lookup
         self._tier, self._language = tier, language
-        self._document = document or {}
+        self._document, self._focus = document or {}, focus
         self._faults: dict[str, list[Fault]] = {}
         for fault in faults:
             self._faults.setdefault(fault.name, []).append(fault)
@@ -222,7 +225,8 @@ class Draughtsman:
         for tag in tags:
             path = f"{name}-{tag}"
             texts = self._inputs.given(path) or [""]
-            yield Version(tag, self._tongue(tag), path, texts, self._faults.get(path, ()))
+            faults = self._faults.get(path, ())
+            yield Version(tag, self._tongue(tag), path, texts, faults, path == self._focus)
 
     def _tongue(self, tag: str) -> str:
         """The name of a language."""
@@ -306,6 +310,7 @@ class Draughtsman:
                 label=one.property.value.shape.label,
                 first=place == 0,
                 last=place == len(numbers) - 1,
+                focus=path == self._focus,
                 questions=[question for question, at_once in drawn if at_once],
                 more=[question for question, at_once in drawn if not at_once],
             )

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -30,7 +31,14 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def open_page(browser: Browser, live: str) -> Iterator[Callable[..., Page]]:
-    """Opens a page with settings of its own: width, colour scheme, scripts.
+    """Opens a page with settings of its own: width, colour scheme, scripts."""
+    with opening(browser, live) as open_page:
+        yield open_page
+
+
+@contextmanager
+def opening(browser: Browser, address: str) -> Iterator[Callable[..., Page]]:
+    """Opens pages of a server.
 
     Every page must stay without a word in the console: no broken policy, no lost file.
     """
@@ -38,7 +46,7 @@ def open_page(browser: Browser, live: str) -> Iterator[Callable[..., Page]]:
 
     def open_page(width: int = 1280, **settings: object) -> Page:
         context = browser.new_context(
-            base_url=live, viewport={"width": width, "height": 900}, **settings
+            base_url=address, viewport={"width": width, "height": 900}, **settings
         )
         contexts.append(context)
         page = context.new_page()
@@ -55,8 +63,10 @@ def open_page(browser: Browser, live: str) -> Iterator[Callable[..., Page]]:
 
 
 def _is_fault(message: ConsoleMessage) -> bool:
-    """Whether a word in the console is a fault; that a page was not found is none."""
-    return message.type in ("error", "warning") and "status of 404" not in message.text
+    """Whether a word in the console is a fault; an answer that was not yes is none."""
+    expected = ["status of 401", "status of 404", "status of 422", "ERR_INTERNET_DISCONNECTED"]
+    fault = message.type in ("error", "warning")
+    return fault and not any(text in message.text for text in expected)
 
 
 @pytest.fixture
