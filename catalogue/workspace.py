@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, false, func, select
+from sqlalchemy import ColumnElement, and_, delete, false, func, select
 from sqlalchemy.orm import Session
 
 from catalogue.accounts import audit
@@ -169,7 +169,7 @@ class Workspace:
         if session.scalar(taken) is not None:
             raise Conflict(f'There is a {shape.label.lower()} "{key}" already; choose another key.')
         places = Places(
-            record=f"id/{kind}/{key}", organisation=self._holder(session, viewer, organisation)
+            record=f"id/{kind}/{key}", organisation=self.holder(session, viewer, organisation)
         )
         begun = shape.begun(places)
         record = self.records.save(
@@ -183,7 +183,7 @@ class Workspace:
         audit.write(session, "record-begun", viewer, record.iri, organisation=organisation.key)
         return record
 
-    def _holder(self, session: Session, viewer: Viewer, organisation: Organisation) -> str:
+    def holder(self, session: Session, viewer: Viewer, organisation: Organisation) -> str:
         """The reference of the record about an organisation; begun if there is none yet."""
         if not organisation.agent:
             shape = self.records.shape(_AGENT)
@@ -305,11 +305,36 @@ class Workspace:
         audit.write(session, "delete", viewer, record.iri, title=record.title)
         self.records.delete(session, record)
 
-    def set_policy(self, session: Session, viewer: Viewer, catalogue: str, review: bool) -> None:
-        """Say whether a network's records are reviewed before they are published."""
+    def assign(
+        self, session: Session, viewer: Viewer, record: Record, organisation: Organisation | None
+    ) -> None:
+        """Give a record opened for ``assign`` to an organisation, or to none."""
+        record.organisation = organisation.id if organisation else None
+        audit.write(
+            session,
+            "assign",
+            viewer,
+            record.iri,
+            organisation=organisation.key if organisation else "",
+        )
+
+    def policies(self, session: Session) -> Mapping[str, bool]:
+        """Whether records are reviewed, by the network that says so."""
+        return {one.catalogue: one.review for one in session.scalars(select(Policy))}
+
+    def set_policy(
+        self, session: Session, viewer: Viewer, catalogue: str, review: bool | None
+    ) -> None:
+        """Say whether a network's records are reviewed before they are published.
+
+        None takes back what was said.
+        """
         if not may_over_all(viewer, "administer"):
             raise Forbidden("Only administrators say which networks review.")
-        session.merge(Policy(catalogue=catalogue, review=review))
+        if review is None:
+            session.execute(delete(Policy).where(Policy.catalogue == catalogue))
+        else:
+            session.merge(Policy(catalogue=catalogue, review=review))
         audit.write(session, "policy", viewer, catalogue, review=review)
 
     # comments -------------------------------------------------------------------------

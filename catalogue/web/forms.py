@@ -46,6 +46,7 @@ from catalogue.records.models import Record
 from catalogue.web.current import catalogue, close_session, session, viewer
 from catalogue.web.guard import signed_in_only
 from catalogue.web.lookups import RecordLookup
+from catalogue.web.people import names_of
 from catalogue.web.questions import Draughtsman, added, field_at, with_blanks
 from catalogue.web.views import page
 
@@ -171,7 +172,7 @@ def _folded(
 ) -> tuple[Folded, Data]:
     """What was sent as values; records that are wished for are added first."""
     shape = catalogue.records.shape(record.kind)
-    lookup = RecordLookup(catalogue, session)
+    lookup = RecordLookup(catalogue, session, viewer)
     folded = fold(shape, fields, sent, base=before, lookup=lookup, places=places)
     if not folded.wishes:
         return folded, sent
@@ -184,7 +185,7 @@ def _folded(
         others = [text for text in sent.get(wish.name, ()) if text.strip() != wish.text]
         sent = {**sent, wish.name: [*others, added_records[kind]]}
     close_session(None)  # it would not see what was added
-    lookup = RecordLookup(catalogue, session)
+    lookup = RecordLookup(catalogue, session, viewer)
     return fold(shape, fields, sent, base=before, lookup=lookup, places=places), sent
 
 
@@ -271,7 +272,7 @@ def _draw(shown: _Shown, slug: str, status: int = 200) -> Response:
     record, document = shown.record, shown.document
     shape, tier = catalogue.records.shape(record.kind), _tier()
     section = _section(shape, document, slug)
-    lookup = RecordLookup(catalogue, session)
+    lookup = RecordLookup(catalogue, session, viewer)
     lookup.remember({reference for _, reference in shape.references(document)})
     data = with_blanks(section.every, shown.data, _places(record))
     draughtsman = Draughtsman(
@@ -285,8 +286,13 @@ def _draw(shown: _Shown, slug: str, status: int = 200) -> Response:
         focus=shown.focus,
     )
     steps = progress(shape, document, tier)
+    comments = [
+        one for one in catalogue.workspace.comments(session, record) if one.resolved is None
+    ]
     response = page(
         "workspace/section.html",
+        comments=comments,
+        people=names_of(one.author for one in comments),
         record=record,
         shape=shape,
         document=document,
@@ -342,7 +348,7 @@ def _told(shown: _Shown, slug: str) -> Response:
     """What became of a save: when, what is wrong where, and what the page must know now."""
     shape = catalogue.records.shape(shown.record.kind)
     fresh = {group: one["id"] for group, one in shown.folded.fresh.items() if one.get("id")}
-    lookup = RecordLookup(catalogue, session)
+    lookup = RecordLookup(catalogue, session, viewer)
     tier = _tier()
     answer = jsonify(
         saved=True,
@@ -398,7 +404,9 @@ def pick(vocabulary: str) -> Response:
 def pick_record(kind: str) -> Response:
     """Records of a kind whose names fit what is typed, as JSON."""
     shape = catalogue.records.shape(kind)
-    found = RecordLookup(catalogue, session).find((shape.name,), _typed()) if _typed() else []
+    found = (
+        RecordLookup(catalogue, session, viewer).find((shape.name,), _typed()) if _typed() else []
+    )
     return jsonify(items=[_suggested(one) for one in found[:_MOST_SUGGESTED]])
 
 

@@ -2,10 +2,11 @@
 
 import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import pytest
+from flask.testing import FlaskClient
 from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
 
 _ROOT = Path(__file__).resolve().parents[2]
@@ -36,9 +37,17 @@ def open_page(browser: Browser, live: str) -> Iterator[Callable[..., Page]]:
         yield open_page
 
 
+@pytest.fixture(scope="session", name="opening")
+def _opening() -> Callable[..., AbstractContextManager[Callable[..., Page]]]:
+    """``opening(browser, address, person)``: opens pages of any server, signed in or not."""
+    return opening
+
+
 @contextmanager
-def opening(browser: Browser, address: str) -> Iterator[Callable[..., Page]]:
-    """Opens pages of a server.
+def opening(
+    browser: Browser, address: str, person: FlaskClient | None = None
+) -> Iterator[Callable[..., Page]]:
+    """Opens pages of a server, for somebody who is signed in as in a client.
 
     Every page must stay without a word in the console: no broken policy, no lost file.
     """
@@ -49,6 +58,8 @@ def opening(browser: Browser, address: str) -> Iterator[Callable[..., Page]]:
             base_url=address, viewport={"width": width, "height": 900}, **settings
         )
         contexts.append(context)
+        if person is not None and (cookie := person.get_cookie("session")):
+            context.add_cookies([{"name": "session", "value": cookie.value, "url": address}])
         page = context.new_page()
         page.on(
             "console", lambda message: said.append(message.text) if _is_fault(message) else None

@@ -6,9 +6,11 @@ import json
 import re
 
 import pytest
+from conftest import free_port, served, signed_in
 from factories import agent
 from playwright.sync_api import expect
 
+from catalogue.app import create_app
 from catalogue.config import Settings
 from catalogue.instance import Catalogue
 
@@ -34,18 +36,15 @@ def workshop(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def address(workshop):
-    from conftest import serving
-
-    with serving(workshop) as address:
+    with served(workshop.settings, free_port()) as address:
         yield address
 
 
 @pytest.fixture
-def open_page(browser, address):
+def open_page(opening, browser, address, workshop):
     """Opens a page of somebody who may describe datasets."""
-    from journeys.conftest import opening
-
-    with opening(browser, address) as open_page:
+    person = signed_in(create_app(catalogue=workshop), "nora@example.org", role="administrator")
+    with opening(browser, address, person) as open_page:
         yield open_page
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from html.parser import HTMLParser
 
+import conftest
 import pytest
 from factories import EU, HDEU, MINIMUM, OWN, agent, dataset
 from flask import Flask
@@ -96,7 +97,7 @@ def person(writable):
 def signed_in(app: Flask):
     """A client of somebody who may change records; the one place that knows how."""
     app.testing = False
-    return app.test_client()
+    return conftest.signed_in(app, "nora@example.org", role="administrator")
 
 
 def opened(person, path=ABOUT):
@@ -155,7 +156,7 @@ def test_every_demonstration_dataset_goes_through_every_section_unchanged(catalo
     from catalogue.profile.inputs import read
     from catalogue.profile.merging import tidy
 
-    person, shape = app.test_client(), catalogue.records.shape("dataset")
+    person, shape = signed_in(app), catalogue.records.shape("dataset")
     for key in ("sidiap", "ukb", "cprd-aurum", "pcor-anz", "harmony-bdp"):
         document = stored(catalogue, key)
         for section in form(shape, "outcome-rich", document):
@@ -392,17 +393,18 @@ def test_programs_are_told_of_conflicts_and_of_names_that_were_understood(person
     assert stored(writable)["source_type"] == [OWN + "source-type/cohort"]
 
 
-def test_typing_help_knows_other_words_and_says_so(client):
-    items = client.get("/workspace/pick/country?q=belgi").get_json()["items"]
+def test_typing_help_knows_other_words_and_says_so(app):
+    person = signed_in(app)
+    items = person.get("/workspace/pick/country?q=belgi").get_json()["items"]
     assert items[0]["label"] == "Belgium"
-    items = client.get("/workspace/pick/condition?q=herzin").get_json()["items"]
+    items = person.get("/workspace/pick/condition?q=herzin").get_json()["items"]
     assert items[0]["label"] == "Heart failure"
     assert "Herzinsuffizienz" in items[0]["note"]
-    assert len(client.get("/workspace/pick/media-type?q=application").get_json()["items"]) == 10
-    items = client.get("/workspace/pick/records/agent?q=karolinska").get_json()["items"]
+    assert len(person.get("/workspace/pick/media-type?q=application").get_json()["items"]) == 10
+    items = person.get("/workspace/pick/records/agent?q=karolinska").get_json()["items"]
     assert "Karolinska Institutet" in {one["label"] for one in items}
-    assert client.get("/workspace/pick/records/agent?q=").get_json()["items"] == []
-    assert client.get("/workspace/pick/colours?q=red").status_code == 404
+    assert person.get("/workspace/pick/records/agent?q=").get_json()["items"] == []
+    assert person.get("/workspace/pick/colours?q=red").status_code == 404
 
 
 @pytest.mark.parametrize(
@@ -451,7 +453,7 @@ def test_a_page_keeps_to_the_content_policy_and_names_every_input_once(person):
 
 
 def test_what_somebody_wrote_is_never_kept_by_the_browser(person):
-    assert person.get(ABOUT).headers["Cache-Control"] == "no-store"
+    assert person.get(ABOUT).headers["Cache-Control"] == "private, no-store"
 
 
 def test_a_published_record_changes_in_its_working_copy_only(person, writable):
