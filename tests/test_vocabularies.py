@@ -64,7 +64,7 @@ def test_every_reference_leads_to_a_concept(vocabularies):
             assert "en" in concept.labels, concept.iri
             for target in (*concept.broader, *concept.members):
                 assert vocabularies.concept(target), (concept.iri, target)
-            for note in ("measuredWith", "outcome", "condition"):
+            for note in ("measuredWith", "outcome", "condition", "notFor"):
                 for target in concept.notes.get(note, ()):
                     assert vocabularies.concept(target), (concept.iri, note, target)
 

@@ -341,7 +341,7 @@ class _Reader:
         elif found:
             self.fault(path, said + "is not in the list; choose what is meant", found, text)
         elif one.kinds:
-            self.fault(path, said + "is not known here yet; try another name", (), text)
+            self.fault(path, said + "is not known here yet; try another name or add it", (), text)
         else:
             self.fault(path, said + "is not in the list; try another word for it", (), text)
         return ""

@@ -25,6 +25,7 @@ export const tell = (form, answer) => {
     const place = question(form, error.name);
     if (!place) continue;
     place.classList.add("faulty");
+    for (let d = place.closest("details"); d; d = d.parentElement.closest("details")) d.open = true;
     at?.setAttribute("aria-invalid", "true");
     say(place, error.message);
     if (error.candidates.length) place.querySelector(".line")?.after(candidates(error, at));

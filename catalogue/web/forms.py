@@ -304,6 +304,7 @@ def _draw(shown: _Shown, slug: str, status: int = 200) -> Response:
         tier=tier,
         tiers=TIER_LABELS,
         faults=shown.faults,
+        conflicts=shown.conflicts,
         labels={one.name: one.label for one in section.every},
         following=_following(steps, slug),
         overview=_overview(record),

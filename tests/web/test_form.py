@@ -316,6 +316,28 @@ def test_parts_within_parts_are_added(person, writable):
     assert book["table"][0]["column"][0]["datatype"] == "decimal"
 
 
+def test_many_parts_are_folded_under_what_they_are_about(person, writable):
+    contacts = [{"contact_name": f"Desk {n}", "email": f"d{n}@example.org"} for n in range(5)]
+    with writable.changing() as session:
+        document = {**stored(writable), "contact_point": contacts}
+        writable.records.save(session, "dataset", document, key="hf", author="t")
+    path = "/workspace/dataset/hf/contact"
+    page = opened(person, path)
+    assert "<summary>Contact 4 <strong>Desk 3</strong></summary>" in page.html
+    page = sent(person, page.fill(**{"contact_point-3-email": "x"}), path).get_data(as_text=True)
+    assert page.count('<details class="folded" open>') == 1
+
+
+def test_a_trial_is_not_offered_prescriptions(person, writable):
+    path = "/workspace/dataset/hf/quality-and-origin?tier=compliant"
+    assert "Prescribing or dispensing" in opened(person, path).html
+    with writable.changing() as session:
+        document = {**stored(writable), "source_type": ["trial"]}
+        writable.records.save(session, "dataset", document, key="hf", author="t")
+    assert "Prescribing or dispensing" not in opened(person, path).html
+    assert "Clinical trial" in opened(person, path).html
+
+
 def test_a_reason_stands_for_a_value(person, writable):
     path = "/workspace/dataset/hf/people"
     field = "number_of_unique_individuals"
