@@ -10,7 +10,11 @@
     ├── Invalid         it breaks rules; carries the problems      422
     │   └── BadRequest  the request itself cannot be understood    400
     ├── NotAcceptable   no such representation                     406
+    ├── TooLarge        more was sent than is read here            413
+    ├── NotRead         sent in a form that is not read here       415
     ├── Conflict        somebody else changed it meanwhile         409
+    │   └── Changed     it is not what the asker holds             412
+    ├── Unconditional   it must be said what is to be changed      428
     ├── TooOften        wait before you try again                  429
     ├── Unavailable     not now                                    503
     └── FaultyTable     a profile or vocabulary file is wrong      at start-up
@@ -23,7 +27,8 @@ schema, SHACL, obligations and start-up checks all speak of it in the same way.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from typing import Literal
 
 Severity = Literal["violation", "warning", "ehds", "quality"]
@@ -47,6 +52,10 @@ class Problem:
     def __str__(self) -> str:
         where = ".".join(map(str, self.path))
         return f"{where}: {self.message}" if where else self.message
+
+    def inside(self, *path: str | int) -> Problem:
+        """The problem where the document lies within something else."""
+        return replace(self, path=(*path, *self.path))
 
 
 class CatalogueError(Exception):
@@ -116,6 +125,33 @@ class Conflict(CatalogueError):
     title = "Changed meanwhile"
 
 
+class Changed(Conflict):
+    """The record is no longer what the asker says to hold."""
+
+    status = 412
+
+
+class Unconditional(CatalogueError):
+    """The asker must say which state of the record the change is meant for."""
+
+    status = 428
+    title = "Say what you have read"
+
+
+class TooLarge(CatalogueError):
+    """More was sent than is read here."""
+
+    status = 413
+    title = "Too large"
+
+
+class NotRead(CatalogueError):
+    """What was sent is in a form that is not read here."""
+
+    status = 415
+    title = "Not read here"
+
+
 class TooOften(CatalogueError):
     """Somebody tries again and again; ``wait`` says for how many seconds not to."""
 
@@ -142,6 +178,15 @@ class FaultyTable(CatalogueError):
     def __init__(self, faults: Iterable[str] | str) -> None:
         self.faults = [faults] if isinstance(faults, str) else list(faults)
         super().__init__("\n".join(self.faults))
+
+
+@contextmanager
+def within(*path: str | int) -> Iterator[None]:
+    """Let the problems of a document name the place where the request holds it."""
+    try:
+        yield
+    except Invalid as error:
+        raise Invalid(one.inside(*path) for one in error.problems) from None
 
 
 def problems_of(errors: Mapping[str, object] | list[object], path: Path = ()) -> Iterator[Problem]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, delete, false, func, select
+from sqlalchemy import ColumnElement, and_, delete, false, func, or_, select
 from sqlalchemy.orm import Session
 
 from catalogue.accounts import audit
@@ -19,8 +19,9 @@ from catalogue.accounts.letters import TOLD_STEPS, Letters, post
 from catalogue.accounts.models import Membership, Organisation, User
 from catalogue.accounts.viewer import ROLES_OVER_ALL, Viewer
 from catalogue.errors import Conflict, Forbidden, Invalid, NotFound, Problem
+from catalogue.profile import Document
 from catalogue.profile.defaults import Places
-from catalogue.records.identifiers import new_key
+from catalogue.records.identifiers import is_key, new_key
 from catalogue.records.models import (
     DRAFT,
     PUBLISHED,
@@ -41,6 +42,10 @@ _LISTED_IN = "listed_in"
 _LONGEST_NOTE = 2_000
 #: How many people a step is told to.
 _MOST_TOLD = 50
+#: Where a record stands in a list: when it was last touched, and its number.
+Place = tuple[datetime, int]
+#: What lists are narrowed by.
+IN_STAGES = ("draft", "in-review", "returned", "published", "withdrawn")
 
 
 @dataclass(frozen=True)
@@ -159,6 +164,7 @@ class Workspace:
         answers: Mapping[str, Any],
         *,
         key: str = "",
+        note: str = "",
     ) -> Record:
         """Begin a record for an organisation, with what the profile says it begins with."""
         if not may_in(viewer, "describe", organisation.id):
@@ -166,22 +172,25 @@ class Workspace:
         shape = self.records.shape(kind)
         key = key or new_key()
         taken = select(Record.id).where(Record.kind == kind, Record.key == key)
-        if session.scalar(taken) is not None:
+        if is_key(key) and session.scalar(taken) is not None:
             raise Conflict(f'There is a {shape.label.lower()} "{key}" already; choose another key.')
-        places = Places(
-            record=f"id/{kind}/{key}", organisation=self.holder(session, viewer, organisation)
-        )
-        begun = shape.begun(places)
+        agent = self.holder(session, viewer, organisation)
         record = self.records.save(
             session,
             kind,
-            {**begun, **answers},
+            {**self.begun(kind, key, agent), **answers},
             key=key,
             author=viewer.author,
+            note=_note(note),
             organisation=organisation.id,
         )
         audit.write(session, "record-begun", viewer, record.iri, organisation=organisation.key)
         return record
+
+    def begun(self, kind: str, key: str, agent: str) -> Document:
+        """What the profile says that a record begins with; ``agent`` describes its holder."""
+        places = Places(record=f"id/{kind}/{key}", organisation=agent)
+        return self.records.shape(kind).begun(places)
 
     def holder(self, session: Session, viewer: Viewer, organisation: Organisation) -> str:
         """The reference of the record about an organisation; begun if there is none yet."""
@@ -214,8 +223,8 @@ class Workspace:
         if record.organisation is not None:
             holder = session.get_one(Organisation, record.organisation)
             return self.create(session, viewer, kind, holder, answers)
-        shape, key = self.records.shape(kind), new_key()
-        begun = {**shape.begun(Places(record=f"id/{kind}/{key}")), **answers}
+        key = new_key()
+        begun = {**self.begun(kind, key, ""), **answers}
         return self.records.save(session, kind, begun, key=key, author=viewer.author)
 
     def save(
@@ -238,7 +247,14 @@ class Workspace:
         )
 
     def take(
-        self, session: Session, viewer: Viewer, record: Record, step: str, note: str = ""
+        self,
+        session: Session,
+        viewer: Viewer,
+        record: Record,
+        step: str,
+        note: str = "",
+        *,
+        tell: bool = True,
     ) -> Record:
         """Take one of the :attr:`steps` with a record opened for it.
 
@@ -251,7 +267,8 @@ class Workspace:
             self._publish_holder(session, viewer, record)
         done = self._steps[step](session, record, author=viewer.author, note=_note(note))
         audit.write(session, step, viewer, record.iri, revision=done.revision)
-        self._tell(session, viewer, done, step, _note(note))
+        if tell:
+            self._tell(session, viewer, done, step, _note(note))
         return done
 
     def _tell(self, session: Session, viewer: Viewer, record: Record, step: str, note: str) -> None:
@@ -318,9 +335,11 @@ class Workspace:
             organisation=organisation.key if organisation else "",
         )
 
-    def policies(self, session: Session) -> Mapping[str, bool]:
-        """Whether records are reviewed, by the network that says so."""
-        return {one.catalogue: one.review for one in session.scalars(select(Policy))}
+    def policies(self, session: Session, viewer: Viewer) -> Sequence[Policy]:
+        """What the networks say of reviews, for administrators."""
+        if not may_over_all(viewer, "see policies"):
+            raise Forbidden("Only administrators say which networks review.")
+        return session.scalars(select(Policy).order_by(Policy.catalogue)).all()
 
     def set_policy(
         self, session: Session, viewer: Viewer, catalogue: str, review: bool | None
@@ -370,33 +389,63 @@ class Workspace:
         session.flush()
         return comment
 
-    def comments(self, session: Session, record: Record) -> Sequence[Comment]:
-        """Every comment on a record, oldest first."""
+    def comments(
+        self, session: Session, record: Record, *, after: int = 0, size: int | None = None
+    ) -> Sequence[Comment]:
+        """The comments on a record, oldest first; all, or some after one of them."""
         return session.scalars(
-            select(Comment).where(Comment.record_id == record.id).order_by(Comment.id)
+            select(Comment)
+            .where(Comment.record_id == record.id, Comment.id > after)
+            .order_by(Comment.id)
+            .limit(size)
         ).all()
 
     # lists ----------------------------------------------------------------------------
 
     def mine(
-        self, session: Session, viewer: Viewer, *, stage: str = "", page: int = 1, size: int = 25
+        self,
+        session: Session,
+        viewer: Viewer,
+        *,
+        stage: str = "",
+        page: int = 1,
+        size: int = 25,
+        after: Place | None = None,
     ) -> tuple[Sequence[Listed], int]:
-        """The records of the organisations somebody belongs to, last touched first; how many."""
+        """The records of the organisations somebody belongs to, last touched first; how many.
+
+        ``after`` goes on behind the place of a record rather than by the number of a page.
+        """
         held = Record.organisation.in_(list(viewer.roles))
-        return self._listed(session, and_(held, _in_stage(stage)), page, size)
+        return self._listed(session, and_(held, _in_stage(stage)), page, size, after)
 
     def waiting(
-        self, session: Session, viewer: Viewer, *, page: int = 1, size: int = 25
+        self,
+        session: Session,
+        viewer: Viewer,
+        *,
+        page: int = 1,
+        size: int = 25,
+        after: Place | None = None,
     ) -> tuple[Sequence[Listed], int]:
         """The records that wait for a review, for those who review."""
-        if not may_over_all(viewer, "review"):
+        if not may_over_all(viewer, "see waiting"):
             return (), 0
-        return self._listed(session, Record.review == SUBMITTED, page, size)
+        return self._listed(session, Record.review == SUBMITTED, page, size, after)
 
     def _listed(
-        self, session: Session, condition: ColumnElement[bool], page: int, size: int
+        self,
+        session: Session,
+        condition: ColumnElement[bool],
+        page: int,
+        size: int,
+        after: Place | None,
     ) -> tuple[Sequence[Listed], int]:
         total = session.scalar(select(func.count()).select_from(Record).where(condition)) or 0
+        if after is not None:
+            at, id = after
+            behind = and_(Record.touched == at, Record.id > id)
+            condition = and_(condition, or_(Record.touched < at, behind))
         talk = (
             select(func.count())
             .where(Comment.record_id == Record.id, Comment.resolved.is_(None))

@@ -194,6 +194,27 @@ class Audit(Base):
     detail: Mapped[dict[str, Any] | None] = mapped_column(Json)
 
 
+class Answered(Base):
+    """What a change under an ``Idempotency-Key`` was answered: whoever repeats it hears it again.
+
+    The row is written with the change, so that there are both or neither.  Secrets that an
+    answer showed once are not in it.
+    """
+
+    __tablename__ = "answered"
+    __table_args__ = (Index("answered_at", "at"),)
+
+    user_id: Mapped[int] = mapped_column(
+        ForeignKey("user.id", ondelete="CASCADE"), primary_key=True
+    )
+    key: Mapped[str] = mapped_column(String(255), primary_key=True)
+    fingerprint: Mapped[str] = mapped_column(String(64))
+    status: Mapped[int]
+    headers: Mapped[dict[str, str]] = mapped_column(Json)
+    body: Mapped[str] = mapped_column(Text)
+    at: Mapped[datetime] = mapped_column(Moment)
+
+
 class Mail(Base):
     """A mail to be sent: written with what causes it, sent after, emptied then.
 

@@ -13,7 +13,7 @@ from werkzeug.datastructures import MIMEAccept
 from werkzeug.http import parse_accept_header
 
 from catalogue.errors import NotAcceptable
-from catalogue.web.current import catalogue
+from catalogue.web.current import catalogue, viewer
 
 JSON, JSON_LD = "application/json", "application/ld+json"
 
@@ -33,12 +33,13 @@ def answer(
 
     ``state`` is what the answer follows from beside the program and its tables.
     """
-    content_type = _wanted(offers)
+    content_type = wanted(offers)
     response = Response(content_type=content_type)
-    tag = tag_of(content_type, *state)
+    tag = tag_of(content_type, *_audience(), *state)
     response.set_etag(tag)
     response.headers["Vary"] = "Accept"
-    response.headers["Cache-Control"] = "no-cache"
+    # Members may see more than everybody; a shared cache must not hand that on.
+    response.headers["Cache-Control"] = "private, no-cache" if viewer.signed_in else "no-cache"
     if request.if_none_match.contains_weak(tag):
         response.status_code = 304
         return response
@@ -81,7 +82,14 @@ def with_query(address: str, parameters: Iterable[tuple[str, str]]) -> str:
     return f"{address}{'&' if '?' in address else '?'}{query}"
 
 
-def _wanted(offers: Sequence[str]) -> str:
+def _audience() -> tuple[object, ...]:
+    """What of the asker the answer follows from; nothing for everybody."""
+    if not viewer.signed_in:
+        return ()
+    return (viewer.user, viewer.role, sorted(viewer.roles))
+
+
+def wanted(offers: Sequence[str]) -> str:
     """The media type that ``Accept`` asks for; raises :class:`NotAcceptable` if it is no JSON."""
     accept = request.headers.get("Accept")
     if not accept or not accept.strip():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -38,10 +39,12 @@ class Member:
 class Entry:
     """One operation as the page shows it."""
 
+    method: str
     path: str
     operation: Schema
     part: str
     parameters: Sequence[Member]
+    body: Sequence[Member]
     answer: Sequence[Member]
     errors: Sequence[tuple[str, str]]
 
@@ -66,44 +69,71 @@ def docs() -> Response:
         for name, schema in sorted(said["components"]["schemas"].items())
         if name not in catalogue.profile
     }
-    answers = {entry.part for entries in tags.values() for entry in entries}
+    entries = [entry for some in tags.values() for entry in some]
+    # Several operations answer alike; what they answer is told once, and referred to.
+    shared = {part for part, times in Counter(one.part for one in entries).items() if times > 1}
+    answers = {one.part for one in entries} - shared
+    answers |= {_part(_body(one.operation)) for one in entries if one.body}
     return page(
         "api/docs.html",
         document=said,
         tags=tags,
-        parts={name: part for name, part in parts.items() if name not in answers},
+        parts={
+            name: part
+            for name, part in parts.items()
+            if name not in answers and not name.endswith("Draft")
+        },
+        shared=shared,
         shapes=catalogue.profile,
         deepest=DEEPEST,
     )
 
 
 def _entries(said: Schema) -> Iterator[Entry]:
-    components = said["components"]
     for path, methods in said["paths"].items():
-        operation = methods["get"]
-        content = next(iter(operation["responses"]["200"]["content"].values()))
-        part = _part(content["schema"])
-        yield Entry(
-            path,
-            operation,
-            part,
-            [
-                Member(
-                    one["name"],
-                    _given(one),
-                    one["description"],
-                    group=one.get("x-group", ""),
-                    always=one["required"],
-                )
-                for one in operation["parameters"]
-            ],
-            [] if part in catalogue.profile else list(_members(components["schemas"].get(part))),
-            [
-                (status, components["responses"][status]["description"])
-                for status, one in operation["responses"].items()
-                if "$ref" in one
-            ],
-        )
+        for method, operation in methods.items():
+            yield _entry(said["components"], method.upper(), path, operation)
+
+
+def _entry(components: Schema, method: str, path: str, operation: Schema) -> Entry:
+    part = _part(_answer(operation))
+    body = _part(_body(operation))
+    return Entry(
+        method,
+        path,
+        operation,
+        part,
+        [
+            Member(
+                one["name"],
+                _given(one),
+                one["description"],
+                group=one.get("x-group", "Headers" if one["in"] == "header" else ""),
+                always=one["required"],
+            )
+            for one in operation["parameters"]
+        ],
+        list(_members(components["schemas"].get(body))),
+        [] if part in catalogue.profile else list(_members(components["schemas"].get(part))),
+        [
+            (status, components["responses"][status]["description"])
+            for status, one in operation["responses"].items()
+            if "$ref" in one
+        ],
+    )
+
+
+def _answer(operation: Schema) -> Schema:
+    """The schema of the answer when all is well; an empty one where nothing is answered."""
+    right = next(one for status, one in operation["responses"].items() if status < "300")
+    content: Schema = next(iter(right.get("content", {}).values()), {"schema": {}})
+    return content["schema"]  # type: ignore[no-any-return]
+
+
+def _body(operation: Schema) -> Schema:
+    """The schema of what is sent; an empty one where nothing is."""
+    content = operation.get("requestBody", {}).get("content", {})
+    return next(iter(content.values()), {"schema": {}})["schema"]
 
 
 def _members(schema: Schema | None) -> Iterator[Member]:

@@ -1,5 +1,8 @@
 """What the interface answers: each operation is told where its view is, and documented from there.
 
+Those that only read published things are here; those for people who say who they are begin
+in ``acting.py``.
+
 The OpenAPI document is made of these and of the address map, so an address without words
 cannot come about.
 """
@@ -8,9 +11,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 from flask import Flask
+from marshmallow import Schema
 
 from catalogue.api.parameters import Parameter
 from catalogue.profile import Profile
@@ -21,27 +25,43 @@ PREFIX = "/api/v1"
 blueprint = pages("api", __name__)
 
 #: The groups of operations, in the order they are told.
-TAGS = ("Datasets", "Organisations", "Catalogues", "Series", "Services", "Vocabularies", "About")
+TAGS = (
+    "Datasets",
+    "Organisations",
+    "Catalogues",
+    "Series",
+    "Services",
+    "Vocabularies",
+    "Workspace",
+    "Account",
+    "About",
+)
 
 View = TypeVar("View", bound=Callable[..., Any])
 
 
 @dataclass(frozen=True)
 class Example:
-    """A call that works: its words, its path parameters and its query."""
+    """A call that works: its words, its path parameters, its query and what is sent."""
 
     said: str
     path: Mapping[str, str] = field(default_factory=dict)
     query: Sequence[tuple[str, str]] = ()
+    sent: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True)
 class Operation:
     """One thing the interface answers.
 
-    ``answer`` names the schema of the answer; ``parameters`` depend on the profile, for its
-    facets and ranges are among them.  ``gone`` tells that what it answers with may have
-    been withdrawn.
+    ``answer`` names the schema of the answer, if there is one; ``parameters`` depend on the
+    profile, for its facets and ranges are among them.  ``gone`` tells that what it answers
+    with may have been withdrawn.  What is ``personal`` is for those who say who they are.
+
+    ``body`` is the form of what is sent, ``accepts`` its media types and ``most`` the bytes
+    of it that are read.  ``matches`` tells whether ``If-Match`` is heeded or even needed,
+    ``status`` how a success is answered, ``located`` that the answer says where the new thing
+    is, ``tagged`` that it names its state.
     """
 
     name: str
@@ -53,6 +73,20 @@ class Operation:
     missing: bool = False
     gone: bool = False
     media_types: Sequence[str] = ("application/json",)
+    method: str = "GET"
+    personal: bool = False
+    body: type[Schema] | None = None
+    accepts: Sequence[str] = ("application/json",)
+    most: int = 100_000
+    matches: Literal["", "heeded", "needed"] = ""
+    status: int = 200
+    located: bool = False
+    tagged: bool = False
+
+    @property
+    def changes(self) -> bool:
+        """Whether it changes something."""
+        return self.method != "GET"
 
 
 _OPERATIONS: dict[str, Operation] = {}
@@ -61,12 +95,19 @@ _OPERATIONS: dict[str, Operation] = {}
 def get(rule: str, operation: Operation, **fixed: Any) -> Callable[[View], View]:
     """Let a view answer GET below the prefix; ``fixed`` are arguments the address implies."""
 
-    def add(view: View) -> View:
-        _OPERATIONS[f"{blueprint.name}.{operation.name}"] = operation
-        blueprint.add_url_rule(PREFIX + rule, operation.name, view, methods=["GET"], defaults=fixed)
+    def add_(view: View) -> View:
+        add(rule, operation, view, **fixed)
         return view
 
-    return add
+    return add_
+
+
+def add(rule: str, operation: Operation, view: Callable[..., Any], **fixed: Any) -> None:
+    """Let a view answer an operation below the prefix."""
+    _OPERATIONS[f"{blueprint.name}.{operation.name}"] = operation
+    blueprint.add_url_rule(
+        PREFIX + rule, operation.name, view, methods=[operation.method], defaults=fixed
+    )
 
 
 def operations(app: Flask) -> Sequence[tuple[str, Operation, Callable[..., Any]]]:

@@ -32,7 +32,7 @@ INCLUDED = ("why", "document")
 
 @dataclass(frozen=True)
 class Parameter:
-    """One parameter of a query or of a path.
+    """One parameter of a query, of a path or in a header.
 
     ``many`` tells that it may be repeated, ``commas`` that its values stand in one text.
     """
@@ -44,11 +44,18 @@ class Parameter:
     commas: bool = False
     place: str = "query"
     group: str = ""
+    required: bool = False
 
 
-def path(name: str, description: str) -> Parameter:
-    """A parameter of a path."""
-    return Parameter(name, description, place="path")
+def path(name: str, description: str, **schema: Any) -> Parameter:
+    """A parameter of a path; a text, unless the schema says otherwise."""
+    schema = {"type": "string", **schema}
+    return Parameter(name, description, schema, place="path", required=True)
+
+
+def flag(name: str, description: str) -> Parameter:
+    """A parameter that says yes or no."""
+    return Parameter(name, description, {"type": "string", "enum": ["true", "false"]})
 
 
 PAGING = (
@@ -105,6 +112,22 @@ def size(parameters: Sequence[tuple[str, str]]) -> int:
     if not (text.isascii() and text.isdigit()) or not 1 <= int(text[:9]) <= MOST:
         raise refuse("size", f'"{text[:20]}" is not a number from 1 to {MOST}.')
     return int(text)
+
+
+def is_set(name: str, parameters: Sequence[tuple[str, str]]) -> bool:
+    """Whether a flag is set."""
+    said = dict(parameters).get(name, "false")
+    if said not in ("true", "false"):
+        raise refuse(name, f'"{said[:20]}" is neither true nor false.')
+    return said == "true"
+
+
+def choice(name: str, parameters: Sequence[tuple[str, str]], known: Sequence[str]) -> str:
+    """One of some words; the first of them if nothing is said."""
+    said = dict(parameters).get(name, known[0])
+    if said not in known:
+        raise refuse(name, f'"{said[:60]}" is not one of {", ".join(filter(None, known))}.')
+    return said
 
 
 def words(parameters: Sequence[tuple[str, str]], most: int = 200) -> str:

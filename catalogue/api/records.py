@@ -17,14 +17,21 @@ from catalogue.api.operations import PREFIX, Example, Operation, get
 from catalogue.api.parameters import PAGING, Parameter, given, path, size, words
 from catalogue.profile import Profile
 from catalogue.records.models import PUBLISHED, Record
+from catalogue.records.visibility import as_of
 from catalogue.web import counts
 from catalogue.web.current import catalogue, last_change, session
 from catalogue.web.linked import add_links
 from catalogue.web.paths import KINDS, PATHS, path_of
+from catalogue.web.views import remember_moment, revision_asked_for
 
 #: How much of a title records are ordered by; a cursor carries it.
 _ORDERED_BY = 200
 _title = func.substr(func.lower(Record.title), 1, _ORDERED_BY)
+_AT = Parameter(
+    "at",
+    "What the world saw then: a year, month or day (the end of it counts) or a moment.",
+    {"type": "string", "maxLength": 40, "examples": ["2030", "2030-06-30", "2030-06-30T12:00:00Z"]},
+)
 _SLUG = path("slug", "The readable part of the address of its page, `slug` of an item.")
 
 
@@ -44,12 +51,19 @@ def _first(kind: str) -> Sequence[Example]:
 
 
 def one(kind: str, slug: str) -> Response:
-    """The whole description as JSON that is JSON-LD: the same as its ``.json``."""
-    given(())
+    """The whole description as JSON that is JSON-LD: the same as its ``.json``.
+
+    With ``at`` it is what the world saw at a moment.
+    """
+    given((_AT,))
     record = catalogue.records.by_slug(session, kind, slug)
-    response = answer(
-        lambda: document_of(record), record.id, record.revision, offers=(JSON, JSON_LD)
-    )
+    revision = revision_asked_for(record)
+    shown = as_of(catalogue.records.shape(kind), record, revision) if revision else record
+    # What an earlier state keeps back follows from the present one (visibility.past).
+    state = (record.id, shown.revision, record.revision)
+    response = answer(lambda: document_of(shown), *state, offers=(JSON, JSON_LD))
+    if revision:
+        remember_moment(response, revision)
     return add_links(response, path_of(record))
 
 
@@ -127,7 +141,7 @@ for _path, _kind in KINDS.items():
             _tag,
             f"Read one of the {_path}",
             _kind,
-            lambda profile: (_SLUG,),
+            lambda profile: (_SLUG, _AT),
             partial(_first, _kind),
             missing=True,
             gone=True,

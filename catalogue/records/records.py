@@ -88,6 +88,34 @@ class Records:
             raise NotFound(f"“{record.slug}” has no revision {number}.")
         return found
 
+    def said(self, session: Session, record: Record, revision: Revision) -> Document:
+        """What the editors had before them after a revision.
+
+        One that dropped a working copy says nothing itself: it fell back to what the world saw.
+        """
+        if revision.document is not None:
+            return revision.document
+        found = session.scalar(
+            select(Revision)
+            .where(
+                Revision.record_id == record.id,
+                Revision.number < revision.number,
+                Revision.action.in_(PUBLIC_ACTIONS),
+            )
+            .order_by(Revision.number.desc())
+            .limit(1)
+        )
+        return (found.document if found else None) or {}
+
+    def before(self, session: Session, record: Record, number: int) -> Revision | None:
+        """The revision before one; None before the first."""
+        return session.scalar(
+            select(Revision)
+            .where(Revision.record_id == record.id, Revision.number < number)
+            .order_by(Revision.number.desc())
+            .limit(1)
+        )
+
     def public_at(self, session: Session, record: Record, moment: datetime) -> Revision:
         """The revision that the world saw at a moment.
 
@@ -161,6 +189,13 @@ class Records:
                         )
                     )
         return problems
+
+    def says(self, record: Record, data: Mapping[str, Any]) -> bool:
+        """Whether a working copy says already what some JSON says."""
+        shape = self.shape(record.kind)
+        document, problems = shape.load(data)
+        document.pop("id", None)
+        return not problems and shape.identify(document) == record.working_copy
 
     # changing -----------------------------------------------------------------------
 
@@ -396,13 +431,16 @@ class Records:
                 raise Invalid(
                     f'the key "{key}" may hold lower case letters, digits and hyphens only'
                 )
-            if foreign and (fault := fault_of_iri(foreign)) and foreign != f"id/{kind}/{key}":
+            own = f"id/{kind}/{key}"
+            if foreign and (fault := fault_of_iri(foreign)) and foreign != own:
                 raise Invalid([Problem(("id",), fault)])
+            if self.named(session, [foreign or own]):
+                raise Conflict(f"There is a record {foreign or own} already.")
             now = at or datetime.now(UTC)
             record = Record(
                 kind=kind,
                 key=key,
-                iri=foreign or f"id/{kind}/{key}",
+                iri=foreign or own,
                 state=DRAFT,
                 revision=0,
                 slug=self._slug(session, kind, key, document, shape),

@@ -100,7 +100,9 @@ def networks() -> Response:
     return page(
         "account/networks.html",
         networks=listed,
-        policies=catalogue.workspace.policies(session),
+        policies={
+            one.catalogue: one.review for one in catalogue.workspace.policies(session, viewer)
+        },
         default=catalogue.settings.review,
     )
 
