@@ -21,7 +21,7 @@ from catalogue.profile.merging import Conflict, state
 from catalogue.profile.shape import Document
 from catalogue.profile.tables import TIERS
 from catalogue.profile.values import NO_LANGUAGE, Nested, Reference, Text
-from catalogue.vocabulary import Concept, Vocabularies
+from catalogue.vocabulary import NOT_FOR, Concept, Vocabularies
 from catalogue.web.lookups import RecordLookup
 
 #: A list this long can be opened whole below its input; a longer one has a page.
@@ -304,7 +304,7 @@ class Draughtsman:
 
     def _fits(self, concept: Concept) -> bool:
         """Whether an entry is in use and makes sense beside what the record says."""
-        return not concept.deprecated and self._said.isdisjoint(concept.notes.get("notFor", ()))
+        return not concept.deprecated and self._said.isdisjoint(concept.notes.get(NOT_FOR, ()))
 
     # parts ---------------------------------------------------------------------------
 

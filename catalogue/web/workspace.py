@@ -26,6 +26,7 @@ from catalogue.web import dataset, records
 from catalogue.web.current import catalogue, session, viewer
 from catalogue.web.guard import signed_in_only
 from catalogue.web.names import remember_own
+from catalogue.web.paths import path_of
 from catalogue.web.people import names_of
 from catalogue.web.sections import sections
 from catalogue.web.views import Paged, draw_record, page, page_number, pages
@@ -585,6 +586,7 @@ def _page(template: str, record: Record, **context: Any) -> Response:
         stage=STAGE_WORDS[record.stage],
         name=record.title or f"New {shape.label.lower()}",
         etag=record.etag,
+        public_path=path_of(record),
         **context,
     )
 
