@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 PORT   ?= 8000
 
-.PHONY: run test journeys conformance lint types floors check bench bench-search bench-http relevance docs clean
+.PHONY: run test fuzz journeys conformance lint types floors check bench bench-search bench-http relevance docs clean
 
 run: export CATALOGUE_PUBLIC_ADDRESS ?= http://127.0.0.1:$(PORT)/
 run: $(VENV)/run
@@ -21,6 +21,9 @@ test: $(VENV)/test $(if $(shell command -v npm),node_modules)
 
 journeys: $(VENV)/test node_modules  ## needs chromium: .ci/run installs it
 	$(BIN)/pytest -m browser
+
+fuzz: $(VENV)/test  ## ask the API everything its document allows, and what it does not
+	FUZZ_EXAMPLES=$${FUZZ_EXAMPLES:-12} $(BIN)/pytest -n 2 tests/api/test_conformance.py
 
 lint: $(VENV)/test
 	$(BIN)/ruff check .

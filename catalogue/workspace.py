@@ -189,7 +189,10 @@ class Workspace:
 
     def begun(self, kind: str, key: str, agent: str) -> Document:
         """What the profile says that a record begins with; ``agent`` describes its holder."""
-        places = Places(record=f"id/{kind}/{key}", organisation=agent)
+        reference = f"id/{kind}/{key}"
+        places = Places(
+            record=reference, organisation=agent, address=self._letters.address + reference
+        )
         return self.records.shape(kind).begun(places)
 
     def holder(self, session: Session, viewer: Viewer, organisation: Organisation) -> str:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import click
 from flask import Flask
+from werkzeug.routing import Rule
 
 from catalogue.app import create_app
 from catalogue.cli import group
@@ -62,14 +63,20 @@ def addresses(app: Flask) -> str:
         "| address | what answers |",
         "| --- | --- |",
     ]
-    rules = sorted(app.url_map.iter_rules(), key=lambda rule: rule.rule)
+    rules = sorted(app.url_map.iter_rules(), key=lambda rule: (rule.rule, _methods(rule)))
     for rule in rules:
         view = app.view_functions[rule.endpoint]
         said = (view.__doc__ or "").strip().split("\n\n")[0]
         said = "A file of the pages' design." if rule.endpoint == "static" else said
-        address = rule.rule.replace("|", "\\|")
+        address = (_methods(rule) + rule.rule).replace("|", "\\|")
         lines.append(f"| `{address}` | {' '.join(said.split())} |")
     return "\n".join(lines) + "\n"
+
+
+def _methods(rule: Rule) -> str:
+    """What an address answers beside GET, which goes without saying."""
+    methods = (rule.methods or set()) - {"HEAD", "OPTIONS"}
+    return "" if "GET" in methods else "".join(f"{one} " for one in sorted(methods))
 
 
 def properties(profile: Profile) -> str:

@@ -155,6 +155,8 @@ def fillings(catalogue) -> dict[str, list[object]]:
         "step": ["submit", "publish", "withdraw"],
         "section": ["about", "people"],
         "number": [1],
+        "user": [1],
+        "invitation": [1],
         "token": ["guess"],
         "name": ["country", "Dataset"],
         "vocabulary": ["country"],

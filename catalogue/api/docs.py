@@ -9,7 +9,7 @@ from typing import Any
 
 from flask import Response
 
-from catalogue.api.openapi import document
+from catalogue.api.openapi import DRAFT, document
 from catalogue.api.operations import blueprint
 from catalogue.search.query import DEEPEST
 from catalogue.web.current import catalogue
@@ -67,22 +67,20 @@ def docs() -> Response:
     parts = {
         name: (schema, list(_members(schema)))
         for name, schema in sorted(said["components"]["schemas"].items())
-        if name not in catalogue.profile
+        if name not in catalogue.profile and not _is_draft(name)
     }
     entries = [entry for some in tags.values() for entry in some]
-    # Several operations answer alike; what they answer is told once, and referred to.
-    shared = {part for part, times in Counter(one.part for one in entries).items() if times > 1}
-    answers = {one.part for one in entries} - shared
-    answers |= {_part(_body(one.operation)) for one in entries if one.body}
+    # What one operation alone answers, or is sent, is told there; all else is told once below.
+    times = Counter(one.part for one in entries)
+    referred = {member.part for _, members in parts.values() for member in members}
+    shared = {part for part in parts if times[part] > 1 or part in referred}
+    alone = {one.part for one in entries} - shared
+    alone |= {_part(_body(one.operation)) for one in entries} - referred
     return page(
         "api/docs.html",
         document=said,
         tags=tags,
-        parts={
-            name: part
-            for name, part in parts.items()
-            if name not in answers and not name.endswith("Draft")
-        },
+        parts={name: part for name, part in parts.items() if name not in alone},
         shared=shared,
         shapes=catalogue.profile,
         deepest=DEEPEST,
@@ -161,7 +159,10 @@ def _kind(schema: Schema) -> str:
     """What a value is, in words."""
     kinds = schema.get("type", "")
     kinds = [kinds] if isinstance(kinds, str) else list(kinds)
-    if alternatives := schema.get("anyOf"):
+    if (alternatives := schema.get("anyOf")) and _is_draft(_name(alternatives[0])):
+        named = ", ".join(_name(one).removesuffix(DRAFT) for one in alternatives)
+        return f"object with the properties of its class: {named}"
+    if alternatives:
         return " or ".join(_kind(one) for one in alternatives)
     if "enum" in schema:
         said = "one of " + ", ".join(map(str, schema["enum"]))
@@ -183,9 +184,21 @@ def _kind(schema: Schema) -> str:
 
 
 def _part(schema: Schema) -> str:
-    """The name of the schema that a schema refers to, itself or for its members."""
-    if "$ref" in schema:
-        return str(schema["$ref"]).rpartition("/")[2]
+    """The name of the schema that a schema refers to, itself or for its members.
+
+    Drafts have none: what their properties mean stands at their classes.
+    """
+    if name := _name(schema):
+        return "" if _is_draft(name) else name
     inside = [*schema.get("allOf", ()), *schema.get("anyOf", ())]
     inside += [schema.get(name) for name in ("items", "additionalProperties")]
     return next((found for one in inside if one and (found := _part(one))), "")
+
+
+def _name(schema: Schema) -> str:
+    return str(schema.get("$ref", "")).rpartition("/")[2]
+
+
+def _is_draft(name: str) -> bool:
+    """Whether a schema is a class of the profile as its editors write it."""
+    return name.endswith(DRAFT) and name.removesuffix(DRAFT) in catalogue.profile

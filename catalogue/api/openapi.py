@@ -71,6 +71,8 @@ _TOKEN = {
 }
 #: The forms that hold the document of a record, which is of one of several classes.
 _HOLDS_DOCUMENT = ("NewRecord", "Replacement", "BulkItem", "WorkingCopy", "Revision")
+#: A class of the profile has two forms: published, as JSON-LD, and as its editors write it.
+DRAFT = "Draft"
 _ARGUMENT = re.compile(r"<(?:[^:<>]+:)?([a-z_]+)>")
 
 
@@ -137,7 +139,7 @@ def _document() -> dict[str, Any]:
         del held["type"]
         held["anyOf"] = drafts
     for name, schema in schemas.items():
-        if name.endswith("Draft") or name in sent or name == BulkItem.__name__:
+        if name.endswith(DRAFT) or name in sent or name == BulkItem.__name__:
             schema["additionalProperties"] = False
     return found
 
@@ -151,9 +153,8 @@ def _name_of(schema: Any) -> str:
     """The name of a schema in the document."""
     kind = schema if isinstance(schema, type) else type(schema)
     shape = catalogue.profile.get(kind.__name__)
-    # A class of the profile has two forms: published, as JSON-LD, and as its editors write it.
     draft = shape is not None and kind is shape.schema_class
-    return kind.__name__ + ("Draft" if draft else "")
+    return kind.__name__ + (DRAFT if draft else "")
 
 
 def _operation(one: Operation, view: Callable[..., Any], rule: str) -> dict[str, Any]:

@@ -243,6 +243,8 @@ def _tiers(shape: Shape, document: Document) -> Sequence[Tier]:
     found: list[Tier] = []
     for name, (title, gain) in TIER_WORDS.items():
         sections_ = progress(shape, document, name)
+        if found and sum(one.asked for one in sections_) == found[-1].asked:
+            continue  # nothing more is asked of this kind of record
         done = all(one.done for one in sections_)
         begun = not done and not any(one.next for one in found)
         found.append(Tier(name, title, gain, sections_, begun))

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable
 from datetime import UTC, datetime
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from conftest import ADDRESS
 from factories import agent
 
 from catalogue.accounts.models import Membership, Organisation, User
 from catalogue.app import create_app
+from catalogue.config import Settings
+from catalogue.instance import Catalogue
 
 #: Who there is: name, role over all, organisation and role there.
 PEOPLE = {
@@ -99,16 +104,31 @@ def settle(catalogue: Any) -> dict[str, tuple[int, str]]:
     return made
 
 
+@pytest.fixture(scope="session")
+def settled(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, tuple[int, str]]]:
+    """The folder of a catalogue with everybody in it, to be copied, and who they are."""
+    folder = tmp_path_factory.mktemp("settled")
+    catalogue = Catalogue(Settings(public_address=ADDRESS, instance=str(folder)))
+    catalogue.database.migrate()
+    people = settle(catalogue)
+    catalogue.close()
+    return folder, people
+
+
 @pytest.fixture
-def town(new_catalogue: Callable[..., Any]) -> Any:
+def town(
+    settled: tuple[Path, dict[str, tuple[int, str]]],
+    new_catalogue: Callable[..., Catalogue],
+    tmp_path: Path,
+) -> Any:
     """A catalogue with an application, and everybody as a caller: ``town.editor("GET", …)``."""
+    folder, people = settled
+    shutil.copytree(folder, tmp_path / "town")
     catalogue = new_catalogue("town", rate_limits="off")
     app = create_app(catalogue=catalogue)
     app.testing = False
-    people = {
-        name: Person(app.test_client(), token, number)
-        for name, (number, token) in settle(catalogue).items()
+    callers = {
+        name: Person(app.test_client(), token, number) for name, (number, token) in people.items()
     }
-    return SimpleNamespace(
-        catalogue=catalogue, app=app, anybody=Person(app.test_client(), "", 0), **people
-    )
+    anybody = Person(app.test_client(), "", 0)
+    return SimpleNamespace(catalogue=catalogue, app=app, anybody=anybody, **callers)

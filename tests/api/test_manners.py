@@ -134,7 +134,7 @@ def test_pages_are_not_opened_to_other_pages(client):
         ("datasets/%00", 400, "NUL"),
         ("datasets/%ff", 404, ""),
         ("datasets/nothing", 404, "no dataset"),
-        ("datasets/sidiap?size=3", 400, "none here"),
+        ("datasets/sidiap?size=3", 400, "there are at."),
         ("datasets/" + "x" * 3_000, 404, "no dataset"),
         ("datasets/sidiap.json", 404, "nothing at this address"),
         ("organisations?sort=title", 400, "there are q, size, cursor"),

@@ -44,13 +44,21 @@ def operations(document):
             yield path, method, operation
 
 
+def reading(document):
+    """The operations for everybody; those of people have tests of their own."""
+    for path, method, operation in operations(document):
+        if {} in operation["security"]:
+            assert method == "get"
+            yield path, method, operation
+
+
 def schema_of(operation):
     (content, *_) = operation["responses"]["200"]["content"].values()
     return content["schema"].get("$ref", "").rpartition("/")[2]
 
 
 def samples(document):
-    for _, _, operation in operations(document):
+    for _, _, operation in reading(document):
         for sample in operation["x-codeSamples"]:
             address = re.fullmatch(r"curl '([^']+)'", sample["source"])[1]
             assert address.startswith(f"{ADDRESS}api/v1/")
@@ -64,13 +72,13 @@ def test_the_document_is_valid_openapi(document):
 
 def test_the_document_tells_of_every_address_and_of_no_other(app, document):
     there = {
-        re.sub(r"<(?:[^:<>]+:)?([a-z_]+)>", r"{\1}", rule.rule): rule
+        (re.sub(r"<(?:[^:<>]+:)?([a-z_]+)>", r"{\1}", rule.rule), method)
         for rule in app.url_map.iter_rules()
         if rule.rule.startswith("/api/v1")
+        for method in rule.methods - {"HEAD", "OPTIONS"}
     }
-    assert set(document["paths"]) == set(there)
-    for path, method, operation in operations(document):
-        assert method.upper() in there[path].methods
+    assert {(path, method.upper()) for path, method, _ in operations(document)} == there
+    for path, _, operation in operations(document):
         in_path = {p["name"] for p in operation["parameters"] if p["in"] == "path"}
         assert in_path == set(re.findall(r"{(\w+)}", path))
         assert operation["description"]
@@ -96,12 +104,13 @@ def test_every_facet_range_and_property_is_told_with_its_words_from_the_table(do
 
 def test_every_documented_parameter_is_understood(client, document):
     examples = {operation["operationId"]: address for operation, address in samples(document)}
-    for _, _, operation in operations(document):
+    for _, _, operation in reading(document):
         for one in operation["parameters"]:
             if one["in"] == "path" or one["name"] == "cursor":
                 continue
             schema = one["schema"].get("items", one["schema"])
-            for value in schema.get("enum", [schema.get("default", "2005..")]):
+            asked = [] if one["name"] == "at" else [schema.get("default", "2005..")]
+            for value in schema.get("enum", asked):
                 path = urlsplit(examples[operation["operationId"]]).path
                 response = client.get(f"{path}?{urlencode({one['name']: value})}")
                 assert response.status_code == 200, (path, one["name"], value)
@@ -114,7 +123,7 @@ def test_every_example_works_and_answers_as_documented(client, document, conform
         assert response.status_code == 200, address
         if schema_of(operation):
             conforms(response.get_json(), schema_of(operation))
-    without = {operation["operationId"] for _, _, operation in operations(document)} - told
+    without = {operation["operationId"] for _, _, operation in reading(document)} - told
     assert without <= {"read_series", "read_service"}, "no record to show it with"
 
 
@@ -157,6 +166,34 @@ def test_problems_are_as_documented(client, conforms):
         conforms(client.get(f"/api/v1/{address}").get_json(), "Problem")
 
 
+def test_what_changes_something_tells_what_is_sent_and_who_may(document):
+    assert document["components"]["securitySchemes"]["token"]["scheme"] == "bearer"
+    for path, method, operation in operations(document):
+        headers = {one["name"]: one for one in operation["parameters"] if one["in"] == "header"}
+        assert ("Idempotency-Key" in headers) == (method == "post")
+        if method == "get":
+            continue
+        assert operation["security"] == [{"token": []}]
+        statuses = set(operation["responses"])
+        assert {"401", "403", "409", "422"} <= statuses
+        if "workspace/{path}/{key}" in path and method in ("put", "patch", "delete"):
+            assert headers["If-Match"]["required"]
+            assert {"412", "428"} <= statuses
+        for content in operation.get("requestBody", {}).get("content", {}).values():
+            schema = document["components"]["schemas"][content["schema"]["$ref"].rpartition("/")[2]]
+            assert schema["additionalProperties"] is False
+        (sample, *_) = operation["x-codeSamples"]
+        assert f"-X {method.upper()}" in sample["source"]
+        assert "Bearer $TOKEN" in sample["source"]
+
+
+def test_drafts_are_told_property_by_property(document, profile):
+    for shape in profile.records.values():
+        draft = document["components"]["schemas"][f"{shape.name}Draft"]
+        assert set(draft["properties"]) == {"id", *(one.name for one in shape.stored)}
+        assert "required" not in draft
+
+
 def test_an_empty_catalogue_is_described_too(empty):
     from catalogue.app import create_app
 
@@ -171,8 +208,8 @@ def test_an_empty_catalogue_is_described_too(empty):
 
 def test_the_page_tells_of_every_operation_parameter_and_part(client, document):
     page = unescape(client.get("/api/docs").get_data(as_text=True))
-    for path, _, operation in operations(document):
-        assert f"GET {path}" in page
+    for path, method, operation in operations(document):
+        assert f"{method.upper()} {path}" in page
         assert f'id="{operation["operationId"]}"' in page
         for one in operation["parameters"]:
             assert f"<code>{one['name']}</code>" in page

@@ -7,7 +7,7 @@ import re
 
 import pytest
 from conftest import free_port, served, signed_in
-from factories import agent
+from factories import PLACES, agent
 from playwright.sync_api import expect
 
 from catalogue.app import create_app
@@ -54,7 +54,7 @@ def key(workshop, request):
     key = re.sub(r"[^a-z0-9]+", "-", request.node.name.lower()).strip("-")[-50:].strip("-")
     with workshop.changing() as session:
         shape = workshop.records.shape("dataset")
-        begun = shape.defaults(organisation="id/agent/ghent", record=f"id/dataset/{key}")
+        begun = shape.begun(PLACES)
         workshop.records.save(
             session, "dataset", {**begun, "title": {"en": "Registry"}}, key=key, author="t"
         )

@@ -7,7 +7,7 @@ from html.parser import HTMLParser
 
 import conftest
 import pytest
-from factories import EU, HDEU, MINIMUM, OWN, agent, dataset
+from factories import EU, HDEU, MINIMUM, OWN, PLACES, agent, dataset
 from flask import Flask
 
 from catalogue.app import create_app
@@ -81,7 +81,7 @@ def writable(empty):
     with empty.changing() as session:
         empty.records.put(session, "agent", agent(), key="ghent", author="test")
         shape = empty.records.shape("dataset")
-        begun = shape.defaults(organisation="id/agent/ghent", record="id/dataset/hf")
+        begun = shape.begun(PLACES)
         empty.records.save(
             session, "dataset", {**begun, "title": {"en": "HF registry"}}, key="hf", author="test"
         )
