@@ -15,7 +15,8 @@ run: $(VENV)/run
 	@$(BIN)/gunicorn --bind 127.0.0.1:$(PORT) --workers 1 --threads 8 --worker-class gthread \
 		--access-logfile /dev/null --no-control-socket 'catalogue.app:serve()'
 
-test: $(VENV)/test
+# Where there is Node, signing in elsewhere is tested against a real provider as well.
+test: $(VENV)/test $(if $(shell command -v npm),node_modules)
 	$(BIN)/pytest -n 2 -m "not browser"
 
 journeys: $(VENV)/test node_modules  ## needs chromium: .ci/run installs it

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import click
-from flask import Flask, current_app
+from flask import Flask
 from flask.cli import AppGroup
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
@@ -17,8 +17,12 @@ from rich.table import Table
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from catalogue import changes
-from catalogue.errors import CatalogueError, Invalid
+from catalogue import changes, cli_accounts
+from catalogue.accounts.accounts import ADMINISTRATOR
+from catalogue.accounts.models import Mail, User
+from catalogue.accounts.post import unsent
+from catalogue.commands import console, opened, said
+from catalogue.errors import Invalid
 from catalogue.instance import Catalogue
 from catalogue.profile.names import Names
 from catalogue.rdf.formats import FORMATS, read
@@ -29,17 +33,13 @@ from catalogue.seed import is_wanted, seeds_in
 from catalogue.seed import seed as plant
 
 group = AppGroup("catalogue", help="Look after the catalogue.")
-console = Console(stderr=True)
+for command in (cli_accounts.users, cli_accounts.administrator, cli_accounts.post):
+    group.add_command(command)
 
 
 def init_app(app: Flask) -> None:
     """Add the commands to an application."""
     app.cli.add_command(group)
-
-
-def _open() -> Catalogue:
-    catalogue: Catalogue = current_app.extensions["catalogue"]
-    return catalogue
 
 
 @contextmanager
@@ -54,24 +54,10 @@ def _bar(words: str) -> Iterator[Progress]:
         yield progress
 
 
-@contextmanager
-def _said() -> Iterator[None]:
-    """Errors of ours end a command with their words, not with a trace."""
-    try:
-        yield
-    except Invalid as error:
-        for problem in error.problems:
-            console.print(f"[red]✗[/red] {problem}", highlight=False)
-        sys.exit(1)
-    except CatalogueError as error:
-        console.print(f"[red]✗[/red] {error}", highlight=False)
-        sys.exit(1)
-
-
 @group.command()
 def init() -> None:
     """Make the database or bring it up to date, and the secret key."""
-    catalogue = _open()
+    catalogue = opened()
     catalogue.database.migrate()
     catalogue.settings.signing_key()
     console.print(f"Database ready: {catalogue.database.engine.url!r}", highlight=False)
@@ -85,13 +71,13 @@ def init() -> None:
 )
 def seed(if_empty: bool) -> None:
     """Load the demonstration records; the same again changes nothing."""
-    catalogue = _open()
+    catalogue = opened()
     folder = catalogue.settings.data_folder("seed_data")
     with catalogue.database.read() as session:
         if if_empty and not is_wanted(session, seeds_in(folder)):
             console.print("There are records already; nothing was loaded.")
             return
-    with _said(), _bar("seed") as progress:
+    with said(), _bar("seed") as progress:
         task = progress.add_task("Demonstration records", total=len(seeds_in(folder)))
         count = plant(catalogue, folder, lambda: progress.advance(task))
     _follow(catalogue)
@@ -101,7 +87,7 @@ def seed(if_empty: bool) -> None:
 @group.command()
 def check() -> None:
     """Check the tables, the vocabularies and every published record."""
-    catalogue = _open()  # the tables were checked when it was opened
+    catalogue = opened()  # the tables were checked when it was opened
     console.print(
         f"{catalogue.profile.header}: {len(catalogue.profile)} classes, "
         f"{sum(len(s.properties) for s in catalogue.profile.values())} properties, "
@@ -150,14 +136,14 @@ def _follow(catalogue: Catalogue, rebuild: tuple[str, ...] = ()) -> None:
 @group.command()
 def follow() -> None:
     """Let every view of the records catch up with the change log."""
-    _follow(_open())
+    _follow(opened())
 
 
 @group.command()
 @click.argument("views", nargs=-1)
 def rebuild(views: tuple[str, ...]) -> None:
     """Build VIEWS anew from the records: facets, rdf, search; all if none is named."""
-    catalogue = _open()
+    catalogue = opened()
     if unknown := set(views) - set(catalogue.followers):
         raise click.BadParameter(
             f"{', '.join(unknown)}; the views are {', '.join(catalogue.followers)}"
@@ -181,7 +167,7 @@ def rebuild(views: tuple[str, ...]) -> None:
 )
 def export(suffix: str, output: Path | None) -> None:
     """Write the whole published catalogue as RDF."""
-    catalogue = _open()
+    catalogue = opened()
     with catalogue.database.read() as session:
         pieces = (
             dump_gzip(session)
@@ -212,7 +198,7 @@ def import_(files: tuple[Path, ...], draft: bool, author: str) -> None:
     A file is taken in whole or not at all.  Statements that no property of the profile
     claims are counted and named.
     """
-    catalogue = _open()
+    catalogue = opened()
     failed = False
     for file in files:
         try:
@@ -281,7 +267,7 @@ def _keep(
 @group.command()
 def doctor() -> None:
     """Say how the catalogue is, and what to do about what is wrong."""
-    catalogue = _open()
+    catalogue = opened()
     table = Table("what", "state", box=None, header_style="bold")
     wrong = 0
 
@@ -317,6 +303,7 @@ def doctor() -> None:
             faults = session.scalar(
                 select(func.count()).select_from(Fragment).where(Fragment.fault != "")
             )
+            _tell_accounts(session, row)
             if faults:
                 row("RDF", f"{faults} records with statements left out", "flask catalogue check")
     key = settings.instance_folder / "secret_key"
@@ -324,3 +311,19 @@ def doctor() -> None:
         row("secret key", "readable by others", f"chmod 600 {key}")
     Console().print(table)
     sys.exit(1 if wrong else 0)
+
+
+def _tell_accounts(session: Session, row: Callable[..., None]) -> None:
+    """Rows of the doctor's report about people and mails."""
+    people = session.scalar(select(func.count()).select_from(User)) or 0
+    heads = session.scalars(select(User).where(User.role == ADMINISTRATOR)).all()
+    lonely = people and not any(one.active for one in heads)
+    remedy = "flask catalogue administrator <email>" if lonely else ""
+    row("accounts", f"{people}, {len(heads)} administrators", remedy)
+    waiting, given_up = unsent(session)
+    if waiting or given_up:
+        error = session.scalar(
+            select(Mail.error).where(Mail.error != "").order_by(Mail.id.desc()).limit(1)
+        )
+        state = f"{waiting} not sent yet, {given_up} given up: {error}"
+        row("mails", state, "see CATALOGUE_MAIL, then flask catalogue post" if waiting else "")

@@ -27,6 +27,8 @@ OWL = "http://www.w3.org/2002/07/owl#"
 #: Our own terms; to be registered at w3id.org.
 OUTCOME = "https://w3id.org/outcome-catalogue/ns#"
 
+#: The note that a concept makes no sense beside another one: no relation to be read backwards.
+NOT_FOR = "notFor"
 #: An address may have moved twice; a circle of aliases ends here.
 _MOST_MOVES = 5
 
@@ -230,7 +232,8 @@ class Vocabularies(Mapping[str, Vocabulary]):
         """The concepts that speak of each concept, in whichever list: relations read backwards."""
         found: dict[str, list[Concept]] = {}
         for speaker in self._concepts.values():
-            spoken = (speaker.related, speaker.members, *speaker.notes.values())
+            notes = (some for note, some in speaker.notes.items() if note != NOT_FOR)
+            spoken = (speaker.related, speaker.members, *notes)
             for value in dict.fromkeys(one for some in spoken for one in some):
                 if value in self._concepts:
                     found.setdefault(value, []).append(speaker)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, false, func, or_, select
+from sqlalchemy import ColumnElement, and_, delete, false, func, or_, select
 from sqlalchemy.orm import Session
 
 from catalogue.accounts import audit
@@ -176,7 +176,7 @@ class Workspace:
         taken = select(Record.id).where(Record.kind == kind, Record.key == key)
         if session.scalar(taken) is not None:
             raise Conflict(f'There is a {shape.label.lower()} "{key}" already; choose another key.')
-        agent = self._holder(session, viewer, organisation)
+        agent = self.holder(session, viewer, organisation)
         record = self.records.save(
             session,
             kind,
@@ -191,10 +191,13 @@ class Workspace:
 
     def begun(self, kind: str, key: str, agent: str) -> Document:
         """What the profile says that a record begins with; ``agent`` describes its holder."""
-        places = Places(record=f"id/{kind}/{key}", organisation=agent)
+        reference = f"id/{kind}/{key}"
+        places = Places(
+            record=reference, organisation=agent, address=self._letters.address + reference
+        )
         return self.records.shape(kind).begun(places)
 
-    def _holder(self, session: Session, viewer: Viewer, organisation: Organisation) -> str:
+    def holder(self, session: Session, viewer: Viewer, organisation: Organisation) -> str:
         """The reference of the record about an organisation; begun if there is none yet."""
         if not organisation.agent:
             shape = self.records.shape(_AGENT)
@@ -324,17 +327,38 @@ class Workspace:
         audit.write(session, "delete", viewer, record.iri, title=record.title)
         self.records.delete(session, record)
 
+    def assign(
+        self, session: Session, viewer: Viewer, record: Record, organisation: Organisation | None
+    ) -> None:
+        """Give a record opened for ``assign`` to an organisation, or to none."""
+        record.organisation = organisation.id if organisation else None
+        audit.write(
+            session,
+            "assign",
+            viewer,
+            record.iri,
+            organisation=organisation.key if organisation else "",
+        )
+
     def policies(self, session: Session, viewer: Viewer) -> Sequence[Policy]:
         """What the networks say of reviews, for administrators."""
         if not may_over_all(viewer, "see policies"):
             raise Forbidden("Only administrators say which networks review.")
         return session.scalars(select(Policy).order_by(Policy.catalogue)).all()
 
-    def set_policy(self, session: Session, viewer: Viewer, catalogue: str, review: bool) -> None:
-        """Say whether a network's records are reviewed before they are published."""
+    def set_policy(
+        self, session: Session, viewer: Viewer, catalogue: str, review: bool | None
+    ) -> None:
+        """Say whether a network's records are reviewed before they are published.
+
+        None takes back what was said.
+        """
         if not may_over_all(viewer, "administer"):
             raise Forbidden("Only administrators say which networks review.")
-        session.merge(Policy(catalogue=catalogue, review=review))
+        if review is None:
+            session.execute(delete(Policy).where(Policy.catalogue == catalogue))
+        else:
+            session.merge(Policy(catalogue=catalogue, review=review))
         audit.write(session, "policy", viewer, catalogue, review=review)
 
     # comments -------------------------------------------------------------------------

@@ -33,7 +33,7 @@ def commands() -> str:
         "`.venv/bin/catalogue catalogue <command>`.",
         "",
     ]
-    for name, command in sorted(group.commands.items()):
+    for name, command in _all(group):
         lines += [f"## `{name}`", "", " ".join((command.help or "").split()), ""]
         for one in command.params:
             if isinstance(one, click.Option):
@@ -42,6 +42,15 @@ def commands() -> str:
                 lines.append(f"- `{one.human_readable_name}`")
         lines += [""] if command.params else []
     return "\n".join(lines)
+
+
+def _all(group: click.Group, before: str = "") -> Iterator[tuple[str, click.Command]]:
+    """The commands of a group and of the groups in it, by their whole names."""
+    for name, command in sorted(group.commands.items()):
+        if isinstance(command, click.Group):
+            yield from _all(command, f"{before}{name} ")
+        else:
+            yield before + name, command
 
 
 def addresses(app: Flask) -> str:

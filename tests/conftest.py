@@ -9,14 +9,18 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from hypothesis import HealthCheck, settings
+from sqlalchemy import select
 
+from catalogue.accounts.models import Membership, Organisation, User
 from catalogue.config import Settings
 from catalogue.instance import Catalogue
 from catalogue.profile import Profile
@@ -105,14 +109,83 @@ def client(app: Flask) -> FlaskClient:
     return app.test_client()
 
 
+@pytest.fixture
+def catalogue_app(new_catalogue: Callable[..., Catalogue]) -> Flask:
+    """The web application over an empty catalogue, to change at will; mails stay in memory."""
+    from catalogue.app import create_app
+
+    return create_app(catalogue=new_catalogue(mail="memory"))
+
+
+def browser_of(app: Flask) -> FlaskClient:
+    """A client that says where its requests come from, as browsers do."""
+    client = app.test_client()
+    client.environ_base["HTTP_ORIGIN"] = app.extensions["catalogue"].settings.public_address[:-1]
+    return client
+
+
+def signed_in(
+    app: Flask,
+    email: str,
+    role: str = "",
+    organisations: Mapping[str, str] | None = None,
+    name: str = "",
+) -> FlaskClient:
+    """A client in which somebody is signed in; who and what is missing is made.
+
+    ``organisations`` gives the role in each, by key.  The person has no password.
+    """
+    catalogue: Catalogue = app.extensions["catalogue"]
+    now = datetime.now(UTC)
+    with catalogue.database.write() as session:
+        user = catalogue.accounts.by_email(session, email)
+        if user is None:
+            name = name or email.partition("@")[0].title()
+            user = User(
+                email=email, email_folded=email.casefold(), name=name, stamp="", created=now
+            )
+            session.add(user)
+        user.confirmed, user.role = user.confirmed or now, role
+        session.flush()
+        for key, part in (organisations or {}).items():
+            found = session.scalar(select(Organisation).where(Organisation.key == key))
+            if found is None:
+                found = Organisation(key=key, name=key.title(), created=now)
+                session.add(found)
+                session.flush()
+            session.merge(Membership(user_id=user.id, organisation_id=found.id, role=part))
+        secret = catalogue.accounts.sessions.begin(session, user, "test")
+    client = browser_of(app)
+    with client.session_transaction() as cookie:
+        cookie["_user_id"] = secret
+    return client
+
+
+@pytest.fixture(scope="session")
+def sign_in() -> Callable[..., FlaskClient]:
+    """``sign_in(app, "nurse@example.org", organisations={"ghent": "editor"})``: a client."""
+    return signed_in
+
+
 @pytest.fixture(scope="session")
 def live(catalogue: Catalogue) -> Iterator[str]:
     """The address of a server that runs over the demonstration records."""
+    with served(catalogue.settings, free_port()) as address:
+        yield address
+
+
+def free_port() -> int:
+    """A port that nobody listens at."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+        return int(free.getsockname()[1])
+
+
+@contextmanager
+def served(settings: Settings, port: int, log: Path | None = None) -> Iterator[str]:
+    """A server of its own process with some settings; what it says goes into ``log``, if given."""
     address = f"http://127.0.0.1:{port}/"
-    values = dataclasses.asdict(catalogue.settings)
+    values = dataclasses.asdict(settings)
     environment = {
         **os.environ,
         **{f"CATALOGUE_{name.upper()}": str(value) for name, value in values.items() if value},
@@ -134,6 +207,7 @@ def live(catalogue: Catalogue) -> Iterator[str]:
         ],
         cwd=ROOT,
         env=environment,
+        stderr=log.open("wb") if log else None,
     )
     try:
         for _ in range(150):

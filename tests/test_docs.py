@@ -33,7 +33,7 @@ def test_every_setting_says_what_it_means():
 
 
 def test_every_command_and_option_says_what_it_does():
-    for command in group.commands.values():
+    for _, command in generate._all(group):
         assert command.help
         for one in command.params:
             assert one.param_type_name == "argument" or one.help

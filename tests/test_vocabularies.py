@@ -64,9 +64,16 @@ def test_every_reference_leads_to_a_concept(vocabularies):
             assert "en" in concept.labels, concept.iri
             for target in (*concept.broader, *concept.members):
                 assert vocabularies.concept(target), (concept.iri, target)
-            for note in ("measuredWith", "outcome", "condition"):
+            for note in ("measuredWith", "outcome", "condition", "notFor"):
                 for target in concept.notes.get(note, ()):
                     assert vocabularies.concept(target), (concept.iri, note, target)
+
+
+def test_what_makes_no_sense_beside_a_concept_does_not_speak_of_it(vocabularies):
+    trial = vocabularies["source-type"].by_code["trial"].iri
+    assert not [
+        one for one in vocabularies.mentions.get(trial, ()) if one.scheme == "health-activity"
+    ]
 
 
 def test_codes_are_unique_in_their_list(vocabularies):

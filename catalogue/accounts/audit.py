@@ -55,6 +55,7 @@ ACTIONS = {
     "restore": "restored a record",
     "revert": "took an earlier revision up",
     "delete": "deleted a draft",
+    "assign": "gave a record to an organisation",
     "policy": "said whether a network reviews",
 }
 #: Who acts where an operator does it from a terminal.

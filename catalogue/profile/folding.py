@@ -93,7 +93,8 @@ class Folded:
     """What a form says.
 
     ``values`` and ``reasons`` are by field, None and empty where nothing is said; a field
-    that is in neither was not on the page.  ``fresh`` are the parts that have no name yet, by
+    that is in neither was not on the page.  ``understood`` tells of names that were typed: the
+    input, the text and what it means.  ``fresh`` are the parts that have no name yet, by
     the path of their group.
     """
 
@@ -101,6 +102,7 @@ class Folded:
     reasons: dict[str, str] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
     wishes: list[Wish] = field(default_factory=list)
+    understood: list[tuple[str, str, str]] = field(default_factory=list)
     fresh: dict[str, Document] = field(default_factory=dict)
 
 
@@ -285,7 +287,7 @@ class _Reader:
 
     def _typed(self, one: Field, path: str, base: Any) -> list[Any]:
         texts = self._several(path) if one.repeatable else [self.inputs.first(path)]
-        values = []
+        values, faulty = [], False
         for text in filter(None, texts):
             try:
                 value = _READERS.get(type(one.property.value), _as_it_is)(text)
@@ -296,9 +298,11 @@ class _Reader:
                 values.append(value)
                 continue
             self.fault(path, fault)
-            if not one.repeatable:
-                return _many(base)  # what stood there before stays
-        return values
+            faulty = True
+        # What cannot be taken may be what stood there before, being changed: that stays.
+        return (
+            values + [value for value in _many(base) if value not in values] if faulty else values
+        )
 
     # concepts and records ------------------------------------------------------------
 
@@ -313,6 +317,8 @@ class _Reader:
             found = kept[text] if text in kept else meant(one, text, self.lookup)
             if isinstance(found, str) and found:
                 values.append(found)
+                if found != text:
+                    self.folded.understood.append((path, text, found))
             elif one.repeatable and ";" in text:
                 pieces = [piece.strip() for piece in text.split(";") if piece.strip()]
                 values += filter(None, (self._clear(one, path, piece) for piece in pieces))
@@ -335,7 +341,7 @@ class _Reader:
         elif found:
             self.fault(path, said + "is not in the list; choose what is meant", found, text)
         elif one.kinds:
-            self.fault(path, said + "is not known here yet; try another name", (), text)
+            self.fault(path, said + "is not known here yet; try another name or add it", (), text)
         else:
             self.fault(path, said + "is not in the list; try another word for it", (), text)
         return ""

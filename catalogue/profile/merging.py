@@ -141,6 +141,7 @@ def _three_way(
         unchanged = was == "*" + digest(list(theirs.values()))
         return mine if unchanged or mine == theirs else None
     merged: dict[str, Any] = {}
+    mine = _known_by_now(was, mine, theirs)
     for key in (*mine, *(key for key in theirs if key not in mine)):
         before = was.get(key)
         now = [digest(side[key]) if key in side else None for side in (mine, theirs)]
@@ -153,6 +154,33 @@ def _three_way(
         if key in side:
             merged[key] = side[key]
     return merged
+
+
+def _known_by_now(
+    was: Mapping[str, str], mine: dict[str, Any], theirs: dict[str, Any]
+) -> dict[str, Any]:
+    """My pieces, with new parts that were stored already by the names they got there.
+
+    A page may send the same words twice: by itself and by a button, or again after a
+    connection was lost before the answer.
+    """
+    if not any(isinstance(piece, dict) for piece in mine.values()):
+        return mine
+    stored = {digest(_nameless(part)): key for key, part in theirs.items() if key not in was}
+    named = {}
+    for key, piece in mine.items():
+        same = stored.get(digest(_nameless(piece))) if key not in was else None
+        named[same or key] = theirs[same] if same else piece
+    return named
+
+
+def _nameless(value: Any) -> Any:
+    """A value without the names of its parts."""
+    if isinstance(value, list):
+        return [_nameless(one) for one in value]
+    if isinstance(value, dict):
+        return {key: _nameless(one) for key, one in value.items() if key != "id"}
+    return value
 
 
 def _with_reasons(document: Document, reasons: Mapping[str, str]) -> Document:

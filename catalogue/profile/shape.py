@@ -223,24 +223,12 @@ class Shape:
 
     # beginning ----------------------------------------------------------------------
 
-    def defaults(
-        self,
-        *,
-        organisation: str = "",
-        record: str = "",
-        address: str = "",
-        document: Mapping[str, Any] | None = None,
-    ) -> Document:
+    def begun(self, places: Places, document: Mapping[str, Any] | None = None) -> Document:
         """What a new record or part begins with, typed; parts have no names yet.
 
-        ``organisation`` and ``record`` are references, ``address`` is the record's full
-        address; a default that speaks of one that is not given is left out.  ``document`` is
-        what the conditions of the defaults are held against.
+        A default that speaks of a place that is not given is left out.  ``document`` is what
+        the conditions of the defaults are held against.
         """
-        return self.begun(Places(organisation, record, address), document or {})
-
-    def begun(self, places: Places, document: Mapping[str, Any] | None = None) -> Document:
-        """The defaults with their places filled in, for a document as it is."""
         code_of = self.profile.vocabularies.code
         begun = {
             one.name: one.default.filled(places)

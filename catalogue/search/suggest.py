@@ -16,7 +16,7 @@ from catalogue.profile.values import ConceptValue
 from catalogue.records.models import PUBLISHED, Record
 from catalogue.records.records import Records
 from catalogue.records.visibility import public
-from catalogue.search.analysis import fold, terms
+from catalogue.search.analysis import STOP, fold, terms
 from catalogue.search.engine import Reader, Request
 from catalogue.search.finder import Finder
 from catalogue.search.query import Query
@@ -175,7 +175,8 @@ class Suggester:
 
     def _where(self, spelling: Spelling, typed: Sequence[str]) -> Node | None:
         """Every word whole, the last one as what it may become."""
-        parts: list[Node] = [Term(term, self._names) for word in typed[:-1] for term in terms(word)]
+        whole = [word for word in typed[:-1] if word not in STOP]  # an index holds no “of”
+        parts: list[Node] = [Term(term, self._names) for word in whole for term in terms(word)]
         last = {
             term
             for word in (typed[-1], *spelling.completions(typed[-1], _COMPLETIONS))

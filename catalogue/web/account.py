@@ -85,8 +85,8 @@ def ask_to_move() -> Response:
         check("password", str(user.id))
         count("mail", wanted.strip().casefold()[:254])
         with catalogue.database.write() as writing:
-            user = catalogue.accounts.get(writing, user.id)
-            catalogue.accounts.ask_email(writing, user, wanted, said("password"))
+            asking = catalogue.accounts.get(writing, user.id)
+            catalogue.accounts.ask_email(writing, asking, wanted, said("password"))
     except (Invalid, TooOften) as error:
         _count_wrong_password(error)
         return again("account/email.html", error, user=user, email=wanted)

@@ -10,6 +10,7 @@ from catalogue.accounts.accounts import ADMINISTRATOR
 from catalogue.accounts.models import User
 from catalogue.accounts.viewer import ROLES_OVER_ALL
 from catalogue.errors import BadRequest, CatalogueError, Forbidden
+from catalogue.records.models import PUBLISHED, Record
 from catalogue.web.current import catalogue, session, viewer
 from catalogue.web.guard import own_path, signed_in_only
 from catalogue.web.posted import again, go, number, said
@@ -86,3 +87,31 @@ def log() -> Response:
         action=action,
         user=about,
     )
+
+
+@blueprint.get("/admin/networks")
+def networks() -> Response:
+    """Which networks review records before they are published."""
+    listed = session.scalars(
+        select(Record)
+        .where(Record.kind == "catalogue", Record.state == PUBLISHED)
+        .order_by(Record.title)
+    ).all()
+    return page(
+        "account/networks.html",
+        networks=listed,
+        policies={
+            one.catalogue: one.review for one in catalogue.workspace.policies(session, viewer)
+        },
+        default=catalogue.settings.review,
+    )
+
+
+@blueprint.post("/admin/networks")
+def change_network() -> Response:
+    """Say whether a network reviews; nothing said leaves it to the setting."""
+    with catalogue.database.write() as writing:
+        network = catalogue.records.get(writing, "catalogue", said("network"))
+        review = {"yes": True, "no": False}.get(said("review"))
+        catalogue.workspace.set_policy(writing, viewer, network.iri, review)
+    return go("/admin/networks")

@@ -113,5 +113,7 @@ def wants_page() -> bool:
         return False
     if request.path.startswith("/api/v"):  # every version of the interface for programs
         return False
+    if request.is_json:  # who writes JSON reads it
+        return False
     accepted = request.accept_mimetypes
     return "text/html" in accepted.values() or not accepted

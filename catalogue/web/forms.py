@@ -7,8 +7,8 @@ answers programs, so that the page can save by itself.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -46,6 +46,7 @@ from catalogue.records.models import Record
 from catalogue.web.current import catalogue, close_session, session, viewer
 from catalogue.web.guard import signed_in_only
 from catalogue.web.lookups import RecordLookup
+from catalogue.web.people import names_of
 from catalogue.web.questions import Draughtsman, added, field_at, with_blanks
 from catalogue.web.views import page
 
@@ -68,8 +69,11 @@ def _working_copy(kind: str, key: str) -> tuple[Record, Document]:
 
 
 def _store(record: Record, document: Document) -> Record:
-    """Save the working copy of a record; :class:`Changed` if somebody was quicker."""
-    with catalogue.changing() as writing:
+    """Save the working copy of a record; :class:`Changed` if somebody was quicker.
+
+    No view of the public changes by it, so none has to follow at once.
+    """
+    with catalogue.database.write() as writing:
         current = catalogue.workspace.open(
             writing, viewer, record.kind, record.key, "edit", etag=record.etag
         )
@@ -79,7 +83,7 @@ def _store(record: Record, document: Document) -> Record:
 def _add_record(record: Record, shape: Shape, title: str) -> str:
     """A new record of which only the title is known, kept by who keeps another; its reference."""
     titled = next(one.name for one in shape if one.column == "title")
-    with catalogue.changing() as writing:
+    with catalogue.database.write() as writing:
         return catalogue.workspace.add_beside(
             writing, viewer, record, shape.path, {titled: {"en": title}}
         ).iri
@@ -107,7 +111,7 @@ def save(kind: str, key: str, section: str) -> Response:
     action = next(iter(sent.pop(DO, [])), "")
     sent = rearranged(sent, action)
     shown = _saved(kind, key, section, sent)
-    if request.accept_mimetypes.best_match(["text/html", "application/json"]) != "text/html":
+    if request.accept_mimetypes.best == "application/json":
         return _told(shown, section)
     if action in ("", CONTINUE, BACK) and not shown.faults and not shown.conflicts:
         return _onward(shown, section, action)
@@ -125,7 +129,7 @@ class _Shown:
     data: Data
     faults: Sequence[Fault] = ()
     conflicts: Sequence[Conflict] = ()
-    fresh: Mapping[str, Document] | None = None
+    folded: Folded = field(default_factory=Folded)
     focus: str = ""
 
 
@@ -160,7 +164,7 @@ def _try(kind: str, key: str, section: str, sent: Data) -> _Shown:
     for group, part in folded.fresh.items():
         if part.get("id") and group in {name.rpartition("-")[0] for name in data}:
             data[f"{group}-id"] = [part["id"]]
-    return _Shown(record, document, data, folded.faults, merged.conflicts, folded.fresh)
+    return _Shown(record, document, data, folded.faults, merged.conflicts, folded)
 
 
 def _folded(
@@ -168,7 +172,7 @@ def _folded(
 ) -> tuple[Folded, Data]:
     """What was sent as values; records that are wished for are added first."""
     shape = catalogue.records.shape(record.kind)
-    lookup = RecordLookup(catalogue, session)
+    lookup = RecordLookup(catalogue, session, viewer)
     folded = fold(shape, fields, sent, base=before, lookup=lookup, places=places)
     if not folded.wishes:
         return folded, sent
@@ -181,7 +185,7 @@ def _folded(
         others = [text for text in sent.get(wish.name, ()) if text.strip() != wish.text]
         sent = {**sent, wish.name: [*others, added_records[kind]]}
     close_session(None)  # it would not see what was added
-    lookup = RecordLookup(catalogue, session)
+    lookup = RecordLookup(catalogue, session, viewer)
     return fold(shape, fields, sent, base=before, lookup=lookup, places=places), sent
 
 
@@ -220,19 +224,17 @@ def _of_field(data: Data, name: str) -> Data:
 
 def _with_added(shown: _Shown, section: str, path: str, sent: Data) -> _Shown:
     """The page with an empty part or language more, to be filled in."""
-    field = field_at(_fields(catalogue.records.shape(shown.record.kind), section), path)
-    if field is None or path not in shown.data:
+    one = field_at(_fields(catalogue.records.shape(shown.record.kind), section), path)
+    if one is None or path not in shown.data:
         return shown
-    if field.widget == "part":
-        data, focus = added(field, path, shown.data, _places(shown.record))
-    elif field.widget == "languages" and (tag := next(iter(sent.get(f"{ADD}-{path}", [])), "")):
+    if one.widget == "part":
+        data, focus = added(one, path, shown.data, _places(shown.record))
+    elif one.widget == "languages" and (tag := next(iter(sent.get(f"{ADD}-{path}", [])), "")):
         focus = f"{path}-{tag[:35].lower()}"
         data = {**shown.data, focus: shown.data.get(focus, [""])}
     else:
         return shown
-    return _Shown(
-        shown.record, shown.document, data, shown.faults, shown.conflicts, shown.fresh, focus
-    )
+    return replace(shown, data=data, focus=focus)
 
 
 # what a page needs -------------------------------------------------------------------
@@ -270,7 +272,7 @@ def _draw(shown: _Shown, slug: str, status: int = 200) -> Response:
     record, document = shown.record, shown.document
     shape, tier = catalogue.records.shape(record.kind), _tier()
     section = _section(shape, document, slug)
-    lookup = RecordLookup(catalogue, session)
+    lookup = RecordLookup(catalogue, session, viewer)
     lookup.remember({reference for _, reference in shape.references(document)})
     data = with_blanks(section.every, shown.data, _places(record))
     draughtsman = Draughtsman(
@@ -281,10 +283,16 @@ def _draw(shown: _Shown, slug: str, status: int = 200) -> Response:
         document=document,
         faults=shown.faults,
         conflicts=shown.conflicts,
+        focus=shown.focus,
     )
     steps = progress(shape, document, tier)
+    comments = [
+        one for one in catalogue.workspace.comments(session, record) if one.resolved is None
+    ]
     response = page(
         "workspace/section.html",
+        comments=comments,
+        people=names_of(one.author for one in comments),
         record=record,
         shape=shape,
         document=document,
@@ -296,8 +304,8 @@ def _draw(shown: _Shown, slug: str, status: int = 200) -> Response:
         tier=tier,
         tiers=TIER_LABELS,
         faults=shown.faults,
+        conflicts=shown.conflicts,
         labels={one.name: one.label for one in section.every},
-        focus=shown.focus,
         following=_following(steps, slug),
         overview=_overview(record),
     )
@@ -340,7 +348,8 @@ def _onward(shown: _Shown, slug: str, action: str) -> Response:
 def _told(shown: _Shown, slug: str) -> Response:
     """What became of a save: when, what is wrong where, and what the page must know now."""
     shape = catalogue.records.shape(shown.record.kind)
-    fresh = {group: part["id"] for group, part in (shown.fresh or {}).items() if part.get("id")}
+    fresh = {group: one["id"] for group, one in shown.folded.fresh.items() if one.get("id")}
+    lookup = RecordLookup(catalogue, session, viewer)
     tier = _tier()
     answer = jsonify(
         saved=True,
@@ -363,6 +372,16 @@ def _told(shown: _Shown, slug: str) -> Response:
             for name, values in shown.data.items()
             if name.startswith(WAS + "-")
         },
+        understood=[
+            {
+                "name": name,
+                "text": text,
+                "value": value,
+                "label": lookup.label(value) or catalogue.vocabularies.label(value),
+                "note": "",
+            }
+            for name, text, value in shown.folded.understood
+        ],
         parts=fresh,
         sections={
             step.section.slug: {"answered": step.answered, "asked": step.asked}
@@ -386,7 +405,9 @@ def pick(vocabulary: str) -> Response:
 def pick_record(kind: str) -> Response:
     """Records of a kind whose names fit what is typed, as JSON."""
     shape = catalogue.records.shape(kind)
-    found = RecordLookup(catalogue, session).find((shape.name,), _typed()) if _typed() else []
+    found = (
+        RecordLookup(catalogue, session, viewer).find((shape.name,), _typed()) if _typed() else []
+    )
     return jsonify(items=[_suggested(one) for one in found[:_MOST_SUGGESTED]])
 
 

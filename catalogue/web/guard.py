@@ -87,18 +87,17 @@ def signed_in_only() -> Response | None:
     """
     if viewer.signed_in:
         return None
-    if _asked_by_script():
+    if not wants_page():
         raise NotSignedIn("Your session has ended. Sign in again.")
     if request.method in _SAFE:
-        path = request.full_path.rstrip("?")
-        return redirect(f"/sign-in?next={quote(path, safe='/')}", 303)  # type: ignore[return-value]
+        return redirect(f"/sign-in?next={quote(_asked(), safe='/')}", 303)  # type: ignore[return-value]
     return sign_in_again(
         [
             (f"{_KEPT}{name}", value)
             for name, value in request.form.items(multi=True)
             if _keeps(name)
         ],
-        request.full_path.rstrip("?"),
+        _asked(),
         lost=[file.filename for file in request.files.values() if file.filename],
     )
 
@@ -142,13 +141,10 @@ def _keeps(name: str) -> bool:
     return "password" not in name
 
 
-def _asked_by_script() -> bool:
-    return (
-        request.is_json
-        or not wants_page()
-        or request.headers.get("Sec-Fetch-Dest") == "empty"
-        or request.headers.get("X-Requested-With") is not None
-    )
+def _asked() -> str:
+    """The path that was asked for with its query, as an address holds them."""
+    query = quote(request.query_string, safe="%=&+;/?:@,!$'()*~")
+    return quote(request.path) + (f"?{query}" if query else "")
 
 
 # caches -----------------------------------------------------------------------------

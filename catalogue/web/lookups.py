@@ -1,27 +1,30 @@
 """Records by the names people know them by, for a form that refers to them.
 
-Who describes a dataset may refer to a record that is not published yet, such as the
-organisation that was added a moment ago: it is found by its whole name.
+Who describes a dataset may refer to a record of one's own that is not published yet, such as
+the organisation that was added a moment ago: it is found by its whole name.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import or_, select
+from sqlalchemy import or_, select, true
 from sqlalchemy.orm import Session
 
+from catalogue.accounts.viewer import Viewer
 from catalogue.instance import Catalogue
 from catalogue.profile.folding import Candidate
 from catalogue.records.identifiers import slug_of
-from catalogue.records.models import WITHDRAWN, Record
+from catalogue.records.models import PUBLISHED, WITHDRAWN, Record
 
 
 class RecordLookup:
     """The records of a catalogue, as :class:`catalogue.profile.folding.Lookup` asks for them."""
 
-    def __init__(self, catalogue: Catalogue, session: Session) -> None:
+    def __init__(self, catalogue: Catalogue, session: Session, viewer: Viewer) -> None:
         self._catalogue, self._session = catalogue, session
+        own = Record.organisation.in_(list(viewer.roles))
+        self._seen = true() if viewer.role else or_(Record.state == PUBLISHED, own)
         self._labels: dict[str, str] = {}
 
     def find(self, kinds: Sequence[str], text: str) -> Sequence[Candidate]:
@@ -44,7 +47,8 @@ class RecordLookup:
     def remember(self, references: Iterable[str]) -> None:
         """Look up the names of some records at once."""
         new = [one for one in references if one not in self._labels]
-        known = self._catalogue.records.named(self._session, new)
+        seen = select(Record).where(Record.iri.in_(new), self._seen)
+        known = {one.iri: one for one in self._session.scalars(seen)} if new else {}
         for reference in new:
             record = known.get(reference)
             self._labels[reference] = (record.title or record.slug) if record else ""
@@ -55,6 +59,7 @@ class RecordLookup:
         named = select(Record).where(
             Record.kind == kind,
             Record.state != WITHDRAWN,
+            self._seen,
             or_(Record.slug == slug, Record.slug == f"{slug}-2"),
         )
         same = text.strip().casefold()

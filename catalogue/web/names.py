@@ -16,7 +16,7 @@ from catalogue.profile.values import Reference
 from catalogue.records.models import PUBLISHED, Record
 from catalogue.vocabulary import Concept
 from catalogue.web import words
-from catalogue.web.current import catalogue, last_change, session
+from catalogue.web.current import catalogue, last_change, session, viewer
 from catalogue.web.paths import path
 
 
@@ -73,10 +73,30 @@ def remember(references: Iterable[str]) -> None:
     known.update({one: found.get(one) or _elsewhere(one) for one in new})
 
 
+def remember_own(references: Iterable[str]) -> None:
+    """Look up what some references point to as well among the viewer's own unpublished records.
+
+    For pages of the workspace only: what is found is forgotten with the request.
+    """
+    remember(references)
+    new = [one for one in references if not target(one).title.text]
+    if not new:
+        return
+    own = select(Record.iri, Record.kind, Record.key, Record.title).where(
+        Record.iri.in_(new), Record.organisation.in_(list(viewer.roles))
+    )
+    g.own_targets = {
+        iri: Target(words.Phrase(title or key), f"workspace/{kind}/{key}")
+        for iri, kind, key, title in session.execute(own)
+    }
+
+
 def target(reference: str) -> Target:
     """What a reference points to; only what the world may see is named."""
     if not isinstance(reference, str):  # a broken record
         return Target(words.Phrase(""))
+    if found := g.get("own_targets", {}).get(reference):
+        return found  # type: ignore[no-any-return]
     known = _known()
     if reference not in known:
         remember([reference])

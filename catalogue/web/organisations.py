@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Response, request
+from flask import Response, flash, request
 
 from catalogue.accounts.models import Organisation
 from catalogue.accounts.organisations import is_manager
@@ -35,14 +35,16 @@ def new() -> Response:
 
 @blueprint.post("/account/organisations/new")
 def make() -> Response:
-    """Make an organisation; who makes it manages it."""
+    """Make an organisation; who makes it manages it, and says next how people reach it."""
     try:
         with catalogue.database.write() as writing:
             user = catalogue.accounts.get(writing, viewer.user or 0)
-            key = catalogue.accounts.organisations.make(writing, user, said("name")).key
+            made = catalogue.accounts.organisations.make(writing, user, said("name"))
+            holder = catalogue.workspace.holder(writing, viewer, made)
     except Invalid as error:
         return again("account/new_organisation.html", error, name=said("name"))
-    return go(f"/account/organisations/{key}")
+    flash(f"{made.name} is here. Say how people reach it; then describe its data.")
+    return go(f"/workspace/{holder.removeprefix('id/')}/first")
 
 
 @blueprint.get("/account/organisations/<slug:key>")

@@ -21,7 +21,7 @@ from catalogue.profile.merging import Conflict, state
 from catalogue.profile.shape import Document
 from catalogue.profile.tables import TIERS
 from catalogue.profile.values import NO_LANGUAGE, Nested, Reference, Text
-from catalogue.vocabulary import Vocabularies
+from catalogue.vocabulary import NOT_FOR, Concept, Vocabularies
 from catalogue.web.lookups import RecordLookup
 
 #: A list this long can be opened whole below its input; a longer one has a page.
@@ -80,6 +80,7 @@ class Version:
     name: str
     texts: Sequence[str]
     faults: Sequence[Fault]
+    focus: bool
 
 
 @dataclass(frozen=True)
@@ -92,8 +93,20 @@ class Group:
     label: str
     first: bool
     last: bool
+    focus: bool
+    opened: bool
     questions: Sequence[Question]
     more: Sequence[Question]
+
+    @property
+    def title(self) -> str:
+        """What the part is about: its first answer."""
+        for question in self.questions:
+            if question.chosen:
+                return question.chosen[0].label
+            if texts := [*(one.texts[0] for one in question.versions), *question.texts]:
+                return texts[0]
+        return ""
 
 
 @dataclass(frozen=True)
@@ -127,9 +140,9 @@ class Question:
         return _UNITS.get(self.field.unit, "")
 
     @property
-    def rows(self) -> int:
-        """How many lines a text begins with: as many as its example would need."""
-        return 1 + len(self.field.example) // 45
+    def long(self) -> bool:
+        """Whether a text will be long: its example is."""
+        return not self.field.repeatable and len(self.field.example) > 50
 
     @property
     def together(self) -> bool:
@@ -157,12 +170,14 @@ class Draughtsman:
         document: Document | None = None,
         faults: Sequence[Fault] = (),
         conflicts: Sequence[Conflict] = (),
+        focus: str = "",
         language: str = "en",
     ) -> None:
         self._data, self._inputs = data, Inputs(data)
         self._vocabularies, self._lookup = vocabularies, lookup
         self._tier, self._language = tier, language
-        self._document = document or {}
+        self._document, self._focus = document or {}, focus
+        self._said = set(_said(self._document))
         self._faults: dict[str, list[Fault]] = {}
         for fault in faults:
             self._faults.setdefault(fault.name, []).append(fault)
@@ -222,7 +237,8 @@ class Draughtsman:
         for tag in tags:
             path = f"{name}-{tag}"
             texts = self._inputs.given(path) or [""]
-            yield Version(tag, self._tongue(tag), path, texts, self._faults.get(path, ()))
+            faults = self._faults.get(path, ())
+            yield Version(tag, self._tongue(tag), path, texts, faults, path == self._focus)
 
     def _tongue(self, tag: str) -> str:
         """The name of a language."""
@@ -278,13 +294,17 @@ class Draughtsman:
                 chosen=value in chosen,
             )
             for concept in vocabulary.concepts.values()
-            if (value := concept.code if coded else concept.iri) in chosen or not concept.deprecated
+            if (value := concept.code if coded else concept.iri) in chosen or self._fits(concept)
         ]
         # What is chosen stands above a list that is opened; in a short one it stands in its place.
         if not one.choices:
             return [option for option in options if not option.chosen]
         listed = {option.value for option in options}
         return [*options, *(option for option in known if option.value not in listed)]
+
+    def _fits(self, concept: Concept) -> bool:
+        """Whether an entry is in use and makes sense beside what the record says."""
+        return not concept.deprecated and self._said.isdisjoint(concept.notes.get(NOT_FOR, ()))
 
     # parts ---------------------------------------------------------------------------
 
@@ -306,6 +326,8 @@ class Draughtsman:
                 label=one.property.value.shape.label,
                 first=place == 0,
                 last=place == len(numbers) - 1,
+                focus=path == self._focus,
+                opened=path == self._focus or any(f.startswith(f"{path}-") for f in self._faults),
                 questions=[question for question, at_once in drawn if at_once],
                 more=[question for question, at_once in drawn if not at_once],
             )
@@ -317,14 +339,14 @@ def widget(question: Question) -> Markup:
     return Markup(template.render(q=question))  # noqa: S704 - a template escaped it
 
 
-def with_blanks(fields: Sequence[Field], data: Data, places: Places, depth: int = 0) -> Data:
+def with_blanks(fields: Sequence[Field], data: Data, places: Places) -> Data:
     """The data with an empty part where one is asked for and none is there.
 
-    A part that can be there only once is there at once; of others the first one of the page.
+    What is merely optional waits behind a button.
     """
     blanked = dict(data)
     for one in fields:
-        if one.name in blanked and isinstance(one.property.value, Nested):
+        if one.name in blanked and isinstance(one.property.value, Nested) and _awaited(one):
             _add_blank(one, one.name, blanked, places, 0)
     return blanked
 
@@ -347,8 +369,15 @@ def field_at(fields: Sequence[Field], path: str) -> Field | None:
     return field_at(one.fields, inner) if inner else one
 
 
+def _awaited(one: Field) -> bool:
+    """Whether an answer is expected rather than possible."""
+    row = one.property
+    expected = row.obligation != "optional" or row.ehds is not None
+    return one.required or expected or one.tier == TIERS[0]
+
+
 def _add_blank(one: Field, path: str, data: Data, places: Places, depth: int) -> None:
-    if not Inputs(data).numbers(path) and (depth == 0 or not one.repeatable):
+    if not Inputs(data).numbers(path) and (depth == 0 or not one.repeatable) and _awaited(one):
         _begin(one, f"{path}-0", data, places, depth)
 
 
@@ -361,6 +390,14 @@ def _begin(one: Field, path: str, data: Data, places: Places, depth: int) -> Non
             place = f"{path}-{inner.name}"
             if place in data and isinstance(inner.property.value, Nested):
                 _add_blank(inner, place, data, places, depth + 1)
+
+
+def _said(document: Document) -> Iterator[str]:
+    """The values of a record's own lists: concepts and references."""
+    for value in document.values():
+        yield from (
+            one for one in (value if isinstance(value, list) else [value]) if isinstance(one, str)
+        )
 
 
 def _tongues(vocabularies: Vocabularies) -> Mapping[str, str]:

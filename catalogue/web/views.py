@@ -62,7 +62,14 @@ def record_page(kind: str, slug: str, template: str, **context: Any) -> Response
         return _as_data(record, format)
     revision = revision_asked_for(record)
     shown = as_of(catalogue.records.shape(kind), record, revision) if revision else record
-    response = draw_record(shown, template, history=history(record), revision=revision, **context)
+    response = draw_record(
+        shown,
+        template,
+        history=history(record),
+        revision=revision,
+        curated=viewer.signed_in and catalogue.workspace.may(session, viewer, "view", record),
+        **context,
+    )
     if revision:
         remember_moment(response, revision)
     elif viewer.signed_in:

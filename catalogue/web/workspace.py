@@ -14,9 +14,9 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from catalogue.accounts.models import Organisation
 from catalogue.errors import BadRequest, Invalid, NotFound, Problem
-from catalogue.profile import Document, Property
-from catalogue.profile.form import Section, progress
-from catalogue.profile.tables import TIERS
+from catalogue.profile import Document, Property, Shape
+from catalogue.profile.form import ASKED_TIERS, Progress, Section, progress
+from catalogue.profile.values import Reference
 from catalogue.rdf.formats import FORMATS, write
 from catalogue.records.differences import differences
 from catalogue.records.models import PUBLISHED, Comment, Record, Revision
@@ -25,7 +25,8 @@ from catalogue.records.visibility import RESTRICTED, as_public
 from catalogue.web import dataset, records
 from catalogue.web.current import catalogue, session, viewer
 from catalogue.web.guard import signed_in_only
-from catalogue.web.names import remember
+from catalogue.web.names import remember_own
+from catalogue.web.paths import path_of
 from catalogue.web.people import names_of
 from catalogue.web.sections import sections
 from catalogue.web.views import Paged, draw_record, page, page_number, pages
@@ -107,6 +108,8 @@ STEPS: Mapping[str, StepWords] = {
         "Restore", "It is published again as it was.", "Restored. Everybody can see it again."
     ),
 }
+#: The rules that a heading of the check tells of, so that its lines need not.
+_SAID_BY_HEADING = ("mandatory", "recommended", "ehds")
 _WITHHELD = "holder_withheld"
 _STEP_RULE = "any(" + ",".join(STEPS) + ")"
 
@@ -148,7 +151,24 @@ def new() -> AnyResponse:
         raise BadRequest("Choose the organisation whose data you describe.")
     with catalogue.changing() as writing:
         record = catalogue.workspace.create(writing, viewer, kind, chosen, {})
-    return redirect(url_for("workspace.show", kind=record.kind, key=record.key), 303)
+    return redirect(_first_page(record), 303)
+
+
+@blueprint.get("/workspace/<kind>/<key>/first")
+def first(kind: str, key: str) -> AnyResponse:
+    """Where to go on: the first page of the form on which something is left to say."""
+    return redirect(_first_page(opened(kind, key, "edit")), 303)
+
+
+def _first_page(record: Record) -> str:
+    """The first page of the form on which something is left to say."""
+    shape = catalogue.records.shape(record.kind)
+    for one in progress(shape, record.working_copy, ASKED_TIERS[0]):
+        if not one.done:
+            return url_for(
+                "workspace_form.show", kind=record.kind, key=record.key, section=one.section.slug
+            )
+    return url_for("workspace.show", kind=record.kind, key=record.key)
 
 
 def _organisations() -> Sequence[Organisation]:
@@ -188,14 +208,59 @@ def show(kind: str, key: str) -> Response:
     return _page(
         "workspace/show.html",
         record,
-        tiers={tier: progress(shape, document, tier) for tier in TIER_WORDS},
-        tier_words=TIER_WORDS,
+        tiers=_tiers(shape, document),
         lacking=_violations(record),
         comments=[one for one in comments if one.resolved is None],
         history=history,
         people=names_of([*(one.author for one in history), *(one.author for one in comments)]),
         organisation=_organisation_of(record),
     )
+
+
+@dataclass(frozen=True)
+class Tier:
+    """How far a record is up to a tier; ``next`` is the first that is not done."""
+
+    name: str
+    title: str
+    gain: str
+    sections: Sequence[Progress]
+    next: bool
+
+    @property
+    def asked(self) -> int:
+        """How many questions there are."""
+        return sum(one.asked for one in self.sections)
+
+    @property
+    def answered(self) -> int:
+        """How many are answered."""
+        return sum(one.answered for one in self.sections)
+
+
+def _tiers(shape: Shape, document: Document) -> Sequence[Tier]:
+    """The tiers, each with what is left to do."""
+    found: list[Tier] = []
+    for name, (title, gain) in TIER_WORDS.items():
+        sections_ = progress(shape, document, name)
+        if found and sum(one.asked for one in sections_) == found[-1].asked:
+            continue  # nothing more is asked of this kind of record
+        done = all(one.done for one in sections_)
+        begun = not done and not any(one.next for one in found)
+        found.append(Tier(name, title, gain, sections_, begun))
+    return found
+
+
+@blueprint.post("/workspace/<kind>/<key>/assign")
+def assign(kind: str, key: str) -> AnyResponse:
+    """Give a record to another organisation, or to none."""
+    with catalogue.database.write() as writing:
+        record = catalogue.workspace.open(writing, viewer, kind, key, "assign")
+        chosen = request.form.get("organisation", "")
+        organisation = catalogue.accounts.organisations.get(writing, chosen) if chosen else None
+        catalogue.workspace.assign(writing, viewer, record, organisation)
+    flash(f"It is looked after by {organisation.name if organisation else 'nobody'} now.")
+    return redirect(url_for("workspace.show", kind=kind, key=key), 303)
 
 
 @blueprint.get("/workspace/<kind>/<key>/check")
@@ -461,6 +526,7 @@ def review(kind: str, key: str) -> Response:
         else None,
         comments=by_field(comments),
         people=names_of(one.author for one in comments),
+        organisation=_organisation_of(record),
         problems=_by_severity(
             record,
             catalogue.records.check(session, kind, record.working_copy, record.iri),
@@ -522,6 +588,7 @@ def _page(template: str, record: Record, **context: Any) -> Response:
         stage=STAGE_WORDS[record.stage],
         name=record.title or f"New {shape.label.lower()}",
         etag=record.etag,
+        public_path=path_of(record),
         **context,
     )
 
@@ -535,32 +602,62 @@ def _violations(record: Record) -> list[Problem]:
     return [one for one in problems if one.severity == "violation"]
 
 
-def _by_severity(
-    record: Record, problems: Sequence[Problem]
-) -> Mapping[str, list[tuple[Problem, str, str]]]:
-    """Problems by how bad they are, each with the label of its field and the way to it."""
-    shape = catalogue.records.shape(record.kind)
-    sorted_: dict[str, list[tuple[Problem, str, str]]] = {}
+@dataclass(frozen=True)
+class Lacking:
+    """One thing that is said against a record: in words, with the way to where it is mended."""
+
+    words: str
+    way: str
+
+
+def _by_severity(record: Record, problems: Sequence[Problem]) -> Mapping[str, list[Lacking]]:
+    """Problems by how bad they are, each once, with the way to its field."""
+    sorted_: dict[str, dict[Lacking, None]] = {}
     for one in problems:
-        name = str(one.path[0]) if one.path else ""
-        field = shape.properties.get(name)
-        way = (
-            url_for(
-                "workspace_form.show",
-                kind=record.kind,
-                key=record.key,
-                section=Section(field.group, ()).slug,
-                tier=field.tier if field.tier in TIERS[:3] else "outcome-rich",
-                _anchor=f"field-{name}",
-            )
-            if field and field.tier not in ("automatic", "derived")
-            else ""
-        )
-        sorted_.setdefault(one.severity, []).append((one, field.label if field else "", way))
-    return sorted_
+        sorted_.setdefault(one.severity, {})[_lacking(record, one)] = None
+    return {severity: list(found) for severity, found in sorted_.items()}
+
+
+def _lacking(record: Record, problem: Problem) -> Lacking:
+    shape = catalogue.records.shape(record.kind)
+    field = shape.properties.get(str(problem.path[0])) if problem.path else None
+    words = problem.message
+    if problem.rule in _SAID_BY_HEADING:
+        words = words.partition(":")[0]  # that it is lacking is said by the heading
+    if field and len(problem.path) > 1 and field.label not in words:
+        words = f"{field.label}: {words}"
+    if field is None or field.tier not in ASKED_TIERS:
+        return Lacking(words, "")
+    if problem.rule == "reference" and (way := _way_into_own(record, field)):
+        return Lacking(words, way)
+    return Lacking(words, _way_to(record, field))
+
+
+def _way_to(record: Record, field: Property) -> str:
+    """The page of the form where a field is asked for."""
+    return url_for(
+        "workspace_form.show",
+        kind=record.kind,
+        key=record.key,
+        section=Section(field.group, ()).slug,
+        tier=field.tier,
+        _anchor=f"field-{field.name}",
+    )
+
+
+def _way_into_own(record: Record, field: Property) -> str:
+    """Where a record of one's own that a field names can be mended."""
+    if not isinstance(field.value, Reference):
+        return ""
+    named = catalogue.records.named(session, field.values(record.working_copy))
+    for target in named.values():
+        if catalogue.workspace.may(session, viewer, "edit", target):
+            needed = catalogue.records.shape(target.kind)[field.value.needed[0]]
+            return _way_to(target, needed)
+    return ""
 
 
 def _remember(record: Record, *documents: Document | None) -> None:
     """Look up in one go what some documents refer to."""
     shape = catalogue.records.shape(record.kind)
-    remember({ref for one in documents if one for _, ref in shape.references(one)})
+    remember_own({ref for one in documents if one for _, ref in shape.references(one)})

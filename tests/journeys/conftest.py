@@ -2,9 +2,11 @@
 
 import os
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import pytest
+from flask.testing import FlaskClient
 from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
 
 _ROOT = Path(__file__).resolve().parents[2]
@@ -30,7 +32,22 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def open_page(browser: Browser, live: str) -> Iterator[Callable[..., Page]]:
-    """Opens a page with settings of its own: width, colour scheme, scripts.
+    """Opens a page with settings of its own: width, colour scheme, scripts."""
+    with opening(browser, live) as open_page:
+        yield open_page
+
+
+@pytest.fixture(scope="session", name="opening")
+def _opening() -> Callable[..., AbstractContextManager[Callable[..., Page]]]:
+    """``opening(browser, address, person)``: opens pages of any server, signed in or not."""
+    return opening
+
+
+@contextmanager
+def opening(
+    browser: Browser, address: str, person: FlaskClient | None = None
+) -> Iterator[Callable[..., Page]]:
+    """Opens pages of a server, for somebody who is signed in as in a client.
 
     Every page must stay without a word in the console: no broken policy, no lost file.
     """
@@ -38,9 +55,11 @@ def open_page(browser: Browser, live: str) -> Iterator[Callable[..., Page]]:
 
     def open_page(width: int = 1280, **settings: object) -> Page:
         context = browser.new_context(
-            base_url=live, viewport={"width": width, "height": 900}, **settings
+            base_url=address, viewport={"width": width, "height": 900}, **settings
         )
         contexts.append(context)
+        if person is not None and (cookie := person.get_cookie("session")):
+            context.add_cookies([{"name": "session", "value": cookie.value, "url": address}])
         page = context.new_page()
         page.on(
             "console", lambda message: said.append(message.text) if _is_fault(message) else None
@@ -55,8 +74,10 @@ def open_page(browser: Browser, live: str) -> Iterator[Callable[..., Page]]:
 
 
 def _is_fault(message: ConsoleMessage) -> bool:
-    """Whether a word in the console is a fault; that a page was not found is none."""
-    return message.type in ("error", "warning") and "status of 404" not in message.text
+    """Whether a word in the console is a fault; an answer that was not yes is none."""
+    expected = ["status of 401", "status of 404", "status of 422", "ERR_INTERNET_DISCONNECTED"]
+    fault = message.type in ("error", "warning")
+    return fault and not any(text in message.text for text in expected)
 
 
 @pytest.fixture

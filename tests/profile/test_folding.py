@@ -426,6 +426,20 @@ def test_what_both_changed_waits_for_a_choice(shape):
     assert merge(shape, stored, said, was, {"title": THEIRS}).document["title"] == {"en": "Theirs"}
 
 
+def test_the_same_new_part_sent_twice_is_stored_once(shape):
+    before = dataset(contact_point=None, variables=None)
+    data = {
+        "contact_point-0-email": "desk@example.org",
+        "variables-0-title-en": "Book",
+        "variables-0-table-0-title-en": "Diagnoses",
+    }
+    once = merge(shape, before, folded(shape, data), states(shape, before))
+    stored = shape.identify(once.document)
+    again = merge(shape, stored, folded(shape, data, base=stored), states(shape, before))
+    assert again.conflicts == ()
+    assert shape.identify(again.document) == stored
+
+
 def test_a_reason_and_a_value_of_two_people_wait_for_a_choice(shape):
     field = "number_of_records"
     before = dataset()

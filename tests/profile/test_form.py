@@ -13,7 +13,7 @@ from strategies import documents
 
 from catalogue.errors import FaultyTable
 from catalogue.profile import Names, Profile
-from catalogue.profile.defaults import Default
+from catalogue.profile.defaults import Default, Places
 from catalogue.profile.form import ASKED_TIERS, fields_of, form, is_asked, progress
 from catalogue.profile.inputs import ADD, DO, FOR, KEEP, NEW, PICK, REASON, THEIRS, WAS
 from catalogue.profile.shacl import problems_in, shapes
@@ -190,14 +190,14 @@ def test_progress_counts_an_honest_reason_as_an_answer(shape):
 
 
 def test_a_record_begins_with_sound_defaults(shape):
-    document = shape.defaults(organisation="id/agent/ghent", record="id/dataset/hf")
-    assert document["identifier"] == ["id/dataset/hf"]
+    document = shape.begun(PLACES)
+    assert document["identifier"] == ["https://c.example/id/dataset/hf"]
     assert document["publisher"] == document["custodian"] == "id/agent/ghent"
     assert document["structured_data"] is False
     assert document["theme"] == [EU + "data-theme/HEAL"]
     assert document["distribution"][0]["access_url"] == ["id/dataset/hf"]
     assert "dataset_type" not in document
-    assert "publisher" not in shape.defaults(record="id/dataset/hf")
+    assert "publisher" not in shape.begun(Places(record="id/dataset/hf"))
 
 
 def test_a_conditional_default_comes_and_goes_with_its_condition(shape):

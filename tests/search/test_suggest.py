@@ -23,6 +23,7 @@ def suggest(catalogue):
         ("sidi", "Information System for Research in Primary Care", "dataset"),
         ("karolinska inst", "Karolinska Institutet", "agent"),
         ("swede", "Sweden", "spatial"),
+        ("university of oxf", "University of Oxford", "agent"),
         ("uk bio", "UK Biobank", "dataset"),
     ],
 )
