@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import math
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NoReturn
 
 from flask import request
@@ -54,7 +54,16 @@ def load(form: type[Schema], sent: Mapping[str, Any]) -> dict[str, Any]:
     try:
         return dict(form().load(sent))
     except ValidationError as error:
-        raise Invalid(problems_of(error.messages)) from None
+        raise Invalid(_problems(error.messages)) from None
+
+
+def _problems(messages: Any, path: Path = ()) -> Iterator[Problem]:
+    """The problems in an error tree of a form, in which ``key`` and ``value`` are members."""
+    if isinstance(messages, Mapping):
+        for step, below in messages.items():
+            yield from _problems(below, path if step == "_schema" else (*path, step))
+    else:
+        yield from problems_of(messages, path)
 
 
 def parsed(accepts: Sequence[str], most: int) -> dict[str, Any]:

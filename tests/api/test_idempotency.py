@@ -197,8 +197,10 @@ def test_a_kill_leaves_neither_the_change_nor_the_answer(town):
         [*command, town.editor.token, json.dumps(SENT)],
         env={**os.environ, "PYTHONPATH": str(ROOT)},
         check=False,
+        capture_output=True,
+        text=True,
     )
-    assert killed.returncode == -signal.SIGKILL
+    assert killed.returncode == -signal.SIGKILL, killed.stderr
     assert (count(town.catalogue), count(town.catalogue, Answered)) == (before, 0)
     for replayed in (None, "true"):
         done = town.editor("POST", NEW, SENT, Idempotency_Key="abc")
