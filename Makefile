@@ -23,7 +23,7 @@ journeys: $(VENV)/test node_modules  ## needs chromium: .ci/run installs it
 	$(BIN)/pytest -m browser
 
 fuzz: $(VENV)/test  ## ask the API everything its document allows, and what it does not
-	FUZZ_EXAMPLES=$${FUZZ_EXAMPLES:-12} $(BIN)/pytest -n 2 tests/api/test_conformance.py
+	FUZZ_EXAMPLES=$${FUZZ_EXAMPLES:-6} $(BIN)/pytest -n 2 tests/api/test_conformance.py
 
 lint: $(VENV)/test
 	$(BIN)/ruff check .

@@ -21,7 +21,7 @@ from catalogue.accounts.viewer import ROLES_OVER_ALL, Viewer
 from catalogue.errors import Conflict, Forbidden, Invalid, NotFound, Problem
 from catalogue.profile import Document
 from catalogue.profile.defaults import Places
-from catalogue.records.identifiers import is_key, new_key
+from catalogue.records.identifiers import fault_of_key, new_key
 from catalogue.records.models import (
     DRAFT,
     PUBLISHED,
@@ -171,8 +171,10 @@ class Workspace:
             raise Forbidden(f"Your role in {organisation.name} does not let you describe its data.")
         shape = self.records.shape(kind)
         key = key or new_key()
+        if fault := fault_of_key(key):
+            raise Invalid([Problem(("key",), fault)])
         taken = select(Record.id).where(Record.kind == kind, Record.key == key)
-        if is_key(key) and session.scalar(taken) is not None:
+        if session.scalar(taken) is not None:
             raise Conflict(f'There is a {shape.label.lower()} "{key}" already; choose another key.')
         agent = self.holder(session, viewer, organisation)
         record = self.records.save(

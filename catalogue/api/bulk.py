@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from catalogue.api.acting import Acting, Undone, personal, told
 from catalogue.api.answers import dumps
 from catalogue.api.bodies import LONGEST, LONGEST_OF_MANY
-from catalogue.api.changing import named, organisation
+from catalogue.api.changing import check_key, named, organisation
 from catalogue.api.copies import address, broken_rule
 from catalogue.api.operations import Example, Operation
 from catalogue.api.parameters import Parameter, choice, flag, is_set
@@ -118,7 +118,7 @@ def _one(
 
 def _item(acting: Acting, said: Mapping[str, Any]) -> Item:
     workspace, document = catalogue.workspace, said["document"]
-    workspace.records.shape(said["kind"])
+    check_key(said["key"])
     step = said.get("step", "")
     if step and step not in workspace.steps:
         known = ", ".join(workspace.steps)

@@ -12,6 +12,7 @@ from catalogue.api.answers import absolute
 from catalogue.api.operations import PREFIX
 from catalogue.errors import Invalid, NotFound, Problem
 from catalogue.profile import Document, Names
+from catalogue.records.identifiers import fault_of_key
 from catalogue.records.models import Record
 from catalogue.records.permissions import may_in
 from catalogue.web.current import catalogue
@@ -42,6 +43,12 @@ def to_change(acting: Acting, kind: str, key: str, action: str) -> Record:
     record = catalogue.workspace.open(acting.session, acting.viewer, kind, key, action)
     preconditions.hold(record)
     return record
+
+
+def check_key(key: str) -> None:
+    """Refuse what can be no key."""
+    if fault := fault_of_key(key):
+        raise Invalid([Problem(("key",), fault, rule="key")])
 
 
 def named(document: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -43,6 +43,7 @@ _PROBLEMS: Mapping[int, str] = {
     401: "It is not known who you are: the token is missing or does not work.",
     403: "You may not; the answer says what would help.",
     404: "There is no such thing.",
+    405: "The address does not answer this kind of request.",
     406: "There is no such representation; this is JSON.",
     409: "It cannot be done as things stand: a key is taken, or the same request still runs.",
     410: "There was such a record, and it was withdrawn: forget it too.",
@@ -289,7 +290,7 @@ def _others(one: Operation) -> dict[str, Any]:
     if one.gone:
         statuses |= {410}
     if one.changes:
-        statuses |= {409, 422}
+        statuses |= {405, 409, 422}
     if one.body is not None:
         statuses |= {413, 415}
     if one.matches:

@@ -12,7 +12,7 @@ from catalogue.api import cursors
 from catalogue.api.acting import Acting, personal, told
 from catalogue.api.answers import absolute, with_query
 from catalogue.api.bodies import LONGEST
-from catalogue.api.changing import merged, named, organisation, own, to_change
+from catalogue.api.changing import check_key, merged, named, organisation, own, to_change
 from catalogue.api.copies import (
     KEY,
     PATH,
@@ -135,6 +135,8 @@ def begin(acting: Acting, path: str) -> Response:
     """
     said, kind = acting.said, KINDS[path]
     holder = organisation(acting, said["organisation"])
+    if "key" in said:
+        check_key(said["key"])
     with within("document"):
         record = catalogue.workspace.create(
             acting.session,

@@ -23,6 +23,13 @@ def is_key(value: str) -> bool:
     return bool(_KEY.match(value))
 
 
+def fault_of_key(value: str) -> str:
+    """What is wrong with a key; empty if nothing is."""
+    if is_key(value):
+        return ""
+    return "may hold 1 to 64 lower case letters, digits and hyphens, no hyphen at either end"
+
+
 def slug_of(title: str, taken: Callable[[str], bool]) -> str:
     """A readable, unique part of an address from a title."""
     folded = unicodedata.normalize("NFKD", title.lower().translate(_LETTERS))

@@ -396,6 +396,18 @@ def test_a_key_or_name_that_is_taken_is_refused(town):
     assert town.editor("PATCH", f"{NEW}/hf", same, "*").status_code == 200
 
 
+@pytest.mark.parametrize("key", ["", "HF", "-hf", "a b", "a\u0011", "é", "x" * 65, "a.b", "a/b"])
+def test_what_can_be_no_key_is_refused_before_anything_is_made_of_it(town, key):
+    sent = {"organisation": "ghent", "key": key, "document": {}}
+    refused = town.editor("POST", NEW, sent)
+    assert refused.status_code == 422
+    assert ("key",) in problems(refused)
+    item = {**sent, "kind": "dataset"}
+    refused = town.editor("POST", "/workspace/bulk", {"items": [item]})
+    assert refused.status_code == 422
+    assert ("items", 0, "key") in problems(refused)
+
+
 def test_a_merge_patch_does_what_rfc_7396_says(town):
     from catalogue.api.changing import merged
 
