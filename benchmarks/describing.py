@@ -126,12 +126,11 @@ def main() -> None:
     parser.add_argument("--engine", default="whoosh")
     parser.add_argument("--keep", type=Path, help="the folder of the instance; made if not there")
     said = parser.parse_args()
-    report = Report()
+    report = Report(None)
     with tempfile.TemporaryDirectory() as temporary:
         folder = said.keep or Path(temporary)
         prepare(folder, said.size, said.engine, report)
         catalogue = Catalogue(settings(folder, said.engine))
-        catalogue.database.migrate()
         shape = catalogue.records.shape("dataset")
         sections = [section.slug for section in form(shape, "outcome-rich", {})]
         catalogue.close()
