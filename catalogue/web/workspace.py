@@ -589,6 +589,7 @@ def _page(template: str, record: Record, **context: Any) -> Response:
         name=record.title or f"New {shape.label.lower()}",
         etag=record.etag,
         public_path=path_of(record),
+        published_with=catalogue.workspace.published_with(session, record),
         **context,
     )
 
