@@ -71,9 +71,9 @@ def prepare(folder: Path, size: int, engine: str, report: Report) -> None:
     """Fill an instance and let every follower follow; an instance that is there is used."""
     folder.mkdir(parents=True, exist_ok=True)
     catalogue = Catalogue(settings(folder, engine))
+    catalogue.database.migrate()
     made = folder / "complete"
     if not made.exists():
-        catalogue.database.migrate()
         begin = time.perf_counter()
         fill(catalogue, size, described(catalogue.profile, size), catalogues())
         report(f"Published {size:,} datasets in {time.perf_counter() - begin:.0f} s.")

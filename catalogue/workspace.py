@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, delete, false, func, or_, select
+from sqlalchemy import ColumnElement, and_, delete, false, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from catalogue.accounts import audit
@@ -295,20 +295,24 @@ class Workspace:
         for one in session.scalars(concerned.where(User.confirmed.is_not(None)).limit(_MOST_TOLD)):
             post(session, one.email, letter)
 
-    def _publish_holder(self, session: Session, viewer: Viewer, record: Record) -> None:
-        named = {
-            reference
-            for _, reference in self.records.shape(record.kind).references(record.working_copy)
-        }
-        own = select(Record).where(
-            Record.iri.in_(named),
-            Record.state == DRAFT,
-            Record.organisation == record.organisation,
-            Record.id != record.id,
-        )
+    def published_with(self, session: Session, record: Record) -> Sequence[Record]:
+        """The descriptions of organisations that are published with a record: its holder's own."""
         if record.organisation is None:
-            return
-        for holder in session.scalars(own).all():
+            return ()
+        shape = self.records.shape(record.kind)
+        named = {reference for _, reference in shape.references(record.working_copy)}
+        return session.scalars(
+            select(Record).where(
+                Record.iri.in_(named),
+                Record.kind == _AGENT,
+                Record.state == DRAFT,
+                Record.organisation == record.organisation,
+                Record.id != record.id,
+            )
+        ).all()
+
+    def _publish_holder(self, session: Session, viewer: Viewer, record: Record) -> None:
+        for holder in self.published_with(session, record):
             self.records.publish(
                 session, holder, author=viewer.author, note=f"Published with {record.title}"[:200]
             )
@@ -325,6 +329,8 @@ class Workspace:
     def delete(self, session: Session, viewer: Viewer, record: Record) -> None:
         """Delete a record that the world never saw."""
         audit.write(session, "delete", viewer, record.iri, title=record.title)
+        told_of = update(Organisation).where(Organisation.agent == record.iri)
+        session.execute(told_of.values(agent=""))  # another description may be begun
         self.records.delete(session, record)
 
     def assign(

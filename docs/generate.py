@@ -1,4 +1,4 @@
-"""Write the reference pages: settings, commands, addresses, properties.
+"""Write the reference pages: settings, commands, addresses, properties, permissions.
 
 Each says what the program says of itself: a setting's help, a command's and a view's
 docstring, a property's row.  ``make docs`` writes them; a test fails when they are old or
@@ -15,11 +15,14 @@ import click
 from flask import Flask
 from werkzeug.routing import Rule
 
+from catalogue.accounts.viewer import ROLES, ROLES_OVER_ALL
 from catalogue.app import create_app
 from catalogue.cli import group
 from catalogue.config import Settings, reference
 from catalogue.profile import Profile, Property
 from catalogue.profile.tables import COLUMNS
+from catalogue.records.models import STAGES
+from catalogue.records.permissions import RULES
 
 HERE = Path(__file__).parent
 
@@ -111,6 +114,28 @@ def _row(one: Property) -> str:
     )
 
 
+def permissions() -> str:
+    """``permissions.md``: who may do what with a record, in which stages."""
+    lines = [
+        "# Permissions",
+        "",
+        "Who may do what with a record, from the one table in `catalogue/records/permissions.py`. "
+        "Roles of an organisation hold for its own records; reviewer and administrator are over "
+        "all. What everybody may read is decided in `catalogue/records/visibility.py`.",
+        "",
+        "| action | roles | while the record is | only where nobody reviews |",
+        "| --- | --- | --- | --- |",
+    ]
+    order = (*ROLES, *ROLES_OVER_ALL)
+    for rule in RULES:
+        roles = ", ".join(sorted(rule.roles, key=order.index))
+        stages = ", ".join(stage for stage in STAGES if stage in rule.stages)
+        stages = "in any stage" if rule.stages == frozenset(STAGES) else stages
+        only = "yes" if rule.unreviewed else ""
+        lines.append(f"| {rule.action} | {roles} | {stages} | {only} |")
+    return "\n".join(lines) + "\n"
+
+
 def columns() -> str:
     """The table of columns in ``schemas/README.md``."""
     return "\n".join(
@@ -131,6 +156,7 @@ def pages() -> Iterator[tuple[Path, str]]:
         yield HERE / "commands.md", commands()
         yield HERE / "addresses.md", addresses(app)
         yield HERE / "properties.md", properties(profile)
+        yield HERE / "permissions.md", permissions()
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy import inspect
 
 from catalogue.database import Base, Database
+from catalogue.records.models import Record, Revision
 
 
 def test_the_migrations_make_the_tables_of_the_models(tmp_path):
@@ -29,6 +30,28 @@ def test_migrating_twice_changes_nothing_and_down_leaves_nothing(tmp_path):
         command.downgrade(database._alembic(connection), "base")
     with database.engine.connect() as connection:
         assert set(inspect(connection).get_table_names()) <= {"alembic_version"}
+    database.close()
+
+
+def test_a_catalogue_of_the_first_version_is_brought_up_to_date_with_all_it_holds(tmp_path):
+    database = Database(f"sqlite:///{tmp_path}/c.db")
+    with database.engine.begin() as connection:
+        command.upgrade(database._alembic(connection), "0001")
+        connection.exec_driver_sql(
+            "INSERT INTO record (id, kind, key, iri, slug, state, revision, title, publisher,"
+            " access_rights, created, modified) VALUES (1, 'dataset', 'hf', 'id/dataset/hf', 'hf',"
+            " 'published', 1, 'Hearts', '', '', '2026-01-01', '2026-02-01')"
+        )
+        connection.exec_driver_sql(
+            "INSERT INTO revision (record_id, number, action, state, author, note, at)"
+            " VALUES (1, 1, 'published', 'published', 'seed', '', '2026-02-01')"
+        )
+    database.migrate()
+    with database.read() as session:
+        record = session.get_one(Record, 1)
+        assert (record.title, record.review, record.organisation) == ("Hearts", "", None)
+        assert record.touched == record.modified
+        assert session.get_one(Revision, (1, 1)).author == "seed"
     database.close()
 
 

@@ -174,6 +174,28 @@ def test_the_holders_own_description_is_published_with_its_first_dataset(ghent):
         assert ghent.records.get(session, "agent", "elsewhere").state == "published"
 
 
+def test_only_organisations_are_published_with_a_dataset_that_names_them(ghent):
+    other = begin(ghent, title={"en": "Not handed in"})
+    key = begin(ghent, source=[f"id/dataset/{other}"])
+    act(ghent, EDITOR, key, "submit")
+    act(ghent, REVIEWER, key, "publish")
+    with ghent.database.read() as session:
+        assert ghent.records.get(session, "dataset", other).stage == "draft"
+
+
+def test_an_organisation_whose_description_was_deleted_begins_another(ghent):
+    manager = Viewer(user=11, name="m", roles={2: "manager"})
+    with ghent.changing() as session:
+        elsewhere = session.get(Organisation, 2)
+        elsewhere.agent = ""
+        reference = ghent.workspace.holder(session, manager, elsewhere)
+        record = ghent.records.named(session, [reference])[reference]
+        ghent.workspace.delete(session, manager, record)
+        session.refresh(elsewhere)
+        assert elsewhere.agent == ""
+        assert ghent.workspace.holder(session, manager, elsewhere) != reference
+
+
 def test_saving_again_and_again_in_one_sitting_is_one_step_of_the_history(ghent):
     key = begin(ghent)
     for number in range(5):

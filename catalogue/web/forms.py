@@ -43,6 +43,7 @@ from catalogue.profile.inputs import (
 )
 from catalogue.profile.merging import Conflict, merge, state
 from catalogue.records.models import Record
+from catalogue.records.records import title_of
 from catalogue.web.current import catalogue, close_session, session, viewer
 from catalogue.web.guard import signed_in_only
 from catalogue.web.lookups import RecordLookup
@@ -291,6 +292,7 @@ def _draw(shown: _Shown, slug: str, status: int = 200) -> Response:
     ]
     response = page(
         "workspace/section.html",
+        name=title_of(shape, document) or f"{shape.label} without a title",
         comments=comments,
         people=names_of(one.author for one in comments),
         record=record,

@@ -1,7 +1,8 @@
 """How often something may be tried: passwords, mails, tokens.
 
-Flask-Limiter holds the storage; what is counted for whom is said in the views, because some
-attempts count only when they fail.
+What is counted for whom is said in the views, because some attempts count only when they
+fail.  That is why this uses ``limits`` and not Flask-Limiter above it, whose hooks would also
+cost every page that nobody limits 80 µs.
 """
 
 from __future__ import annotations
@@ -10,10 +11,10 @@ import time
 
 import structlog
 from flask import Flask, current_app, request
-from flask_limiter import Limiter
-from flask_limiter.util import get_remote_address
 from limits import parse
 from limits.errors import StorageError
+from limits.storage import storage_from_string
+from limits.strategies import MovingWindowRateLimiter
 
 from catalogue.errors import TooOften
 
@@ -28,20 +29,16 @@ LIMITS = {
     "forgotten": "20 per hour",
     "mail": "5 per hour",  # to one address, whoever asks
     "invite": "50 per hour",
-    "link": "50 per hour",
 }
 
 
 def init_app(app: Flask) -> None:
     """Give an application its counters; the setting ``off`` is for measuring and trying out."""
     where = app.extensions["catalogue"].settings.rate_limits
-    app.extensions["catalogue.limiter"] = Limiter(
-        get_remote_address,
-        app=app,
-        enabled=where != "off",
-        storage_uri=where,
-        storage_options={"wrap_exceptions": True},
-        strategy="moving-window",
+    app.extensions["catalogue.limits"] = (
+        None
+        if where == "off"
+        else MovingWindowRateLimiter(storage_from_string(where, wrap_exceptions=True))
     )
 
 
@@ -62,19 +59,22 @@ def check(what: str, whose: str) -> None:
 
 def forgive(what: str, whose: str) -> None:
     """Forget the attempts so far: the last one was right."""
-    limiter: Limiter = current_app.extensions["catalogue.limiter"]
-    if limiter.enabled:
+    if (strategy := _strategy()) is not None:
         try:
-            limiter.limiter.clear(parse(LIMITS[what]), what, whose)
+            strategy.clear(parse(LIMITS[what]), what, whose)
         except StorageError as error:
             log.error("attempts cannot be counted", error=str(error.storage_error))
 
 
+def _strategy() -> MovingWindowRateLimiter | None:
+    found: MovingWindowRateLimiter | None = current_app.extensions["catalogue.limits"]
+    return found
+
+
 def _ask(what: str, whose: str, *, counting: bool) -> None:
-    limiter: Limiter = current_app.extensions["catalogue.limiter"]
-    if not limiter.enabled:
+    if (strategy := _strategy()) is None:
         return
-    limit, strategy = parse(LIMITS[what]), limiter.limiter
+    limit = parse(LIMITS[what])
     try:
         if (strategy.hit if counting else strategy.test)(limit, what, whose):
             return

@@ -21,6 +21,7 @@ from catalogue.rdf.formats import FORMATS, write
 from catalogue.records.differences import differences
 from catalogue.records.models import PUBLISHED, Comment, Record, Revision
 from catalogue.records.permissions import may_in, may_over_all
+from catalogue.records.records import title_of
 from catalogue.records.visibility import RESTRICTED, as_public
 from catalogue.web import dataset, records
 from catalogue.web.current import catalogue, session, viewer
@@ -586,9 +587,10 @@ def _page(template: str, record: Record, **context: Any) -> Response:
         actions=catalogue.workspace.actions(session, viewer, record),
         steps=STEPS,
         stage=STAGE_WORDS[record.stage],
-        name=record.title or f"New {shape.label.lower()}",
+        name=title_of(shape, record.working_copy) or f"New {shape.label.lower()}",
         etag=record.etag,
         public_path=path_of(record),
+        published_with=catalogue.workspace.published_with(session, record),
         **context,
     )
 

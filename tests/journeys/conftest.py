@@ -74,8 +74,8 @@ def opening(
 
 
 def _is_fault(message: ConsoleMessage) -> bool:
-    """Whether a word in the console is a fault; an answer that was not yes is none."""
-    expected = ["status of 401", "status of 404", "status of 422", "ERR_INTERNET_DISCONNECTED"]
+    """Whether a word in the console is a fault; that an answer was “no” (4xx) is none."""
+    expected = ("status of 4", "ERR_INTERNET_DISCONNECTED")
     fault = message.type in ("error", "warning")
     return fault and not any(text in message.text for text in expected)
 

@@ -11,16 +11,20 @@ down_revision = "0002"
 
 def upgrade() -> None:
     """Add the columns and tables."""
-    with op.batch_alter_table("record") as table:
-        table.add_column(sa.Column("review", sa.String(16), nullable=False, server_default=""))
-        table.add_column(sa.Column("organisation", sa.BigInteger))
-        table.add_column(sa.Column("touched", Moment))
-        table.create_foreign_key("record_organisation", "organisation", ["organisation"], ["id"])
+    # Not in batch mode: that copies the table and drops the old one, which SQLite refuses as
+    # long as revisions refer to it.
+    op.add_column("record", sa.Column("review", sa.String(16), nullable=False, server_default=""))
+    op.execute(
+        "ALTER TABLE record ADD COLUMN organisation BIGINT "
+        "CONSTRAINT record_organisation REFERENCES organisation (id)"
+    )
+    op.add_column(
+        "record",
+        sa.Column("touched", Moment, nullable=False, server_default="1970-01-01 00:00:00"),
+    )
     op.execute("UPDATE record SET touched = modified")
-    with op.batch_alter_table("record") as table:
-        table.alter_column("touched", existing_type=Moment, nullable=False)
-        table.create_index("record_by_organisation", ["organisation", "touched"])
-        table.create_index("record_by_review", ["review", "touched"])
+    op.create_index("record_by_organisation", "record", ["organisation", "touched"])
+    op.create_index("record_by_review", "record", ["review", "touched"])
     op.create_table(
         "comment",
         sa.Column("id", Serial, primary_key=True),
@@ -47,7 +51,6 @@ def downgrade() -> None:
     with op.batch_alter_table("record") as table:
         table.drop_index("record_by_review")
         table.drop_index("record_by_organisation")
-        table.drop_constraint("record_organisation", type_="foreignkey")
         table.drop_column("touched")
         table.drop_column("organisation")
         table.drop_column("review")
