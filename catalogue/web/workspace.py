@@ -213,6 +213,7 @@ def show(kind: str, key: str) -> Response:
         lacking=_violations(record),
         comments=[one for one in comments if one.resolved is None],
         history=history,
+        is_member=record.organisation in viewer.roles,
         people=names_of([*(one.author for one in history), *(one.author for one in comments)]),
         organisation=_organisation_of(record),
     )

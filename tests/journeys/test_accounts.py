@@ -121,6 +121,10 @@ def test_from_registering_to_signing_out(open_page, axe, link, width, scripts):
     page.get_by_role("link", name="Make an organisation").click()
     page.get_by_label("Name of the organisation").fill("Hospital of Ghent")
     page.get_by_role("button", name="Make the organisation").click()
+    # First comes how people reach it; who belongs to it is on the page of the account.
+    expect(page).to_have_url(re.compile("/workspace/agent/"))
+    page.goto("/account")
+    page.get_by_role("link", name="Hospital of Ghent").click()
     page.get_by_label("E-mail address").fill(f"new-{email}")
     page.get_by_label("editor").check()
     assert axe(page) == []
