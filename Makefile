@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 PORT   ?= 8000
 
-.PHONY: run test fuzz journeys conformance lint types floors check bench bench-search bench-http relevance docs clean
+.PHONY: run test fuzz journeys conformance lint types floors check bench bench-search bench-http bench-form relevance docs clean
 
 run: export CATALOGUE_PUBLIC_ADDRESS ?= http://127.0.0.1:$(PORT)/
 run: $(VENV)/run
@@ -45,6 +45,10 @@ bench-search: $(VENV)/test
 
 bench-http: $(VENV)/test
 	$(BIN)/python benchmarks/serving.py
+
+bench-form: $(VENV)/test  ## needs chromium
+	$(BIN)/python benchmarks/registering.py
+	$(BIN)/python benchmarks/describing.py
 
 relevance: $(VENV)/test  ## how good the answers are; ARGS="--worst 20 --engine tantivy"
 	$(BIN)/python tests/relevance $(ARGS)
