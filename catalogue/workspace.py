@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, delete, false, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, delete, func, or_, select, true, update
 from sqlalchemy.orm import Session
 
 from catalogue.accounts import audit
@@ -25,6 +25,7 @@ from catalogue.records.identifiers import fault_of_key, new_key
 from catalogue.records.models import (
     DRAFT,
     PUBLISHED,
+    RETURNED,
     SUBMITTED,
     WITHDRAWN,
     Comment,
@@ -45,7 +46,15 @@ _MOST_TOLD = 50
 #: Where a record stands in a list: when it was last touched, and its number.
 Place = tuple[datetime, int]
 #: What lists are narrowed by.
-IN_STAGES = ("draft", "in-review", "returned", "published", "withdrawn")
+LISTS: Mapping[str, ColumnElement[bool]] = {
+    "draft": and_(Record.state == DRAFT, Record.review != SUBMITTED),
+    "in-review": Record.review == SUBMITTED,
+    "returned": Record.review == RETURNED,
+    "published": Record.state == PUBLISHED,
+    "withdrawn": Record.state == WITHDRAWN,
+}
+#: The steps that ask for a reason: others must learn why.
+WITH_A_REASON = ("return", "withdraw")
 
 
 @dataclass(frozen=True)
@@ -101,6 +110,16 @@ class Workspace:
             record.stage,
             reviewed=self.is_reviewed(session, record),
         )
+
+    @staticmethod
+    def known_to(viewer: Viewer) -> ColumnElement[bool]:
+        """The records that somebody may know by name: public ones and one's own.
+
+        Those over all know every name, for they review what names it.
+        """
+        if viewer.role:
+            return true()
+        return or_(Record.state == PUBLISHED, Record.organisation.in_(list(viewer.roles)))
 
     def actions(self, session: Session, viewer: Viewer, record: Record) -> list[str]:
         """What somebody may do with a record as it stands."""
@@ -266,7 +285,7 @@ class Workspace:
         With a record its organisation's own description is published, if it never was: a
         dataset must not name a holder that the world cannot read of.
         """
-        if step in ("return", "withdraw") and not note.strip():
+        if step in WITH_A_REASON and not note.strip():
             raise Invalid([Problem(("note",), "Say why, for those who look after it")])
         if step == "publish":
             self._publish_holder(session, viewer, record)
@@ -425,10 +444,11 @@ class Workspace:
     ) -> tuple[Sequence[Listed], int]:
         """The records of the organisations somebody belongs to, last touched first; how many.
 
-        ``after`` goes on behind the place of a record rather than by the number of a page.
+        ``stage`` is one of :data:`LISTS` or empty.  ``after`` goes on behind the place of a record rather than by the number of a page.
         """
         held = Record.organisation.in_(list(viewer.roles))
-        return self._listed(session, and_(held, _in_stage(stage)), page, size, after)
+        listed = and_(held, LISTS[stage]) if stage else held
+        return self._listed(session, listed, page, size, after)
 
     def waiting(
         self,
@@ -442,7 +462,7 @@ class Workspace:
         """The records that wait for a review, for those who review."""
         if not may_over_all(viewer, "see waiting"):
             return (), 0
-        return self._listed(session, Record.review == SUBMITTED, page, size, after)
+        return self._listed(session, LISTS["in-review"], page, size, after)
 
     def _listed(
         self,
@@ -476,19 +496,6 @@ class Workspace:
             .offset((page - 1) * size)
         )
         return [Listed(record, name or "", *rest) for record, name, *rest in found], total
-
-
-def _in_stage(stage: str) -> ColumnElement[bool]:
-    """The records in one of the stages that lists are narrowed by; empty is all of them."""
-    conditions = {
-        "": Record.id.is_not(None),
-        "draft": and_(Record.state == DRAFT, Record.review != SUBMITTED),
-        "in-review": Record.review == SUBMITTED,
-        "returned": Record.review == "returned",
-        "published": Record.state == PUBLISHED,
-        "withdrawn": Record.state == WITHDRAWN,
-    }
-    return conditions.get(stage, false())
 
 
 def _note(text: str) -> str:

@@ -9,6 +9,7 @@ from factories import EHDS, agent, dataset
 from sqlalchemy import select
 
 from catalogue import changes
+from catalogue.accounts.letters import Letters
 from catalogue.accounts.models import Audit, Membership, Organisation, User
 from catalogue.accounts.viewer import Viewer
 from catalogue.errors import Conflict, Forbidden, Gone, Invalid, NotFound
@@ -237,6 +238,42 @@ def test_a_sitting_ends_after_half_an_hour_and_with_every_other_step(ghent):
     assert actions == ["saved", "recalled", "submitted", "saved", "saved"]
 
 
+def test_what_was_written_before_an_earlier_revision_was_taken_up_is_not_lost(ghent):
+    key = begin(ghent)
+    edit(ghent, CONTRIBUTOR, key, title={"en": "Second"})
+    edit(ghent, EDITOR, key, title={"en": "An hour of work"})
+    with ghent.changing() as session:
+        record = ghent.workspace.open(session, EDITOR, "dataset", key, "edit")
+        ghent.workspace.revert(session, EDITOR, record, 1)
+    edit(ghent, EDITOR, key, title={"en": "Afterwards"})
+    with ghent.database.read() as session:
+        record = ghent.records.get(session, "dataset", key)
+        titles = [
+            (one.action, one.document["title"]["en"])
+            for one in ghent.records.history(session, record)
+        ]
+    assert titles == [
+        ("saved", "Afterwards"),
+        ("reverted", "Heart failure registry of Ghent"),
+        ("saved", "An hour of work"),
+        ("saved", "Second"),
+        ("saved", "Heart failure registry of Ghent"),
+    ]
+
+
+def test_a_save_with_a_note_is_a_step_of_its_own(ghent):
+    key = begin(ghent)
+    for number, note in enumerate(("", "Corrected after an audit", "")):
+        with ghent.changing() as session:
+            record = ghent.workspace.open(session, EDITOR, "dataset", key, "edit")
+            changed = {**record.working_copy, "title": {"en": f"Title {number}"}}
+            ghent.workspace.save(session, EDITOR, record, changed, note=note)
+    with ghent.database.read() as session:
+        record = ghent.records.get(session, "dataset", key)
+        notes = [one.note for one in ghent.records.history(session, record)]
+    assert notes == ["", "Corrected after an audit", ""]
+
+
 def test_drafts_and_their_way_through_review_are_no_news_for_the_world(ghent):
     with ghent.database.read() as session:
         before = changes.head(session)
@@ -399,3 +436,9 @@ def test_reviewers_and_editors_hear_by_mail_what_concerns_them(ghent):
     assert "editor handed in" in mails[0].body
     assert f"https://catalogue.example.org/workspace/dataset/{key}/review" in mails[0].body
     assert "reviewer says: Whose heart?" in mails[1].body
+
+
+def test_a_title_of_two_lines_makes_a_subject_of_one(ghent):
+    letters = Letters("Outcomes", "https://catalogue.example.org/")
+    letter = letters.step("submit", "Hearts\nBcc: all@example.org", "Nora", "", "workspace")
+    assert "\n" not in letter.subject

@@ -192,6 +192,7 @@ class Letters:
     def step(self, step: str, title: str, by: str, why: str, path: str) -> Letter:
         """To those whom a step with a record concerns: reviewers, or those who look after it."""
         subject, said = _STEPS[step]
+        title = " ".join(title.split())  # a subject is one line
         reason = f"\n\n{by} says: {why}" if why else ""
         return self._letter(
             f"{subject}: {title}"[:200],

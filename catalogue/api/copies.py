@@ -46,7 +46,7 @@ def moment(at: datetime | None) -> str | None:
 
 def persons(authors: Iterable[str]) -> Mapping[str, dict[str, str]]:
     """Authors with what they are called now."""
-    return {one: {"id": one, "name": name} for one, name in people.names_of(authors).items()}
+    return {one: {"id": one, "name": name} for one, name in people.persons(authors).items()}
 
 
 def item(acting: Acting, one: Listed, author: Mapping[str, str]) -> dict[str, Any]:

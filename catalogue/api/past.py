@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask import Response
-from sqlalchemy import select
 
 from catalogue.api import cursors
 from catalogue.api.acting import Acting, personal, told
@@ -61,10 +60,8 @@ def every(acting: Acting, path: str, key: str) -> Response:
     record = _record(acting, path, key)
     most, list_ = size(acting.asked), ("history", record.id)
     place = cursors.read(list_, dict(acting.asked).get("cursor", ""))
-    query = select(Revision).where(Revision.record_id == record.id)
-    if place:
-        query = query.where(Revision.number < int(place[0]))
-    found = acting.session.scalars(query.order_by(Revision.number.desc()).limit(most + 1)).all()
+    below = int(place[0]) if place else None
+    found = catalogue.records.history(acting.session, record, below=below, most=most + 1)
     shown, asked = found[:most], [pair for pair in acting.asked if pair[0] != "cursor"]
     next_ = None
     if len(found) > most:

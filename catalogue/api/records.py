@@ -58,7 +58,7 @@ def one(kind: str, slug: str) -> Response:
     given((_AT,))
     record = catalogue.records.by_slug(session, kind, slug)
     revision = revision_asked_for(record)
-    shown = as_of(catalogue.records.shape(kind), record, revision) if revision else record
+    shown = as_of(record, revision) if revision else record
     # What an earlier state keeps back follows from the present one (visibility.past).
     state = (record.id, shown.revision, record.revision)
     response = answer(lambda: document_of(shown), *state, offers=(JSON, JSON_LD))

@@ -33,12 +33,12 @@ from catalogue.records.models import Record
 from catalogue.records.permissions import may_over_all
 from catalogue.web.current import catalogue
 from catalogue.web.paths import KINDS
-from catalogue.workspace import IN_STAGES
+from catalogue.workspace import LISTS
 
 MERGE_PATCH = "application/merge-patch+json"
 _TAG = "Workspace"
 _ONE = {"path": "datasets", "key": "heart-failure"}
-_STAGES = ("", *IN_STAGES)
+_STAGES = ("", *LISTS)
 
 
 def _of_list(_: Profile) -> Sequence[Parameter]:
@@ -46,7 +46,7 @@ def _of_list(_: Profile) -> Sequence[Parameter]:
         Parameter(
             "stage",
             "Only those that stand there.",
-            {"type": "string", "enum": list(IN_STAGES)},
+            {"type": "string", "enum": list(LISTS)},
         ),
         flag("waiting", "`true` for what waits for a review instead; for reviewers."),
         *PAGING,

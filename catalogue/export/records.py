@@ -59,7 +59,7 @@ def _asked_for(record: Record) -> tuple[Record, Revision | None]:
     revision = revision_asked_for(record)
     if revision is None:
         return record, None
-    return as_of(catalogue.records.shape(record.kind), record, revision), revision
+    return as_of(record, revision), revision
 
 
 @blueprint.get(f"/<any({','.join(KINDS)}):path>/<slug>.json")

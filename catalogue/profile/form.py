@@ -20,14 +20,14 @@ from catalogue.profile.values import Nested, Reference
 _SHORT_LIST = 12
 #: Parts may hold parts of their own kind: this deep they are asked for, deeper ones are kept.
 _DEEPEST = 4
-#: The tiers that a form can be asked up to, the shortest form first.
 #: What people call the tiers.
 TIER_LABELS = {
     "minimum": "Publishable minimum",
     "compliant": "Complete for the EHDS",
     "outcome-rich": "Rich in outcomes",
 }
-ASKED_TIERS = tuple(tier for tier in TIERS if tier not in ("automatic", "derived"))
+#: The tiers that a form can be asked up to, the shortest form first.
+ASKED_TIERS = tuple(TIER_LABELS)
 
 
 @dataclass(frozen=True)

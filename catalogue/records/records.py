@@ -6,11 +6,11 @@ One change is one transaction: record, revision and change log together.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Required, TypedDict, Unpack
 
-from sqlalchemy import delete, select
+from sqlalchemy import ColumnElement, delete, func, select, true
 from sqlalchemy.orm import Session
 
 from catalogue import changes
@@ -35,6 +35,14 @@ from catalogue.terms import fault_of_iri
 #: While one author goes on saving a working copy this long after the last time, it is one step.
 _ONE_SITTING = timedelta(minutes=30)
 _OWN_REFERENCE = re.compile(r"id/([a-z]+)/([^/#]+)\Z")
+
+
+class Said(TypedDict, total=False):
+    """What is said of a step: who took it, why, and when if not now."""
+
+    author: Required[str]
+    note: str
+    at: datetime | None
 
 
 class Records:
@@ -75,11 +83,30 @@ class Records:
         found = session.scalars(select(Record).where(Record.iri.in_(set(references))))
         return {record.iri: record for record in found}
 
-    def history(self, session: Session, record: Record) -> Sequence[Revision]:
-        """The revisions of a record, newest first."""
+    def history(
+        self,
+        session: Session,
+        record: Record,
+        *,
+        public: bool = False,
+        below: int | None = None,
+        skip: int = 0,
+        most: int | None = None,
+    ) -> Sequence[Revision]:
+        """The revisions of a record, newest first; of them those the world saw, or some."""
         return session.scalars(
-            select(Revision).where(Revision.record_id == record.id).order_by(Revision.number.desc())
+            select(Revision)
+            .where(*_steps_of(record, public=public))
+            .where(Revision.number < below if below is not None else true())
+            .order_by(Revision.number.desc())
+            .offset(skip)
+            .limit(most)
         ).all()
+
+    def steps(self, session: Session, record: Record, *, public: bool = False) -> int:
+        """How many revisions a record has, or how many of them the world saw."""
+        counted = select(func.count()).select_from(Revision)
+        return session.scalar(counted.where(*_steps_of(record, public=public))) or 0
 
     def revision(self, session: Session, record: Record, number: int) -> Revision:
         """One revision of a record; raises :class:`NotFound`."""
@@ -95,26 +122,12 @@ class Records:
         """
         if revision.document is not None:
             return revision.document
-        found = session.scalar(
-            select(Revision)
-            .where(
-                Revision.record_id == record.id,
-                Revision.number < revision.number,
-                Revision.action.in_(PUBLIC_ACTIONS),
-            )
-            .order_by(Revision.number.desc())
-            .limit(1)
-        )
-        return (found.document if found else None) or {}
+        seen_then = self.history(session, record, public=True, below=revision.number, most=1)
+        return (seen_then[0].document if seen_then else None) or {}
 
     def before(self, session: Session, record: Record, number: int) -> Revision | None:
         """The revision before one; None before the first."""
-        return session.scalar(
-            select(Revision)
-            .where(Revision.record_id == record.id, Revision.number < number)
-            .order_by(Revision.number.desc())
-            .limit(1)
-        )
+        return next(iter(self.history(session, record, below=number, most=1)), None)
 
     def public_at(self, session: Session, record: Record, moment: datetime) -> Revision:
         """The revision that the world saw at a moment.
@@ -206,11 +219,9 @@ class Records:
         data: Mapping[str, Any],
         *,
         key: str = "",
-        author: str,
-        note: str = "",
         expected: int | None = None,
-        at: datetime | None = None,
         organisation: int | None = None,
+        **said: Unpack[Said],
     ) -> Record:
         """Save a working copy: anything well typed.
 
@@ -218,85 +229,54 @@ class Records:
         the revision the author began from; another one there is a :class:`Conflict`.  What
         the world sees stays as it is.  ``organisation`` is the holder of a new record.
         """
-        record, document = self._prepare(session, kind, data, key, expected, at)
+        record, document = self._prepare(session, kind, data, key, expected, said.get("at"))
         if record.id is None:
             record.organisation = organisation
-        elif record.draft is None and document == record.document:
-            return record  # opening a published record and saving it is no change
-        if record.draft == document:
-            return record
-        record.draft = document
-        return self._commit(session, record, "saved", author, note, at)
+        return self._save(session, record, document, "saved", **said)
 
-    def submit(
+    def _save(
         self,
         session: Session,
         record: Record,
-        *,
-        author: str,
-        note: str = "",
-        at: datetime | None = None,
+        document: Document,
+        action: str,
+        **said: Unpack[Said],
     ) -> Record:
+        if document == record.draft or (record.draft is None and document == record.document):
+            return record  # opening a record and saving it is no change
+        record.draft = document
+        return self._commit(session, record, action, **said)
+
+    def submit(self, session: Session, record: Record, **said: Unpack[Said]) -> Record:
         """Hand the working copy to a reviewer; raises :class:`Invalid` with what it lacks."""
         if record.draft is None:
             raise Invalid("There is no working copy to be reviewed.")
         self._publishable(session, record, record.draft)
         record.review = SUBMITTED
-        return self._commit(session, record, "submitted", author, note, at)
+        return self._commit(session, record, "submitted", **said)
 
-    def recall(
-        self,
-        session: Session,
-        record: Record,
-        *,
-        author: str,
-        note: str = "",
-        at: datetime | None = None,
-    ) -> Record:
+    def recall(self, session: Session, record: Record, **said: Unpack[Said]) -> Record:
         """Take a working copy back from review."""
-        return self._send_back(session, record, "", "recalled", author, note, at)
+        return self._send_back(session, record, "", "recalled", **said)
 
-    def return_(
-        self,
-        session: Session,
-        record: Record,
-        *,
-        author: str,
-        note: str = "",
-        at: datetime | None = None,
-    ) -> Record:
+    def return_(self, session: Session, record: Record, **said: Unpack[Said]) -> Record:
         """Send a working copy back to its editors with a request for changes."""
-        return self._send_back(session, record, RETURNED, "returned", author, note, at)
+        return self._send_back(session, record, RETURNED, "returned", **said)
 
     def _send_back(
-        self,
-        session: Session,
-        record: Record,
-        review: str,
-        action: str,
-        author: str,
-        note: str,
-        at: datetime | None,
+        self, session: Session, record: Record, review: str, action: str, **said: Unpack[Said]
     ) -> Record:
         if record.review != SUBMITTED:
             raise Invalid("It is not in review.")
         record.review = review
-        return self._commit(session, record, action, author, note, at)
+        return self._commit(session, record, action, **said)
 
-    def discard(
-        self,
-        session: Session,
-        record: Record,
-        *,
-        author: str,
-        note: str = "",
-        at: datetime | None = None,
-    ) -> Record:
+    def discard(self, session: Session, record: Record, **said: Unpack[Said]) -> Record:
         """Drop the working copy of a record that the world sees; its last state is in the history."""
         if record.document is None or record.draft is None:
             raise Invalid("There is no working copy beside what is published.")
         record.draft, record.review = None, ""
-        return self._commit(session, record, "discarded", author, note, at)
+        return self._commit(session, record, "discarded", **said)
 
     def delete(self, session: Session, record: Record) -> None:
         """Delete a record that the world never saw, with its history and comments."""
@@ -312,17 +292,15 @@ class Records:
         session: Session,
         record: Record,
         *,
-        author: str,
-        note: str = "",
         expected: int | None = None,
-        at: datetime | None = None,
+        **said: Unpack[Said],
     ) -> Record:
         """Publish the working copy; raises :class:`Invalid` with what it still lacks."""
         _expect(record, expected)
         document = record.draft if record.draft is not None else record.document
         if document is None:
             raise Invalid("There is nothing to publish.")
-        return self._publish(session, record, document, author, note, at)
+        return self._publish(session, record, document, **said)
 
     def put(
         self,
@@ -331,13 +309,11 @@ class Records:
         data: Mapping[str, Any],
         *,
         key: str,
-        author: str,
-        note: str = "",
         expected: int | None = None,
-        at: datetime | None = None,
+        **said: Unpack[Said],
     ) -> Record:
         """Save and publish in one step; the same document again changes nothing."""
-        record, document = self._prepare(session, kind, data, key, expected, at)
+        record, document = self._prepare(session, kind, data, key, expected, said.get("at"))
         shape = self.shape(kind)
         if (
             record.state == PUBLISHED
@@ -346,59 +322,43 @@ class Records:
             and shape.canonical(document) == shape.canonical(record.document)
         ):
             return record
-        return self._publish(session, record, document, author, note, at)
+        return self._publish(session, record, document, **said)
 
     def withdraw(
         self,
         session: Session,
         record: Record,
         *,
-        author: str,
-        note: str = "",
         expected: int | None = None,
-        at: datetime | None = None,
+        **said: Unpack[Said],
     ) -> Record:
         """Take a record out of the world's sight; its address answers 410 from now on."""
         _expect(record, expected)
         if record.state != PUBLISHED:
             raise Invalid("Only a published record can be withdrawn.")
         record.state, record.review = WITHDRAWN, ""
-        return self._commit(session, record, "withdrawn", author, note, at)
+        return self._commit(session, record, "withdrawn", **said)
 
-    def restore(
-        self,
-        session: Session,
-        record: Record,
-        *,
-        author: str,
-        note: str = "",
-        at: datetime | None = None,
-    ) -> Record:
+    def restore(self, session: Session, record: Record, **said: Unpack[Said]) -> Record:
         """Bring a withdrawn record back into the world's sight, as it was."""
         if record.state != WITHDRAWN or record.document is None:
             raise Invalid("Only a withdrawn record can be restored.")
         self._publishable(session, record, record.document)
         record.state = PUBLISHED  # a working copy from before waits as it was
-        return self._commit(session, record, "published", author, note, at)
+        return self._commit(session, record, "published", **said)
 
-    def revert(
-        self,
-        session: Session,
-        record: Record,
-        number: int,
-        *,
-        author: str,
-        note: str = "",
-        at: datetime | None = None,
-    ) -> Record:
-        """Make what a record said in an earlier revision its working copy."""
+    def revert(self, session: Session, record: Record, number: int, **said: Unpack[Said]) -> Record:
+        """Make what a record said in an earlier revision its working copy.
+
+        That is a step of its own, never part of a sitting: what was written until then stays
+        in the history.
+        """
         earlier = self.revision(session, record, number)
         if earlier.document is None:
             raise Invalid(f"Revision {number} says nothing that could be taken up again.")
-        note = note or f"As in revision {number}"
-        return self.save(
-            session, record.kind, earlier.document, key=record.key, author=author, note=note, at=at
-        )
+        said["note"] = said.get("note") or f"As in revision {number}"
+        _, document = self._prepare(session, record.kind, earlier.document, record.key, None, None)
+        return self._save(session, record, document, "reverted", **said)
 
     # ---------------------------------------------------------------------------------
 
@@ -474,13 +434,7 @@ class Records:
         return slug_of(readable, is_taken)
 
     def _publish(
-        self,
-        session: Session,
-        record: Record,
-        document: Document,
-        author: str,
-        note: str,
-        at: datetime | None,
+        self, session: Session, record: Record, document: Document, **said: Unpack[Said]
     ) -> Record:
         self._publishable(session, record, document)
         first = record.state != PUBLISHED
@@ -490,8 +444,8 @@ class Records:
             record.slug = self._slug(session, record.kind, record.key, document, shape, record)
         record.document, record.draft, record.state = document, None, PUBLISHED
         record.review = ""
-        record.issued = record.issued or at or datetime.now(UTC)
-        return self._commit(session, record, "published" if first else "updated", author, note, at)
+        record.issued = record.issued or said.get("at") or datetime.now(UTC)
+        return self._commit(session, record, "published" if first else "updated", **said)
 
     def _publishable(self, session: Session, record: Record, document: Document) -> None:
         """Raises :class:`Invalid` with all that keeps a document from being published."""
@@ -500,16 +454,11 @@ class Records:
             raise Invalid(violations)
 
     def _commit(
-        self,
-        session: Session,
-        record: Record,
-        action: str,
-        author: str,
-        note: str,
-        at: datetime | None,
+        self, session: Session, record: Record, action: str, **said: Unpack[Said]
     ) -> Record:
         """Write record, revision and, if the world sees another, the change: all or nothing."""
-        now = at or datetime.now(UTC)
+        author, note = said["author"], said.get("note", "")
+        now = said.get("at") or datetime.now(UTC)
         session.add(record)
         shape = self.shape(record.kind)
         public = action in PUBLIC_ACTIONS
@@ -520,8 +469,9 @@ class Records:
         if public:
             record.modified = now
         document = record.document if public else record.draft
-        if action == "saved" and (open_ := self._sitting(session, record, author, now)):
-            open_.document, open_.at, open_.note = document, now, note or open_.note
+        going_on = action == "saved" and not note
+        if going_on and (open_ := self._sitting(session, record, author, now)):
+            open_.document, open_.at = document, now
             session.flush()
             return record
         record.revision += 1
@@ -545,7 +495,10 @@ class Records:
 
     @staticmethod
     def _sitting(session: Session, record: Record, author: str, now: datetime) -> Revision | None:
-        """The last revision, if its author is still at it: a form saves every few seconds."""
+        """The last revision, if its author is still at it: a form saves every few seconds.
+
+        A save with a note was meant as a step of its own.
+        """
         if record.id is None:
             return None
         last = session.get(Revision, (record.id, record.revision))
@@ -553,9 +506,16 @@ class Records:
             last is not None
             and last.action == "saved"
             and last.author == author
+            and not last.note
             and timedelta() <= now - last.at < _ONE_SITTING
         )
         return last if going_on else None
+
+
+def _steps_of(record: Record, *, public: bool) -> Iterator[ColumnElement[bool]]:
+    yield Revision.record_id == record.id
+    if public:
+        yield Revision.action.in_(PUBLIC_ACTIONS)
 
 
 def seen(record: Record) -> Record:

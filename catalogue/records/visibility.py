@@ -18,6 +18,8 @@ from catalogue.records.models import PUBLISHED, Record, Revision
 _EVERYBODY = frozenset({"public", "holder"})
 _MEMBERS = _EVERYBODY | {"members"}
 _CURATORS = _MEMBERS | {"curators"}
+#: The property by which a record withholds its holder.
+WITHHELD = "holder_withheld"
 #: The property that says of single fields who may see them, and the reason shown instead.
 RESTRICTED, _NOT_DISCLOSED = "restricted", "not-disclosed"
 
@@ -31,28 +33,24 @@ def public(shape: Shape, record: Record) -> Document | None:
 
 def as_public(shape: Shape, document: Mapping[str, Any]) -> Document:
     """What everybody would see of a document, were it published."""
-    return _shown(shape, document, _EVERYBODY, (document,))
+    return _shown(shape, document, _EVERYBODY)
 
 
 def visible(shape: Shape, record: Record, viewer: Viewer) -> Document | None:
     """What somebody may see of what is published of a record; None if nothing."""
     if record.state != PUBLISHED or record.document is None:
         return None
-    return _shown(shape, record.document, _audience(record, viewer), (record.document,))
+    return _shown(shape, record.document, _audience(record, viewer))
 
 
 def past(shape: Shape, record: Record, document: Mapping[str, Any]) -> Document:
-    """What everybody may see of an earlier published state.
-
-    What is kept back today is kept back there too: the wish is to be hidden, not to be hidden
-    from now on.
-    """
-    return _shown(shape, document, _EVERYBODY, (document, record.document or {}))
+    """What everybody may see of an earlier published state."""
+    return as_public(shape, _with_wishes_of(record, document))
 
 
-def as_of(shape: Shape, record: Record, revision: Revision) -> Record:
-    """The record as the world saw it at a revision: to be read and described, not stored."""
-    document = past(shape, record, revision.document or {})
+def as_of(record: Record, revision: Revision) -> Record:
+    """The record as it was at a revision: to be read and described, not stored."""
+    document = _with_wishes_of(record, revision.document or {})
     return Record(
         id=record.id,
         kind=record.kind,
@@ -72,7 +70,7 @@ def as_of(shape: Shape, record: Record, revision: Revision) -> Record:
 
 def holder_is_withheld(record: Record) -> bool:
     """Whether the world may not learn whose record it is."""
-    return (record.document or {}).get("holder_withheld") is True
+    return (record.document or {}).get(WITHHELD) is True
 
 
 def is_curator(record: Record, viewer: Viewer) -> bool:
@@ -86,37 +84,42 @@ def _audience(record: Record, viewer: Viewer) -> frozenset[str]:
     return _MEMBERS if viewer.roles else _EVERYBODY
 
 
-def _shown(
-    shape: Shape,
-    document: Mapping[str, Any],
-    audience: frozenset[str],
-    wishes: tuple[Mapping[str, Any], ...],
-) -> Document:
-    """A document for an audience, with what any of the documents ``wishes`` to keep back."""
+def _with_wishes_of(record: Record, document: Mapping[str, Any]) -> Document:
+    """An earlier document with what is kept back today kept back there too.
+
+    The wish is to be hidden, not to be hidden from now on.
+    """
+    now, wished = record.document or {}, dict(document)
+    if now.get(WITHHELD) is True:
+        wished[WITHHELD] = True
+    if now.get(RESTRICTED):
+        wished[RESTRICTED] = [*wished.get(RESTRICTED, ()), *now[RESTRICTED]]
+    return wished
+
+
+def _shown(shape: Shape, document: Mapping[str, Any], audience: frozenset[str]) -> Document:
+    """A document for an audience."""
     if "curators" in audience:
         return shape.only(document, audience)
-    if any(one.get("holder_withheld") is True for one in wishes):
+    if document.get(WITHHELD) is True:
         audience -= {"holder"}
     shown = shape.only(document, audience)
-    if hidden := _restricted(shape, wishes, audience) & document.keys():
+    if hidden := _restricted(shape, document, audience):
         shown = {name: value for name, value in shown.items() if name not in hidden}
         reason = shape.profile.vocabularies["reason"].by_code[_NOT_DISCLOSED].iri
-        for name in sorted(hidden):
+        for name in sorted(hidden & document.keys()):
             if shape[name].reasons:
                 part = {"id": f"#not-disclosed-{name}", "field": name, "reason": reason}
                 shown["not_stated"] = [*shown.get("not_stated", ()), part]
     return shown
 
 
-def _restricted(
-    shape: Shape, wishes: tuple[Mapping[str, Any], ...], audience: frozenset[str]
-) -> set[str]:
-    """The fields that some documents keep from an audience."""
+def _restricted(shape: Shape, document: Mapping[str, Any], audience: frozenset[str]) -> set[str]:
+    """The fields that a document keeps from an audience."""
     code_of = shape.profile.vocabularies.code
     return {
         entry["field"]
-        for one in wishes
-        for entry in one.get(RESTRICTED) or ()
+        for entry in document.get(RESTRICTED) or ()
         if entry.get("field") in shape.properties
         and code_of(entry.get("audience", "")) not in audience
     }

@@ -11,6 +11,7 @@ from typing import Any
 
 from flask import Response
 
+from catalogue.records.visibility import WITHHELD
 from catalogue.web.datasets import blueprint
 from catalogue.web.views import record_page
 
@@ -55,7 +56,7 @@ _READ_FIRST = (
     "Who",
 )
 #: What the header of a dataset's page tells itself.
-_IN_HEADER = ("title", "alternative", "description", "demonstration", "holder_withheld")
+_IN_HEADER = ("title", "alternative", "description", "demonstration", WITHHELD)
 
 
 #: What the template of a dataset's page needs beside the record.

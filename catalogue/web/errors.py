@@ -27,59 +27,67 @@ _WORDS = {
 
 def init_app(app: Flask) -> None:
     """Let an application answer errors in our words."""
+    app.register_error_handler(CatalogueError, ours)
+    app.register_error_handler(HTTPException, theirs)
+    app.register_error_handler(OperationalError, database_away)
+    app.register_error_handler(Exception, unexpected)
 
-    @app.errorhandler(CatalogueError)
-    def ours(error: CatalogueError) -> Response:
-        problems = (
-            [
-                {"path": list(p.path), "message": p.message, "severity": p.severity, "rule": p.rule}
-                for p in error.problems
-            ]
-            if isinstance(error, Invalid)
-            else []
-        )
-        response = _answer(error.status, error.title, str(error), problems)
-        if isinstance(error, TooOften):
-            response.headers["Retry-After"] = str(error.wait)
-        if isinstance(error, NotSignedIn):
-            response.headers["WWW-Authenticate"] = 'Bearer realm="catalogue"'
-        return response
 
-    @app.errorhandler(HTTPException)
-    def theirs(error: HTTPException) -> Response:
-        status = error.code or 500
-        response = _answer(status, error.name, _WORDS.get(status, error.description or ""), [])
-        for name, value in error.get_headers():
-            if name not in ("Content-Type", "Content-Length"):
-                response.headers[name] = value
-        if location := getattr(error, "new_url", None):  # a redirect by the router
-            response.headers["Location"] = location
-        return response
+def ours(error: CatalogueError) -> Response:
+    """An error of ours: its status, its words, its problems."""
+    problems = (
+        [
+            {"path": list(p.path), "message": p.message, "severity": p.severity, "rule": p.rule}
+            for p in error.problems
+        ]
+        if isinstance(error, Invalid)
+        else []
+    )
+    response = _answer(error.status, error.title, str(error), problems)
+    if isinstance(error, TooOften):
+        response.headers["Retry-After"] = str(error.wait)
+    if isinstance(error, NotSignedIn):
+        response.headers["WWW-Authenticate"] = 'Bearer realm="catalogue"'
+    return response
 
-    @app.errorhandler(OperationalError)
-    def database_away(error: OperationalError) -> Response:
-        log.error("database not available", error=str(error.orig))
-        g.viewer = ANYBODY  # the page must not ask the database who looks
-        response = _answer(
-            503,
-            "Not available now",
-            "The database does not answer just now. Try again in a minute.",
-            [],
-        )
-        response.headers["Retry-After"] = "60"
-        return response
 
-    @app.errorhandler(Exception)
-    def unexpected(error: Exception) -> Response:
-        log.error("unexpected error", path=_told_path(), exc_info=error)
-        g.viewer = ANYBODY
-        return _answer(
-            500,
-            "Something went wrong",
-            "The mistake is ours and was written down. If it comes again, tell us the number "
-            f"{g.get('request_id', '')}.",
-            [],
-        )
+def theirs(error: HTTPException) -> Response:
+    """An error of the framework, in our words where we have some."""
+    status = error.code or 500
+    response = _answer(status, error.name, _WORDS.get(status, error.description or ""), [])
+    for name, value in error.get_headers():
+        if name not in ("Content-Type", "Content-Length"):
+            response.headers[name] = value
+    if location := getattr(error, "new_url", None):  # a redirect by the router
+        response.headers["Location"] = location
+    return response
+
+
+def database_away(error: OperationalError) -> Response:
+    """The database does not answer."""
+    log.error("database not available", error=str(error.orig))
+    g.viewer = ANYBODY  # the page must not ask the database who looks
+    response = _answer(
+        503,
+        "Not available now",
+        "The database does not answer just now. Try again in a minute.",
+        [],
+    )
+    response.headers["Retry-After"] = "60"
+    return response
+
+
+def unexpected(error: Exception) -> Response:
+    """A mistake of ours: a number for the asker, the rest for the log."""
+    log.error("unexpected error", path=_told_path(), exc_info=error)
+    g.viewer = ANYBODY
+    return _answer(
+        500,
+        "Something went wrong",
+        "The mistake is ours and was written down. If it comes again, tell us the number "
+        f"{g.get('request_id', '')}.",
+        [],
+    )
 
 
 def _answer(status: int, title: str, detail: str, problems: list[dict[str, Any]]) -> Response:

@@ -45,14 +45,16 @@ from catalogue.profile.merging import Conflict, merge, state
 from catalogue.records.models import Record
 from catalogue.records.records import title_of
 from catalogue.web.current import catalogue, close_session, session, viewer
+from catalogue.web.damaged import tell_of_damage
 from catalogue.web.guard import signed_in_only
 from catalogue.web.lookups import RecordLookup
-from catalogue.web.people import names_of
+from catalogue.web.people import persons
 from catalogue.web.questions import Draughtsman, added, field_at, with_blanks
 from catalogue.web.views import page
 
 blueprint = Blueprint("workspace_form", __name__)
 blueprint.before_request(signed_in_only)
+tell_of_damage(blueprint)
 #: How many suggestions a list of typing help has.
 _MOST_SUGGESTED = 10
 #: How often a save is tried again when another one came between.
@@ -294,7 +296,7 @@ def _draw(shown: _Shown, slug: str, status: int = 200) -> Response:
         "workspace/section.html",
         name=title_of(shape, document) or f"{shape.label} without a title",
         comments=comments,
-        people=names_of(one.author for one in comments),
+        people=persons(one.author for one in comments),
         record=record,
         shape=shape,
         document=document,

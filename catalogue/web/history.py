@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from flask import Response
-from sqlalchemy import func, select
 
 from catalogue.profile import Document, Shape
+from catalogue.records.damage import spared
 from catalogue.records.differences import Difference, differences
-from catalogue.records.models import PUBLIC_ACTIONS, Record, Revision
+from catalogue.records.models import Record
 from catalogue.records.visibility import holder_is_withheld, past
 from catalogue.web.current import catalogue, session
 from catalogue.web.names import remember, title
@@ -41,7 +42,7 @@ def show(path: str, slug: str) -> Response:
     record = catalogue.records.by_slug(session, KINDS[path], slug)
     shape = catalogue.records.shape(record.kind)
     paged = _steps(shape, record, page_number())
-    document = past(shape, record, record.document or {})
+    document = spared(record, partial(past, shape, record, record.document or {})) or {}
     return page(
         "records/history.html",
         record=record,
@@ -54,24 +55,27 @@ def show(path: str, slug: str) -> Response:
 
 def _steps(shape: Shape, record: Record, number: int) -> Paged:
     """One page of the public steps; each is compared with the one below it."""
-    public = (Revision.record_id == record.id, Revision.action.in_(PUBLIC_ACTIONS))
-    total = session.scalar(select(func.count()).select_from(Revision).where(*public)) or 0
-    found = session.scalars(
-        select(Revision)
-        .where(*public)
-        .order_by(Revision.number.desc())
-        .offset((number - 1) * _STEPS)
-        .limit(_STEPS + 1)
-    ).all()
-    shown = [past(shape, record, one.document or {}) for one in found]
-    remember({reference for one in shown for _, reference in shape.references(one)})
-    quiet = holder_is_withheld(record)
-    steps = []
+    records = catalogue.records
+    found = records.history(
+        session, record, public=True, skip=(number - 1) * _STEPS, most=_STEPS + 1
+    )
+    shown = [
+        spared(record, partial(past, shape, record, one.document or {})) or {} for one in found
+    ]
+    remember(spared(record, lambda: _named(shape, shown)) or ())
+    quiet, steps = holder_is_withheld(record), []
     for place, one in enumerate(found[:_STEPS]):
-        before: Document = shown[place + 1] if place + 1 < len(found) else {}
         first = place + 1 == len(found)
-        changed = () if first else differences(shape, before, shown[place])
+        before = {} if first else shown[place + 1]
+        changed = spared(record, partial(differences, shape, before, shown[place]))
+        note = "" if quiet else one.note
         steps.append(
-            Step(one.number, one.action, one.at, "" if quiet else one.note, changed, first)
+            Step(one.number, one.action, one.at, note, () if first else changed or (), first)
         )
+    total = records.steps(session, record, public=True)
     return Paged(steps, total, number, _STEPS)
+
+
+def _named(shape: Shape, documents: Sequence[Document]) -> set[str]:
+    """What some documents refer to."""
+    return {reference for one in documents for _, reference in shape.references(one)}

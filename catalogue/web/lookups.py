@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import or_, select, true
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from catalogue.accounts.viewer import Viewer
 from catalogue.instance import Catalogue
 from catalogue.profile.folding import Candidate
 from catalogue.records.identifiers import slug_of
-from catalogue.records.models import PUBLISHED, WITHDRAWN, Record
+from catalogue.records.models import WITHDRAWN, Record
 
 
 class RecordLookup:
@@ -23,8 +23,7 @@ class RecordLookup:
 
     def __init__(self, catalogue: Catalogue, session: Session, viewer: Viewer) -> None:
         self._catalogue, self._session = catalogue, session
-        own = Record.organisation.in_(list(viewer.roles))
-        self._seen = true() if viewer.role else or_(Record.state == PUBLISHED, own)
+        self._seen = catalogue.workspace.known_to(viewer)
         self._labels: dict[str, str] = {}
 
     def find(self, kinds: Sequence[str], text: str) -> Sequence[Candidate]:

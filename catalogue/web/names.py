@@ -74,7 +74,7 @@ def remember(references: Iterable[str]) -> None:
 
 
 def remember_own(references: Iterable[str]) -> None:
-    """Look up what some references point to as well among the viewer's own unpublished records.
+    """Look up what some references point to, also among what only the viewer may know by name.
 
     For pages of the workspace only: what is found is forgotten with the request.
     """
@@ -83,7 +83,7 @@ def remember_own(references: Iterable[str]) -> None:
     if not new:
         return
     own = select(Record.iri, Record.kind, Record.key, Record.title).where(
-        Record.iri.in_(new), Record.organisation.in_(list(viewer.roles))
+        Record.iri.in_(new), catalogue.workspace.known_to(viewer)
     )
     g.own_targets = {
         iri: Target(words.Phrase(title or key), f"workspace/{kind}/{key}")

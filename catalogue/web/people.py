@@ -12,7 +12,7 @@ from catalogue.web.current import session
 _PERSON = "user:"
 
 
-def names_of(authors: Iterable[str]) -> Mapping[str, str]:
+def persons(authors: Iterable[str]) -> Mapping[str, str]:
     """Readable names of the authors of revisions and comments; others stand for themselves."""
     wanted = set(authors)
     numbers = {

@@ -21,6 +21,7 @@ from catalogue.profile import Document, Shape
 from catalogue.profile.shape import Property, reasons_in
 from catalogue.profile.values import DecimalNumber, Nested
 from catalogue.records.damage import WRONG_FORM
+from catalogue.records.visibility import WITHHELD
 from catalogue.web import words
 from catalogue.web.current import catalogue
 
@@ -92,7 +93,7 @@ class Section:
 def rows(shape: Shape, properties: Iterable[Property], document: Document) -> Iterator[Row]:
     """The rows worth showing: values, reasons, and silence where an answer is expected."""
     reasons = reasons_in(document)
-    withheld = document.get("holder_withheld") is True
+    withheld = document.get(WITHHELD) is True
     for one in properties:
         if one.visibility not in ("public", "holder") or one.value.values in _TOLD_ELSEWHERE:
             continue
@@ -143,7 +144,7 @@ def columns(shape: Shape, parts: Sequence[Mapping[str, Any]]) -> list[Property]:
 def picked(shape: Shape, document: Document, names: Iterable[str]) -> list[Row]:
     """Some rows by name, silent ones too; names the profile does not have are passed by."""
     reasons = reasons_in(document)
-    withheld = document.get("holder_withheld") is True
+    withheld = document.get(WITHHELD) is True
     known = [shape[name] for name in names if name in shape.properties]
     return [
         Row(

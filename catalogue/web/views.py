@@ -19,7 +19,7 @@ from catalogue.profile.dates import end_of
 from catalogue.rdf.formats import FORMATS, Format
 from catalogue.records.models import PUBLIC_ACTIONS, Record, Revision
 from catalogue.records.records import names_of
-from catalogue.records.visibility import as_of, holder_is_withheld, public, visible
+from catalogue.records.visibility import WITHHELD, as_of, holder_is_withheld, public, visible
 from catalogue.web.current import catalogue, session, viewer
 from catalogue.web.linked import add_links, wanted
 from catalogue.web.names import other_names, remember, short_name, title, titles
@@ -61,7 +61,7 @@ def record_page(kind: str, slug: str, template: str, **context: Any) -> Response
     if format := wanted(None):
         return _as_data(record, format)
     revision = revision_asked_for(record)
-    shown = as_of(catalogue.records.shape(kind), record, revision) if revision else record
+    shown = as_of(record, revision) if revision else record
     response = draw_record(
         shown,
         template,
@@ -131,7 +131,7 @@ def readable(shape: Shape, record: Record) -> tuple[Document | None, list[str]]:
     except BROKEN as error:
         log.warning("record cannot be read whole", record=record.iri, error=str(error))
     whole = record.document if isinstance(record.document, dict) else {}
-    always = {name: whole[name] for name in ("id", "holder_withheld") if name in whole}
+    always = {name: whole[name] for name in ("id", WITHHELD) if name in whole}
     kept, broken = dict[str, Any](), list[str]()
     for one in shape.stored:
         if one.name in whole:

@@ -10,7 +10,7 @@ from factories import dataset
 from sqlalchemy import select
 
 from catalogue.accounts.models import Audit
-from catalogue.workspace import IN_STAGES
+from catalogue.workspace import LISTS
 
 NEW = "/workspace/datasets"
 
@@ -235,7 +235,7 @@ def test_a_list_walked_to_its_end_has_every_record_once(town):
         address = answer["next"]
     assert keys == ["hf-3", *(f"hf-{n}" for n in (6, 5, 4, 2, 1, 0))]
     assert answer["items"][0]["author"]["name"] == "Editor"
-    counts = {one: town.editor.get(f"/workspace?stage={one}")["total"] for one in IN_STAGES}
+    counts = {one: town.editor.get(f"/workspace?stage={one}")["total"] for one in LISTS}
     assert counts == {"draft": 6, "in-review": 1, "returned": 0, "published": 0, "withdrawn": 0}
     assert town.stranger.get("/workspace")["items"] == []
     assert town.reviewer.get("/workspace?waiting=true")["total"] == 1

@@ -1,6 +1,8 @@
 """One bad record never breaks a page."""
 
 import pytest
+from conftest import signed_in
+from factories import dataset, plant
 from flask.testing import FlaskClient
 
 from catalogue.app import create_app
@@ -38,3 +40,37 @@ def test_a_broken_record_does_not_break_a_page(client, empty, document):
         assert session.get(Record, reference).document == document
     for path in ("/", "/datasets", "/organisations", f"/datasets/{slug}"):
         assert client.get(path, headers={"Accept": "text/html"}).status_code == 200, path
+
+
+@pytest.mark.parametrize("document", BROKEN, ids=range(len(BROKEN)))
+def test_a_broken_record_is_told_as_such_where_it_is_looked_after(catalogue_app, document):
+    """Never as a fault of ours; and who looks after it can put it right."""
+    catalogue_app.testing = False
+    catalogue = catalogue_app.extensions["catalogue"]
+    person = signed_in(catalogue_app, "root@example.org", role="administrator")
+    plant(catalogue)
+    with catalogue.database.write() as session:
+        record = catalogue.records.save(
+            session, "dataset", {"title": {"en": "T"}}, key="bad", author="x"
+        )
+        record.state, record.document, record.draft = "published", document, None
+        step = catalogue.records.revision(session, record, 1)
+        step.action, step.state, step.document = "published", "published", document
+        slug = record.slug
+    below = ("", "check", "review", "history", "history/1", "preview", "preview.ttl", "audience")
+    for name in (*below, "withdraw", "about", "people", "coverage"):
+        answer = person.get(f"/workspace/dataset/bad/{name}".rstrip("/"))
+        assert answer.status_code in (200, 422, 503), (name, answer.status_code)
+        if answer.status_code == 422:
+            assert "damaged" in answer.text, name
+    for path in ("/workspace", f"/datasets/{slug}/history", f"/datasets/{slug}?at=2100"):
+        assert person.get(path, headers={"Accept": "text/html"}).status_code == 200, path
+    with catalogue.database.write() as session:
+        user = catalogue.accounts.by_email(session, "root@example.org")
+        _, token = catalogue.accounts.tokens.make(session, user, "mend")
+    program = catalogue_app.test_client()
+    address, headers = "/api/v1/workspace/datasets/bad", {"Authorization": f"Bearer {token}"}
+    headers["If-Match"] = program.get(address, headers=headers).headers["ETag"]
+    answer = program.put(address, headers=headers, json={"document": dataset()})
+    assert answer.status_code == 200, answer.text
+    assert person.get("/workspace/dataset/bad").status_code == 200
