@@ -18,6 +18,7 @@ from sqlalchemy import BigInteger, Row, String, Text, delete, func, select, upda
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from catalogue.database import Base, Database, Moment, Serial
+from catalogue.errors import Unavailable
 from catalogue.records.models import Record
 
 #: How many changes a follower takes at a time.
@@ -51,12 +52,17 @@ class Change(Base):
 
 
 class Position(Base):
-    """How far a follower has read, and what stopped it last."""
+    """How far a follower has read, and what stopped it last.
+
+    ``whole_from`` is the change from which on the view holds everything: while it is built
+    anew in place it has read less than that.
+    """
 
     __tablename__ = "follower"
 
     name: Mapped[str] = mapped_column(String(64), primary_key=True)
     seq: Mapped[int] = mapped_column(BigInteger)
+    whole_from: Mapped[int] = mapped_column(BigInteger, default=0)
     version: Mapped[str] = mapped_column(String(64))
     error: Mapped[str] = mapped_column(Text, default="")
     at: Mapped[datetime] = mapped_column(Moment)
@@ -120,6 +126,7 @@ def append(session: Session, record: Record, action: str, at: datetime) -> int:
             at=at,
         )
     )
+    record.last_change = seq
     return seq
 
 
@@ -131,6 +138,18 @@ def head(session: Session) -> int:
 def position(session: Session, name: str) -> int:
     """The number of the last change a follower has taken in."""
     return session.execute(select(Position.seq).where(Position.name == name)).scalar() or 0
+
+
+def whole(session: Session, name: str) -> int:
+    """The state a view shows, as the number of a change, if it shows all of that state.
+
+    Raises :class:`Unavailable` while it is built anew: half a view looks like deletions.
+    """
+    at = session.get(Position, name)
+    seq, needed = (at.seq, at.whole_from) if at else (0, head(session))
+    if seq < needed:
+        raise Unavailable("This is being built anew just now. Try again in a minute.", wait=60)
+    return seq
 
 
 Progress = Callable[[int, int], None]
@@ -177,7 +196,7 @@ class Follow:
             with self._alone(follower.name):
                 with self.database.write() as session:
                     follower.clear(session)
-                    self._put_position(session, follower, 0)
+                    self._put_position(session, follower, 0, whole_from=head(session))
                 return self._read_on(follower, progress)
 
     def _build(self, follower: Follower, beside: Beside, progress: Progress | None) -> int:
@@ -248,10 +267,18 @@ class Follow:
         return len(records)
 
     @staticmethod
-    def _put_position(session: Session, follower: Follower, seq: int) -> None:
+    def _put_position(
+        session: Session, follower: Follower, seq: int, *, whole_from: int = 0
+    ) -> None:
         session.execute(delete(Position).where(Position.name == follower.name))
         session.add(
-            Position(name=follower.name, seq=seq, version=follower.version, at=datetime.now(UTC))
+            Position(
+                name=follower.name,
+                seq=seq,
+                whole_from=whole_from,
+                version=follower.version,
+                at=datetime.now(UTC),
+            )
         )
 
     @contextmanager

@@ -16,6 +16,7 @@ import structlog
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
+from catalogue.rdf import listing
 from catalogue.rdf.formats import N_TRIPLES, TURTLE, Format
 from catalogue.rdf.graph import Graphs
 from catalogue.rdf.soundness import sound
@@ -37,7 +38,7 @@ class FragmentFollower:
         self.graphs = graphs
         self._turtle = Turtle(graphs.profile.prefixes)
         # Another public address or another table makes every fragment another.
-        said = graphs.base + graphs.profile.version
+        said = f"{graphs.base}{graphs.profile.version}{listing.VERSION}"
         self.version = hashlib.sha256(said.encode()).hexdigest()[:16]
 
     applied = None
@@ -49,6 +50,13 @@ class FragmentFollower:
         """Write the fragments of these records anew; withdrawn ones lose theirs."""
         session.execute(delete(Fragment).where(Fragment.record_id.in_([r.id for r in records])))
         session.add_all(filter(None, map(self.fragment, records)))
+        listing.keep(session, records, {record.id: self.scopes(record) for record in records})
+
+    def scopes(self, record: Record) -> set[str]:
+        """The scopes that list a record; a damaged one is in those of its kind only."""
+        shape = self.graphs.records.shape(record.kind)
+        found = spared(record, lambda: listing.scopes_of(shape, record))
+        return {listing.EVERYTHING} if found is None else found
 
     def fragment(self, record: Record) -> Fragment | None:
         """The fragment of one record; what cannot be serialised is left out and named."""
@@ -70,6 +78,7 @@ class FragmentFollower:
     def clear(self, session: Session) -> None:
         """Forget every fragment."""
         session.execute(delete(Fragment))
+        listing.clear(session)
 
 
 def fragments(session: Session, column: str) -> Iterator[bytes]:

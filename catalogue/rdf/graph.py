@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from catalogue.errors import Unavailable
 from catalogue.profile import Document, Names, Profile, Shape
 from catalogue.profile.values import Reference
+from catalogue.rdf.listing import LISTED_IN
 from catalogue.rdf.soundness import sound
 from catalogue.records.damage import spared
 from catalogue.records.models import Record
@@ -23,8 +24,7 @@ from catalogue.records.records import Records, names_of
 from catalogue.records.visibility import public
 from catalogue.terms import RDF_TYPE, Statement, Statements, fault_of_iri, iri, iri_of, is_iri
 
-#: The property that lists a record in a catalogue, and the shape it points to.
-LISTED_IN, CATALOGUE, CATALOGUE_RECORD = "listed_in", "Catalogue", "CatalogueRecord"
+CATALOGUE, CATALOGUE_RECORD = "Catalogue", "CatalogueRecord"
 
 
 class Graphs:

@@ -41,7 +41,8 @@ class Record(Base):
     record; ``state`` draft, published or withdrawn; ``review`` where the working copy is on
     its way: empty, submitted or returned.  ``organisation`` is the number of the one whose
     members look after the record; without one, only those over all organisations do.
-    ``modified`` is when the world last saw a change, ``touched`` when anybody made one.
+    ``modified`` is when the world last saw a change, ``touched`` when anybody made one;
+    ``last_change`` the number of that change in the log, nothing if the world never saw one.
     """
 
     __tablename__ = "record"
@@ -51,6 +52,8 @@ class Record(Base):
         Index("record_by_kind", "kind", "state", "id"),
         Index("record_by_organisation", "organisation", "touched"),
         Index("record_by_review", "review", "touched"),
+        Index("record_by_change", "last_change"),
+        Index("record_by_modified", "modified", "last_change"),
     )
 
     id: Mapped[int] = mapped_column(Serial, primary_key=True)
@@ -73,6 +76,7 @@ class Record(Base):
     issued: Mapped[datetime | None] = mapped_column(Moment)
     modified: Mapped[datetime] = mapped_column(Moment)
     touched: Mapped[datetime] = mapped_column(Moment)
+    last_change: Mapped[int | None] = mapped_column(BigInteger)
 
     @property
     def reference(self) -> str:
@@ -179,3 +183,29 @@ class Fragment(Base):
     turtle: Mapped[bytes] = mapped_column(LargeBinary)
     ntriples: Mapped[bytes] = mapped_column(LargeBinary)
     fault: Mapped[str] = mapped_column(Text, default="")
+
+
+class Listing(Base):
+    """Where a record is listed, or was until a change; kept by the ``rdf`` follower.
+
+    ``scope`` is one of :mod:`catalogue.rdf.listing`.  A record that was withdrawn, or left the
+    scope, stays as ``gone``: who mirrors the scope learns so that it is to be forgotten.
+    ``change`` is the change of the log by which the row became what it is.
+    """
+
+    __tablename__ = "listing"
+    __table_args__ = (Index("listing_by_change", "scope", "change"),)
+
+    scope: Mapped[str] = mapped_column(String(2000), primary_key=True)
+    record_id: Mapped[int] = mapped_column(ForeignKey("record.id"), primary_key=True)
+    change: Mapped[int] = mapped_column(BigInteger)
+    gone: Mapped[bool]
+
+
+class Tally(Base):
+    """How many records a scope lists; kept with :class:`Listing`, so that nobody has to count."""
+
+    __tablename__ = "tally"
+
+    scope: Mapped[str] = mapped_column(String(2000), primary_key=True)
+    number: Mapped[int] = mapped_column(BigInteger)

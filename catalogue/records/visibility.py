@@ -65,6 +65,7 @@ def as_of(record: Record, revision: Revision) -> Record:
         created=record.created,
         issued=record.issued,
         modified=revision.at,
+        last_change=record.last_change,
     )
 
 

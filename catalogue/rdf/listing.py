@@ -1,0 +1,118 @@
+"""What is listed where: the network, each catalogue, each organisation.
+
+A *scope* is what somebody harvests.  Its name is the reference of a catalogue or organisation
+(``id/catalogue/ehden``), :data:`NETWORK` for everything a feed lists, or :data:`EVERYTHING` for
+every public record.  Order within a scope is that of record numbers: it never changes, so a
+record that is edited during a walk does not jump.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Select, delete, false, func, select, update
+from sqlalchemy.orm import Session
+
+from catalogue.profile import Shape
+from catalogue.records.models import PUBLISHED, WITHDRAWN, Listing, Record, Tally
+from catalogue.records.visibility import as_public
+
+#: Every dataset, series and service; and every public record.
+NETWORK, EVERYTHING = "", "*"
+#: The kinds a feed lists; organisations stand beside the datasets that name them.
+LISTED = ("dataset", "series", "service")
+#: The property that lists a record in a catalogue.
+LISTED_IN = "listed_in"
+#: Changes when the rows would look different.
+VERSION = "1"
+
+
+def scopes_of(shape: Shape, record: Record) -> set[str]:
+    """The scopes that list a record, or listed it before it was withdrawn."""
+    if record.state not in (PUBLISHED, WITHDRAWN) or record.document is None:
+        return set()
+    if record.kind not in LISTED:
+        return {EVERYTHING}
+    document = as_public(shape, record.document)
+    catalogues = shape[LISTED_IN].values(document) if LISTED_IN in shape.properties else []
+    holders = [
+        value for one in shape if one.column == "publisher" for value in one.values(document)
+    ]
+    return {NETWORK, EVERYTHING, *catalogues, *holders}
+
+
+def keep(session: Session, records: Sequence[Record], scopes: Mapping[int, set[str]]) -> None:
+    """Bring the listings of some records up to date, given the scopes of each by its number."""
+    before: dict[int, dict[str, Listing]] = defaultdict(dict)
+    numbers = [record.id for record in records]
+    for row in session.scalars(select(Listing).where(Listing.record_id.in_(numbers))):
+        before[row.record_id][row.scope] = row
+    more: Counter[str] = Counter()
+    for record in records:
+        if record.last_change is None:
+            continue
+        known, now = before[record.id], scopes.get(record.id, set())
+        for scope in known.keys() | now:
+            gone = record.state != PUBLISHED or scope not in now
+            there = scope in known and not known[scope].gone
+            more[scope] += (not gone) - there
+            if scope in now or there:  # what left the scope earlier stays as it is
+                one = known.get(scope) or Listing(scope=scope, record_id=record.id)
+                one.change, one.gone = record.last_change, gone
+                session.add(one)
+    for scope, number in more.items():
+        tally = session.get(Tally, scope) or Tally(scope=scope, number=0)
+        tally.number += number
+        session.add(tally)
+    session.flush()
+
+
+def clear(session: Session) -> None:
+    """List nothing; what was listed is remembered as gone until it is listed again."""
+    session.execute(update(Listing).values(gone=True))
+    session.execute(delete(Tally))
+
+
+@dataclass(frozen=True)
+class Scope:
+    """What somebody harvests: a scope, narrowed to what changed ``since`` a moment."""
+
+    name: str = NETWORK
+    since: datetime | None = None
+
+    def total(self, session: Session) -> int:
+        """How many records it lists."""
+        if self.since is None:
+            return session.scalar(select(Tally.number).where(Tally.scope == self.name)) or 0
+        return session.scalar(select(func.count()).select_from(self._live(session).subquery())) or 0
+
+    def after(self, session: Session, number: int, most: int) -> Sequence[int]:
+        """The numbers of the next records after one, at most so many."""
+        found = self._live(session).where(Listing.record_id > number).order_by(self._order)
+        return session.scalars(found.limit(most)).all()
+
+    def before(self, session: Session, number: int, most: int) -> Sequence[int]:
+        """The numbers of the records up to and with one, the last first, at most so many."""
+        found = self._live(session).where(Listing.record_id <= number).order_by(self._order.desc())
+        return session.scalars(found.limit(most)).all()
+
+    @property
+    def _order(self) -> ColumnElement[int]:
+        # Of all records the key gives the order; what changed is few, found by its changes
+        # and then sorted, which a plain column would keep a database from doing.
+        return Listing.record_id.expression if self.since is None else Listing.record_id + 0
+
+    def _live(self, session: Session) -> Select[int]:
+        found = select(Listing.record_id).where(Listing.scope == self.name, ~Listing.gone)
+        if self.since is None:
+            return found
+        later = Record.modified >= self.since
+        first = session.scalar(select(func.min(Record.last_change)).where(later))
+        if first is None:
+            return found.where(false())
+        return found.join(Record, Record.id == Listing.record_id).where(
+            Listing.change >= first, later
+        )
