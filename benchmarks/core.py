@@ -29,8 +29,8 @@ from sqlalchemy import func, select
 
 from catalogue.config import Settings
 from catalogue.instance import Catalogue
+from catalogue.rdf.dumps import dump, fragments, packed_triples
 from catalogue.rdf.formats import FORMATS, N_TRIPLES, TURTLE, write
-from catalogue.rdf.fragments import dump, dump_gzip, fragments
 from catalogue.records.models import Fragment, Record
 
 _LARGEST_FOR_RDFLIB = 1000
@@ -172,7 +172,7 @@ def _dumps(catalogue: Catalogue, row: Callable[[str, str], None]) -> None:
         ways: dict[str, Callable[[], Iterable[bytes]]] = {
             "dump, Turtle": lambda: dump(session, TURTLE, prefixes),
             "dump, N-Triples": lambda: dump(session, N_TRIPLES, prefixes),
-            "dump, N-Triples in gzip": lambda: dump_gzip(session),
+            "dump, N-Triples in gzip": lambda: packed_triples(session),
         }
         for name, way in ways.items():
             with Peak() as peak:
@@ -184,7 +184,7 @@ def _rdflib(catalogue: Catalogue, row: Callable[[str, str], None]) -> None:
     import gzip
 
     with catalogue.database.read() as session:
-        source = [gzip.decompress(one) for one in fragments(session, "ntriples")]
+        source = [gzip.decompress(row.ntriples) for row in fragments(session)]
     graph = Graph()
     spent = cpu(lambda: graph.parse(data=b"".join(source), format="nt"))
     for prefix, namespace in catalogue.profile.prefixes.items():

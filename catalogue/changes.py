@@ -7,9 +7,8 @@ writes: what a follower missed, it reads later.
 
 from __future__ import annotations
 
-import fcntl
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
@@ -19,6 +18,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from catalogue.database import Base, Database, Moment, Serial
 from catalogue.errors import Unavailable
+from catalogue.locks import alone
 from catalogue.records.models import Record
 
 #: How many changes a follower takes at a time.
@@ -281,13 +281,8 @@ class Follow:
             )
         )
 
-    @contextmanager
-    def _alone(self, name: str) -> Iterator[None]:
-        """Hold a lock; the kernel frees it when a process dies."""
-        self._locks.mkdir(parents=True, exist_ok=True)
-        with (self._locks / f"{name}.lock").open("w") as file:
-            fcntl.flock(file, fcntl.LOCK_EX)
-            yield
+    def _alone(self, name: str) -> AbstractContextManager[None]:
+        return alone(self._locks, name)
 
 
 def _records(session: Session, changes: Sequence[Row[int, int]]) -> Sequence[Record]:

@@ -25,8 +25,8 @@ from catalogue.commands import console, opened, said
 from catalogue.errors import Invalid
 from catalogue.instance import Catalogue
 from catalogue.profile.names import Names
+from catalogue.rdf.dumps import dump, packed_triples
 from catalogue.rdf.formats import FORMATS, read
-from catalogue.rdf.fragments import dump, dump_gzip
 from catalogue.rdf.graph import records_in, unread
 from catalogue.records.models import PUBLISHED, Fragment, Record
 from catalogue.seed import is_wanted, seeds_in
@@ -170,7 +170,7 @@ def export(suffix: str, output: Path | None) -> None:
     catalogue = opened()
     with catalogue.database.read() as session:
         pieces = (
-            dump_gzip(session)
+            packed_triples(session)
             if suffix == "nt.gz"
             else dump(session, FORMATS[suffix], catalogue.profile.prefixes)
         )

@@ -25,6 +25,7 @@ from catalogue.database import Database
 from catalogue.followers import FacetFollower, SearchFollower
 from catalogue.mail import Mailer, mailer_of
 from catalogue.profile import Profile
+from catalogue.rdf.dumps import Dumps
 from catalogue.rdf.fragments import FragmentFollower
 from catalogue.rdf.graph import Graphs
 from catalogue.records.records import Records
@@ -86,6 +87,12 @@ class Catalogue:
     def suggester(self) -> Suggester:
         """What helps with typing."""
         return Suggester(self.finder, self.records)
+
+    @cached_property
+    def dumps(self) -> Dumps:
+        """The whole catalogue as documents that lie ready."""
+        folder = self.settings.instance_folder / "dumps"
+        return Dumps(self.database, folder, self.graphs, self.version)
 
     @cached_property
     def accounts(self) -> Accounts:

@@ -6,4 +6,14 @@ from flask import Blueprint
 
 blueprint = Blueprint("export", __name__)
 
-from catalogue.export import catalogue, health, profile, records, sitemap  # noqa: E402, F401
+from catalogue.export import (  # noqa: E402, F401
+    catalogue,
+    changes,
+    dumps,
+    fair_data_point,
+    health,
+    ldes,
+    profile,
+    records,
+    sitemap,
+)

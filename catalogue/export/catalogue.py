@@ -1,70 +1,82 @@
-"""The whole catalogue for other portals: in pages, and as one document."""
+"""The catalogue for other portals, page by page: the network, each catalogue, each organisation."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from datetime import datetime
 
-from flask import Response, request, stream_with_context
+from flask import Response, request
 
-from catalogue.errors import BadRequest
+from catalogue.changes import whole
+from catalogue.errors import BadRequest, Problem
 from catalogue.export import blueprint
-from catalogue.rdf.formats import FORMATS, N_TRIPLES, TURTLE, Format
-from catalogue.rdf.fragments import dump, dump_gzip
-from catalogue.rdf.pages import Page, page_of, write_page
+from catalogue.profile.dates import start_of
+from catalogue.rdf.listing import NETWORK, Scope
+from catalogue.rdf.pages import Address, Pages, page_of, state
 from catalogue.web.current import catalogue, session
-from catalogue.web.linked import answer, wanted
+from catalogue.web.linked import SUFFIX, answer, digest, wanted
+from catalogue.web.paths import KINDS, path_of
 
-_SUFFIX = "any(" + ",".join(FORMATS) + ")"
+_LISTING = "any(catalogues,organisations)"
 
 
 @blueprint.get("/catalogue")
-def feed() -> Response:
-    """The feed without a suffix: the format by ``Accept``, Turtle if nothing is said."""
-    format = wanted(None, html=False)
+@blueprint.get(f"/catalogue.<{SUFFIX}:suffix>")
+def feed(suffix: str = "") -> Response:
+    """A page of the feed of the whole network; the next one is in ``hydra:next`` and ``Link``."""
+    return _feed(NETWORK, "catalogue", suffix)
+
+
+@blueprint.get(f"/<{_LISTING}:path>/<slug:slug>/feed")
+@blueprint.get(f"/<{_LISTING}:path>/<slug:slug>/feed.<{SUFFIX}:suffix>")
+def feed_of(path: str, slug: str, suffix: str = "") -> Response:
+    """A page of the feed of one catalogue or organisation."""
+    record = catalogue.records.by_slug(session, KINDS[path], slug)
+    is_network = catalogue.graphs.network == catalogue.settings.public_address + record.iri
+    return _feed(NETWORK if is_network else record.iri, f"{path_of(record)}/feed", suffix)
+
+
+def _feed(scope: str, path: str, suffix: str) -> Response:
+    format = wanted(suffix or None, html=False)
     assert format is not None
-    return _feed(format, "")
+    since, after = _since(), after_asked_for()
+    ending = f".{suffix}" if suffix else ""
+    asked = [(name, request.args[name]) for name in ("modified_since",) if name in request.args]
+    address = Address(f"{catalogue.settings.public_address}{path}{ending}", tuple(asked))
+    size, links = catalogue.settings.feed_page_size, list[str]()
 
+    def make() -> bytes:
+        page = page_of(session, Scope(scope, since), after, size)
+        links.extend(_link(relation, address.page(at)) for relation, at in page.links.items())
+        return Pages(catalogue.graphs, catalogue.settings.title).write(
+            session, page, address, format
+        )
 
-@blueprint.get(f"/catalogue.<{_SUFFIX}:suffix>")
-def feed_document(suffix: str) -> Response:
-    """A page of the feed in one format."""
-    return _feed(FORMATS[suffix], "." + suffix)
-
-
-def _feed(format: Format, suffix: str) -> Response:
-    page = _page_number()
-    size = catalogue.settings.feed_page_size
-    found: Page = page_of(session, page, size)
-    address = f"{catalogue.settings.public_address}catalogue{suffix}"
-    response = answer(
-        lambda: write_page(session, catalogue.graphs, found, address, format),
-        format.content_type,
-        f"{found.position}-{page}-{size}-{format.suffix}-{catalogue.version}",
-    )
-    links = [f'<{address}?page={number}>; rel="{rel}"' for rel, number in found.links()]
-    response.headers["Link"] = ", ".join(links)
+    said = (scope, since, after, size, ending, format.suffix, catalogue.version)
+    response = answer(make, format.content_type, f"{state(session)}-{digest(said)}")
+    for link in links:
+        response.headers.add("Link", link)
+    response.headers["Catalogue-Position"] = str(whole(session, "rdf"))
     return response
 
 
-def _page_number() -> int:
-    text = request.args.get("page", "1")
-    if not (text.isascii() and text.isdigit()) or not 1 <= int(text[:9]) <= 10**8:
-        raise BadRequest("The page must be a number from 1 upwards.")
-    return int(text)
+def _link(relation: str, address: str) -> str:
+    return f'<{address}>; rel="{"prev" if relation == "previous" else relation}"'
 
 
-@blueprint.get(f"/dump.<any({TURTLE.suffix},{N_TRIPLES.suffix}):suffix>")
-def dump_document(suffix: str) -> Response:
-    """The whole catalogue as one document, streamed."""
-    format = FORMATS[suffix]
-    return _stream(dump(session, format, catalogue.profile.prefixes), format.content_type)
+def _since() -> datetime | None:
+    if not (said := request.args.get("modified_since", "")):
+        return None
+    try:
+        return start_of(said[:40].replace(" ", "+"))  # a plus sign in an address means a space
+    except ValueError as error:
+        raise BadRequest([Problem(("modified_since",), str(error))]) from None
 
 
-@blueprint.get("/dump.nt.gz")
-def dump_compressed() -> Response:
-    """The whole catalogue as gzipped N-Triples, streamed as it lies in the database."""
-    return _stream(dump_gzip(session), "application/gzip")
-
-
-def _stream(pieces: Iterator[bytes], content_type: str) -> Response:
-    return Response(stream_with_context(pieces), content_type=content_type)
+def after_asked_for() -> int:
+    """What a page begins after; raises :class:`BadRequest` for what no page linked to."""
+    said = request.args.get("after", "0")
+    if not (said.isascii() and said.isdigit() and len(said) < 19):
+        raise BadRequest(
+            [Problem(("after",), "Begin without it, and follow the links to the next page.")]
+        )
+    return int(said)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 
 from flask import Response, redirect, url_for
 from werkzeug.wrappers import Response as AnyResponse
@@ -10,16 +11,16 @@ from werkzeug.wrappers import Response as AnyResponse
 from catalogue.changes import head
 from catalogue.errors import NotFound
 from catalogue.export import blueprint
+from catalogue.rdf.fair_data_point import container
 from catalogue.rdf.formats import FORMATS, Format, write
 from catalogue.records.models import Record, Revision
 from catalogue.records.records import names_of, seen
 from catalogue.records.visibility import as_of, public
+from catalogue.terms import Statement
 from catalogue.web.current import catalogue, session
-from catalogue.web.linked import answer, wanted
+from catalogue.web.linked import SUFFIX, answer, wanted
 from catalogue.web.paths import KINDS, path_of
 from catalogue.web.views import remember_moment, revision_asked_for
-
-_SUFFIX = "any(" + ",".join(FORMATS) + ")"
 
 
 @blueprint.get("/id/<kind>/<key>")
@@ -31,7 +32,7 @@ def record_by_iri(kind: str, key: str) -> AnyResponse:
     return redirect(f"/{path_of(record)}{suffix}", 303)
 
 
-@blueprint.get(f"/<any({','.join(KINDS)}):path>/<slug>.<{_SUFFIX}:suffix>")
+@blueprint.get(f"/<any({','.join(KINDS)}):path>/<slug>.<{SUFFIX}:suffix>")
 def record_document(path: str, slug: str, suffix: str) -> Response:
     """A record as a self-contained document in Turtle, JSON-LD, RDF/XML or N-Triples."""
     return document_of(catalogue.records.by_slug(session, KINDS[path], slug), FORMATS[suffix])
@@ -41,9 +42,7 @@ def document_of(record: Record, format: Format) -> Response:
     """A record as a self-contained document, as it is or as it was ``?at=`` a moment."""
     record, revision = _asked_for(record)
     response = answer(
-        lambda: write(
-            catalogue.graphs.self_contained(session, record), format, catalogue.profile.prefixes
-        ),
+        lambda: write(_said(record), format, catalogue.profile.prefixes),
         format.content_type,
         # The organisations it names are in it, so it may change without the record.
         f"{record.id}-{record.revision}-{head(session)}-{format.suffix}-{catalogue.version}",
@@ -52,6 +51,15 @@ def document_of(record: Record, format: Format) -> Response:
     if revision:
         remember_moment(response, revision)
     return response
+
+
+def _said(record: Record) -> Iterator[Statement]:
+    """What a document says: the record with all it needs, and of a catalogue where its feed is."""
+    yield from catalogue.graphs.self_contained(session, record)
+    if record.kind == "catalogue":
+        base = catalogue.settings.public_address
+        iri = names_of(record, base).absolute(record.iri)
+        yield from container(iri, f"{base}{path_of(record)}/feed.ttl", catalogue.graphs)
 
 
 def _asked_for(record: Record) -> tuple[Record, Revision | None]:

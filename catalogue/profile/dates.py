@@ -57,6 +57,17 @@ def year_of(value: str) -> int:
     return int(value[:4])
 
 
+def start_of(value: str) -> datetime:
+    """The first moment of a year, month or day, or the moment itself; in UTC if it says no zone.
+
+    Raises :class:`ValueError` with words if it is no date.
+    """
+    if fault := fault_of_date(value):
+        raise ValueError(f"“{value}” {fault}")
+    moment = datetime.fromisoformat(value if "T" in value else (value + "-01-01")[:10])
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
 def end_of(value: str) -> datetime:
     """The last moment of a year, month or day, or the moment itself; in UTC if it says no zone.
 
@@ -65,8 +76,7 @@ def end_of(value: str) -> datetime:
     if fault := fault_of_date(value):
         raise ValueError(f"“{value}” {fault}")
     if "T" in value:
-        moment = datetime.fromisoformat(value)
-        return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+        return start_of(value)
     year, month, day = (int(part) for part in (value + "-12-31"[len(value) - 4 :]).split("-"))
     if len(value) < len("2024-06-30"):
         day = monthrange(year, month)[1]

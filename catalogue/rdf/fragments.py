@@ -1,32 +1,23 @@
-"""The cached RDF of every published record, and the dump made of it.
-
-A record's fragment is written once a revision; a dump is their concatenation, in constant
-memory and without touching rdflib.
-"""
+"""The cached RDF of every published record: written once a revision, read by pages and dumps."""
 
 from __future__ import annotations
 
 import gzip
 import hashlib
-import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 
-import pyoxigraph as ox
 import structlog
-from sqlalchemy import delete, select
+from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from catalogue.rdf import listing
-from catalogue.rdf.formats import N_TRIPLES, TURTLE, Format
 from catalogue.rdf.graph import Graphs
 from catalogue.rdf.soundness import sound
-from catalogue.rdf.turtle import Turtle, header, ntriples
+from catalogue.rdf.turtle import Turtle, ntriples
 from catalogue.records.damage import spared
 from catalogue.records.models import Fragment, Record
 
 log = structlog.get_logger()
-#: Fragments read from the database at a time.
-_CHUNK = 1000
 
 
 class FragmentFollower:
@@ -79,65 +70,3 @@ class FragmentFollower:
         """Forget every fragment."""
         session.execute(delete(Fragment))
         listing.clear(session)
-
-
-def fragments(session: Session, column: str) -> Iterator[bytes]:
-    """Every fragment in the order of records, in constant memory."""
-    wanted = getattr(Fragment, column)
-    last = 0
-    while True:
-        rows = session.execute(
-            select(Fragment.record_id, wanted)
-            .where(Fragment.record_id > last)
-            .order_by(Fragment.record_id)
-            .limit(_CHUNK)
-        ).all()
-        if not rows:
-            return
-        for _, content in rows:
-            yield content
-        last = rows[-1][0]
-
-
-def dump(session: Session, format: Format, prefixes: Mapping[str, str]) -> Iterator[bytes]:
-    """The whole catalogue as a document, piece by piece and in constant memory.
-
-    Turtle and N-Triples are the cached fragments put together; the other formats are
-    streamed through a temporary file.
-    """
-    if format is TURTLE:
-        yield header(prefixes).encode()
-        yield from _joined(fragments(session, "turtle"))
-    elif format is N_TRIPLES:
-        yield from _joined(gzip.decompress(one) for one in fragments(session, "ntriples"))
-    else:
-        with tempfile.TemporaryFile() as file:
-            ox.serialize(_triples(session), file, format=format.oxigraph, prefixes=dict(prefixes))
-            file.seek(0)
-            while piece := file.read(1 << 20):
-                yield piece
-
-
-def _triples(session: Session) -> Iterator[ox.Triple]:
-    for one in fragments(session, "ntriples"):
-        for quad in ox.parse(gzip.decompress(one), format=ox.RdfFormat.N_TRIPLES):
-            yield quad.triple
-
-
-def dump_gzip(session: Session) -> Iterator[bytes]:
-    """The whole catalogue as N-Triples in gzip: the members as they lie in the database."""
-    yield from _joined(fragments(session, "ntriples"))
-
-
-def _joined(pieces: Iterator[bytes], size: int = 1 << 20) -> Iterator[bytes]:
-    """Small pieces put together to large ones: fewer writes."""
-    waiting: list[bytes] = []
-    length = 0
-    for piece in pieces:
-        waiting.append(piece)
-        length += len(piece)
-        if length >= size:
-            yield b"".join(waiting)
-            waiting, length = [], 0
-    if waiting:
-        yield b"".join(waiting)

@@ -10,12 +10,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
+from sqlalchemy import Row
 from sqlalchemy.orm import Session
 
 from catalogue.errors import Unavailable
 from catalogue.profile import Document, Names, Profile, Shape
-from catalogue.profile.values import Reference
+from catalogue.profile.values import Iri, Reference
 from catalogue.rdf.listing import LISTED_IN
 from catalogue.rdf.soundness import sound
 from catalogue.records.damage import spared
@@ -120,7 +122,7 @@ class Graphs:
             self._record_document(record), node, names
         )
 
-    def record_iri(self, record: Record) -> str:
+    def record_iri(self, record: Record | Row[*tuple[Any, ...]]) -> str:
         """The IRI of a record's catalogue record: the description, not what it describes."""
         return f"{self.base}id/{record.kind}/{record.key}#record"
 
@@ -128,17 +130,24 @@ class Graphs:
         self, shape: Shape, record: Record, document: Mapping[str, object], names: Names
     ) -> Iterator[Statement]:
         listed = document.get(LISTED_IN)
-        topic, description = iri(names.absolute(record.iri)), iri(self.record_iri(record))
         for reference in listed if isinstance(listed, list) else []:
-            catalogue = iri(names.absolute(reference))
-            for one in self.profile[CATALOGUE]:
-                if not one.derived:
-                    continue
-                if isinstance(one.value, Reference):
-                    if shape.name in one.value.targets:
-                        yield catalogue, one.predicate, topic
-                else:
-                    yield catalogue, one.predicate, description
+            yield from self.member(names.absolute(reference), record)
+
+    def member(self, catalogue: str, record: Record | Row[*tuple[Any, ...]]) -> Iterator[Statement]:
+        """That a catalogue (its IRI) lists a record, as the catalogue's side says it.
+
+        Of the record its ``kind``, ``key`` and ``iri`` are read.
+        """
+        kind = self.records.shape(record.kind).name
+        topic = iri(Names(self.base).absolute(record.iri))
+        for one in self.profile[CATALOGUE]:
+            if not one.derived:
+                continue
+            if isinstance(one.value, Reference):
+                if kind in one.value.targets:
+                    yield iri(catalogue), one.predicate, topic
+            elif isinstance(one.value, Iri):
+                yield iri(catalogue), one.predicate, iri(self.record_iri(record))
 
 
 @dataclass(frozen=True)

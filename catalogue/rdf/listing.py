@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, delete, false, func, select, update
+from sqlalchemy import ColumnElement, Row, Select, delete, false, func, select, update
 from sqlalchemy.orm import Session
 
 from catalogue.profile import Shape
@@ -116,3 +116,34 @@ class Scope:
         return found.join(Record, Record.id == Listing.record_id).where(
             Listing.change >= first, later
         )
+
+
+def changes(
+    session: Session, scope: str, since: int, upto: int, most: int
+) -> Sequence[Row[int, bool, str, str, str, str, datetime, datetime | None]]:
+    """What changed in a scope after one change and up to another, in order, each record once.
+
+    A record is told by its latest change: what it is now, or that it is gone.
+    """
+    return session.execute(
+        select(
+            Listing.change,
+            Listing.gone,
+            Record.kind,
+            Record.key,
+            Record.slug,
+            Record.iri,
+            Record.modified,
+            Record.issued,
+        )
+        .join(Record, Record.id == Listing.record_id)
+        .where(Listing.scope == scope, Listing.change > since, Listing.change <= upto)
+        .order_by(Listing.change)
+        .limit(most)
+    ).all()
+
+
+def change_before(session: Session, moment: datetime) -> int | None:
+    """The last change before a moment, as far as records still tell; None if none came later."""
+    first = session.scalar(select(func.min(Record.last_change)).where(Record.modified >= moment))
+    return None if first is None else first - 1

@@ -1,117 +1,207 @@
-"""The catalogue in pages that every harvester can walk.
+"""A scope in pages that every harvester can walk.
 
-Order is that of first listing and never changes, so a record that is edited during a walk
-does not jump.  One Hydra view a page, its address with the reader's own suffix.
-Source: Hydra Core Vocabulary; the readers' rules are told in ``docs/harvesting.md``.
+A page begins after the record that ended the one before (keyset), so nothing is read twice
+or passed over while records come and go; an edited record does not move.  Its last page has
+no ``next``.  One page is told in three ways: as a Hydra view, as an LDP container, and by the
+``Link`` header that the view of the web adds.
+Sources: Hydra Core Vocabulary; Linked Data Platform 1.0; the readers' rules are told in
+``docs/harvesting.md``.
 """
 
 from __future__ import annotations
 
 import gzip
-import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
-from sqlalchemy import func, select
+from sqlalchemy import Row, and_, select
 from sqlalchemy.orm import Session
 
-from catalogue.changes import Change, head
-from catalogue.errors import NotFound
+from catalogue.changes import Change, whole
+from catalogue.profile import Document, Names
 from catalogue.profile.dates import datatype_of
-from catalogue.rdf.formats import TURTLE, Format, convert
+from catalogue.rdf.formats import N_TRIPLES, TURTLE, Format, convert
 from catalogue.rdf.graph import CATALOGUE, Graphs
+from catalogue.rdf.listing import NETWORK, Scope
 from catalogue.rdf.turtle import Turtle, header, ntriples
-from catalogue.records.models import Facet, Fragment, Record
+from catalogue.records.models import Facet, Fragment, Listing, Record
 from catalogue.terms import RDF_TYPE, XSD, Statement, iri, literal
 
 HYDRA = "http://www.w3.org/ns/hydra/core#"
-#: The kinds a feed lists; organisations stand beside the datasets that name them.
-LISTED = ("dataset", "series", "service")
+LDP = "http://www.w3.org/ns/ldp#"
+_PREFIXES = {"hydra": HYDRA, "ldp": LDP}
+_LAST = 2**62
 
 
 @dataclass(frozen=True)
 class Page:
-    """One page: which records, of how many, at which position of the change log."""
+    """One page of a scope: its records, of how many, in which state of the catalogue."""
 
-    number: int
-    size: int
-    total: int
+    scope: Scope
+    after: int
     records: Sequence[int]
-    position: int
+    total: int
+    links: Mapping[str, int]
     changed: str
 
-    @property
-    def last(self) -> int:
-        """The number of the last page; 1 if there is nothing."""
-        return max(1, math.ceil(self.total / self.size))
 
-    def links(self) -> list[tuple[str, int]]:
-        """The pages one can go to: relation and number; no ``next`` on the last one."""
-        links = [("first", 1), ("last", self.last)]
-        if self.number > 1:
-            links.append(("prev", self.number - 1))
-        if self.number < self.last:
-            links.append(("next", self.number + 1))
-        return links
+@dataclass(frozen=True)
+class Address:
+    """Where the pages of a feed are: one path, and what is asked for besides the page."""
+
+    path: str
+    asked: tuple[tuple[str, str], ...] = ()
+
+    def page(self, after: int) -> str:
+        """The address of the page after a record."""
+        cursor = [("after", str(after))] if after else []
+        query = urlencode([*cursor, *self.asked])
+        return f"{self.path}?{query}" if query else self.path
 
 
-def page_of(session: Session, number: int, size: int) -> Page:
-    """A page of the feed; raises :class:`NotFound` beyond the last one."""
-    total = session.execute(
-        select(func.count()).select_from(Fragment).where(Fragment.kind.in_(LISTED))
-    ).scalar_one()
-    records = session.scalars(
-        select(Fragment.record_id)
-        .where(Fragment.kind.in_(LISTED))
-        .order_by(Fragment.record_id)
-        .offset((number - 1) * size)
-        .limit(size)
-    ).all()
-    position = head(session)
+def state(session: Session) -> str:
+    """Names the state that pages show; raises :class:`Unavailable` while a view is built anew."""
+    return f"{whole(session, 'rdf')}-{whole(session, 'facets')}"
+
+
+def page_of(session: Session, scope: Scope, after: int, size: int) -> Page:
+    """The page after a record; empty if nothing comes after it any more.
+
+    ``links`` holds for each relation (first, previous, next, last) the record it begins after.
+    """
+    position = whole(session, "rdf")
+    found = scope.after(session, after, size + 1)
+    links = {"first": 0}
+    if after:
+        earlier = scope.before(session, after, size + 1)
+        links["previous"] = earlier[size] if len(earlier) > size else 0
+    if len(found) > size:
+        links["next"] = found[size - 1]
+    total = scope.total(session)
+    rest = total % size or size
+    final = scope.before(session, _LAST, rest + 1)
+    links["last"] = final[rest] if len(final) > rest else 0
     change = session.get(Change, position)
     changed = f"{change.at:%Y-%m-%dT%H:%M:%SZ}" if change else ""
-    page = Page(number, size, total, records, position, changed)
-    if number > page.last:
-        raise NotFound(f"There are {page.last} pages; page {number} is not one of them.")
-    return page
+    return Page(scope, after, found[:size], total, links, changed)
 
 
-def write_page(session: Session, graphs: Graphs, page: Page, address: str, format: Format) -> bytes:
-    """A page in a format: its datasets, the organisations and catalogues, the view."""
-    wanted = [*page.records, *_beside(session, page)]
-    rows = session.execute(
-        select(Fragment.turtle, Fragment.ntriples)
-        .where(Fragment.record_id.in_(wanted))
-        .order_by(Fragment.record_id)
-    ).all()
-    view = list(_view(graphs, page, address))
-    prefixes = graphs.profile.prefixes
-    if format is TURTLE:
-        pieces = [header(prefixes).encode(), *(row.turtle for row in rows)]
-        return b"".join((*pieces, Turtle(prefixes).write(view).encode()))
-    source = b"".join(gzip.decompress(row.ntriples) for row in rows) + ntriples(view).encode()
-    return source if format.suffix == "nt" else convert(source, format, prefixes)
+@dataclass(frozen=True)
+class _Root:
+    """The catalogue that a page belongs to: its reference, and the record it comes from."""
+
+    reference: str
+    record: int | None
+    described: bool
 
 
-def _beside(session: Session, page: Page) -> Sequence[int]:
-    """The organisations and catalogues that the records of a page refer to."""
-    named = select(Facet.value).where(Facet.record_id.in_(page.records))
-    return session.scalars(
-        select(Record.id).where(Record.iri.in_(named), Record.kind.in_(("agent", "catalogue")))
-    ).all()
+class Pages:
+    """Writes pages; ``title`` names the catalogue where no record stands for it."""
 
+    def __init__(self, graphs: Graphs, title: str) -> None:
+        self.graphs = graphs
+        self.title = title
 
-def _view(graphs: Graphs, page: Page, address: str) -> Iterator[Statement]:
-    collection = iri(graphs.network)
-    view = iri(f"{address}?page={page.number}")
-    relations = {"prev": "previous"}
-    yield collection, RDF_TYPE, iri(HYDRA + "Collection")
-    modified = graphs.profile[CATALOGUE]["modified"].predicate
-    if page.changed:
-        yield collection, modified, literal(page.changed, datatype_of(page.changed))
-    yield collection, iri(HYDRA + "totalItems"), literal(str(page.total), XSD + "integer")
-    yield collection, iri(HYDRA + "view"), view
-    yield view, RDF_TYPE, iri(HYDRA + "PartialCollectionView")
-    for relation, number in page.links():
-        name = relations.get(relation, relation)
-        yield view, iri(HYDRA + name), iri(f"{address}?page={number}")
+    def write(self, session: Session, page: Page, address: Address, format: Format) -> bytes:
+        """A page in a format: its records, whom they name, the catalogue, the page itself."""
+        root = self._root(session, page.scope)
+        members = session.execute(
+            select(Record.iri, Record.kind, Record.key, Listing.scope)
+            .join(
+                Listing,
+                and_(
+                    Listing.record_id == Record.id, Listing.scope == root.reference, ~Listing.gone
+                ),
+                isouter=True,
+            )
+            .where(Record.id.in_(page.records))
+            .order_by(Record.id)
+        ).all()
+        rows = session.execute(
+            select(Fragment.turtle, Fragment.ntriples)
+            .where(Fragment.record_id.in_([*page.records, *self._beside(session, page, root)]))
+            .order_by(Fragment.record_id)
+        ).all()
+        about = [*self._head(session, page, root), *self._view(page, root, members, address)]
+        prefixes = {**self.graphs.profile.prefixes, **_PREFIXES}
+        if format is TURTLE:
+            pieces = [header(prefixes).encode(), *(row.turtle for row in rows)]
+            return b"".join((*pieces, Turtle(prefixes).write(about).encode()))
+        source = b"".join(gzip.decompress(row.ntriples) for row in rows) + ntriples(about).encode()
+        return source if format is N_TRIPLES else convert(source, format, prefixes)
+
+    def _root(self, session: Session, scope: Scope) -> _Root:
+        reference = scope.name or self.graphs.network.removeprefix(self.graphs.base)
+        found = session.execute(
+            select(Fragment.record_id, Fragment.kind).join(Record).where(Record.iri == reference)
+        ).one_or_none()
+        record = found.record_id if found else None
+        if found and found.kind == "catalogue":
+            return _Root(reference, record, described=True)
+        # Of an organisation's datasets as a whole nobody wrote a description.
+        return _Root(reference + ("#catalogue" if found else ""), record, described=False)
+
+    def _beside(self, session: Session, page: Page, root: _Root) -> Sequence[int]:
+        """The catalogue or organisation itself, and the organisations that are named.
+
+        The pages of the whole network tell of its catalogues as well.
+        """
+        own = [root.record] if root.record else []
+        kinds = ("agent", "catalogue") if page.scope.name == NETWORK else ("agent",)
+        named = select(Facet.value).where(Facet.record_id.in_([*page.records, *own]))
+        found = select(Record.id).where(Record.iri.in_(named), Record.kind.in_(kinds))
+        return [*own, *session.scalars(found)]
+
+    def _head(self, session: Session, page: Page, root: _Root) -> Iterator[Statement]:
+        """What is said of the catalogue besides its own description, or in place of one."""
+        names = Names(self.graphs.base, root.reference)
+        node, shape = iri(names.absolute(root.reference)), self.graphs.profile[CATALOGUE]
+        if not root.described:
+            yield from shape.statements(self._stand_in(session, page.scope), node, names)
+        if page.changed:
+            yield (
+                node,
+                shape["modified"].predicate,
+                literal(page.changed, datatype_of(page.changed)),
+            )
+
+    def _stand_in(self, session: Session, scope: Scope) -> Document:
+        """A description of a catalogue that nobody described."""
+        holder = session.scalar(select(Record).where(Record.iri == scope.name))
+        title = f"{self.title}: {holder.title}" if holder else self.title
+        document: Document = {
+            "title": {"en": title},
+            "description": {"en": f"The datasets described in {title}."},
+            "language": [self.graphs.profile.vocabularies["language"].by_code["ENG"].iri],
+        }
+        return {**document, "publisher": holder.iri} if holder else document
+
+    def _view(
+        self, page: Page, root: _Root, members: Sequence[Row[str, str, str, str]], address: Address
+    ) -> Iterator[Statement]:
+        names = Names(self.graphs.base)
+        catalogue = names.absolute(root.reference)
+        node, view = iri(catalogue), iri(address.page(page.after))
+        yield node, RDF_TYPE, iri(HYDRA + "Collection")
+        yield node, iri(HYDRA + "totalItems"), literal(str(page.total), XSD + "integer")
+        yield node, iri(HYDRA + "view"), view
+        for record in members:
+            if record.scope is None:  # what lists itself there says so in its own fragment
+                yield from self.graphs.member(catalogue, record)
+        yield view, RDF_TYPE, iri(HYDRA + "PartialCollectionView")
+        for relation, after in page.links.items():
+            yield view, iri(HYDRA + relation), iri(address.page(after))
+        # Readers of LDP know no pages: to them the next one is a container within this one.
+        yield view, RDF_TYPE, iri(LDP + "DirectContainer")
+        yield view, iri(LDP + "membershipResource"), node
+        yield (
+            view,
+            iri(LDP + "hasMemberRelation"),
+            self.graphs.profile[CATALOGUE]["dataset"].predicate,
+        )
+        for record in members:
+            if record.kind != "service":
+                yield view, iri(LDP + "contains"), iri(names.absolute(record.iri))
+        if "next" in page.links:
+            yield view, iri(LDP + "contains"), iri(address.page(page.links["next"]))

@@ -194,7 +194,10 @@ class Listing(Base):
     """
 
     __tablename__ = "listing"
-    __table_args__ = (Index("listing_by_change", "scope", "change"),)
+    __table_args__ = (
+        Index("listing_by_change", "scope", "change"),
+        Index("listing_by_record", "record_id"),
+    )
 
     scope: Mapped[str] = mapped_column(String(2000), primary_key=True)
     record_id: Mapped[int] = mapped_column(ForeignKey("record.id"), primary_key=True)

@@ -444,7 +444,6 @@ class Records:
             record.slug = self._slug(session, record.kind, record.key, document, shape, record)
         record.document, record.draft, record.state = document, None, PUBLISHED
         record.review = ""
-        record.issued = record.issued or said.get("at") or datetime.now(UTC)
         return self._commit(session, record, "published" if first else "updated", **said)
 
     def _publishable(self, session: Session, record: Record, document: Document) -> None:
@@ -467,7 +466,7 @@ class Records:
                 setattr(record, one.column, _column(shown.get(one.name)))
         record.touched = now
         if public:
-            record.modified = now
+            record.modified, record.issued = now, record.issued or now
         document = record.document if public else record.draft
         going_on = action == "saved" and not note
         if going_on and (open_ := self._sitting(session, record, author, now)):

@@ -6,12 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Response, url_for
+from flask import Response, current_app, url_for
 
 from catalogue.profile.shape import Property
 from catalogue.vocabulary import Concept
 from catalogue.web import counts, maps, pictures
 from catalogue.web.current import catalogue
+from catalogue.web.linked import wanted
 from catalogue.web.names import label_of, remember
 from catalogue.web.views import page, pages
 
@@ -39,6 +40,10 @@ class Line:
 @blueprint.get("/")
 def home() -> Response:
     """Search first; then what there is by project, condition, kind of source and country."""
+    if wanted(None):  # programs that ask for data find a FAIR Data Point here
+        view = current_app.view_functions["export.fair_data_point"]
+        described: Response = current_app.ensure_sync(view)()
+        return described
     facets = catalogue.profile.facets
     kinds = counts.of_kinds()
     everything = kinds.get("dataset", 0)

@@ -89,6 +89,7 @@ def test_the_feed_is_walked_by_its_next_links(client, catalogue, monkeypatch):
                 if t.object == ox.NamedNode("http://www.w3.org/ns/dcat#Dataset")
             }
             views = [t for t in found if t.predicate.value.endswith("hydra/core#next")]
+            assert len(views) == ('rel="next"' in str(response.headers.getlist("Link")))
             address = views[0].object.value.removeprefix(ADDRESS.rstrip("/")) if views else ""
             pages += 1
     finally:
@@ -114,11 +115,15 @@ def test_the_dump_holds_every_dataset(client):
         ("/id/dataset/" + "x" * 3000, "*/*", 404, "no dataset"),
         ("/datasets/sidiap", "image/png", 406, "text/turtle"),
         ("/catalogue", "image/png", 406, "text/turtle"),
-        ("/catalogue.ttl?page=0", "*/*", 400, "page must be"),
-        ("/catalogue.ttl?page=-1", "*/*", 400, "page must be"),
-        ("/catalogue.ttl?page=1e9", "*/*", 400, "page must be"),
-        ("/catalogue.ttl?page=" + "9" * 99, "*/*", 400, "page must be"),
-        ("/catalogue.ttl?page=99", "*/*", 404, "page 99 is not one of them"),
+        ("/catalogue.ttl?after=-1", "*/*", 400, "follow the links"),
+        ("/catalogue.ttl?after=1e9", "*/*", 400, "follow the links"),
+        ("/catalogue.ttl?after=" + "9" * 99, "*/*", 400, "follow the links"),
+        ("/catalogue.ttl?modified_since=yesterday", "*/*", 400, "is not a date"),
+        ("/catalogues/nothing/feed.ttl", "*/*", 404, "no catalogue"),
+        ("/changes?since=99999999", "*/*", 400, "The last change is"),
+        ("/changes?since=yesterday", "*/*", 400, "is not a date"),
+        ("/changes?catalogue=nothing", "*/*", 400, "no catalogue"),
+        ("/ldes.trig?after=x", "*/*", 400, "follow the links"),
         ("/vocabularies/colours.ttl", "*/*", 404, "no vocabulary"),
         ("/vocabularies/..%2f..%2fREADME.ttl", "*/*", 404, ""),
         ("/datasets?colour=red", "application/json", 400, "not something to search by"),

@@ -6,14 +6,11 @@ import gzip
 import io
 
 import pyoxigraph as ox
-import pytest
 from factories import dataset, plant
 from sqlalchemy import select, update
 
-from catalogue.errors import NotFound
+from catalogue.rdf.dumps import dump, packed_triples
 from catalogue.rdf.formats import FORMATS, N_TRIPLES, TURTLE
-from catalogue.rdf.fragments import dump, dump_gzip
-from catalogue.rdf.pages import page_of, write_page
 from catalogue.records.models import Fragment, Record
 from catalogue.search.query import Query
 
@@ -31,7 +28,7 @@ def test_every_format_of_the_dump_says_the_same(catalogue):
             suffix: graph(b"".join(dump(session, one, catalogue.profile.prefixes)), one)
             for suffix, one in FORMATS.items()
         }
-        packed = gzip.GzipFile(fileobj=io.BytesIO(b"".join(dump_gzip(session)))).read()
+        packed = gzip.GzipFile(fileobj=io.BytesIO(b"".join(packed_triples(session)))).read()
     assert dumps["ttl"] == dumps["nt"] == dumps["rdf"] == dumps["jsonld"]
     assert graph(packed, N_TRIPLES) == dumps["nt"]
     assert sum(1 for q in dumps["nt"] if q.predicate == TYPE and q.object == DATASET) == 107
@@ -43,27 +40,6 @@ def test_a_dump_twice_is_the_same_to_the_byte(catalogue):
             b"".join(dump(session, TURTLE, catalogue.profile.prefixes)) for _ in range(2)
         )
     assert first == second
-
-
-def test_the_pages_together_hold_every_dataset_once(catalogue):
-    seen = []
-    with catalogue.database.read() as session:
-        number = 1
-        while True:
-            page = page_of(session, number, 25)
-            source = write_page(
-                session, catalogue.graphs, page, "https://c.example/catalogue.ttl", TURTLE
-            )
-            quads = graph(source)
-            seen += [q.subject.value for q in quads if q.predicate == TYPE and q.object == DATASET]
-            links = dict(page.links())
-            if "next" not in links:
-                break
-            assert f"<https://c.example/catalogue.ttl?page={number + 1}>".encode() in source
-            number = links["next"]
-        with pytest.raises(NotFound, match="There are 5 pages"):
-            page_of(session, 6, 25)
-    assert len(seen) == len(set(seen)) == 107
 
 
 def test_no_dataset_is_a_blank_node_and_each_has_its_catalogue_record(catalogue):

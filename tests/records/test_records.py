@@ -45,8 +45,8 @@ def test_the_working_copy_of_a_published_record_is_not_public(empty):
 
 
 def _rdf(catalogue, session):
+    from catalogue.rdf.dumps import dump
     from catalogue.rdf.formats import N_TRIPLES
-    from catalogue.rdf.fragments import dump
 
     return dump(session, N_TRIPLES, catalogue.profile.prefixes)
 
@@ -277,3 +277,14 @@ def test_an_unknown_kind_or_key_is_named(empty):
             empty.records.get(session, "biobank", "x")
         with pytest.raises(NotFound, match='no dataset "x"'):
             empty.records.by_slug(session, "dataset", "x")
+
+
+def test_what_is_published_for_the_first_time_is_created_and_later_updated(empty):
+    """To the moment: a description that nobody changed is not told to have been updated."""
+    with empty.changing() as session:
+        empty.records.put(session, "agent", agent(), key="ghent", author="t")
+        record = empty.records.put(session, "dataset", dataset(), key="hf", author="t")
+        assert record.issued == record.modified
+        assert empty.graphs._record_document(record)["status"].endswith("created")
+        empty.records.put(session, "dataset", dataset(version="2"), key="hf", author="t")
+        assert record.issued < record.modified

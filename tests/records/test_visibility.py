@@ -76,8 +76,8 @@ def test_a_withheld_holder_is_seen_by_those_who_look_after_the_record(empty):
 
 
 def test_a_hidden_field_is_not_searched_counted_or_exported(empty):
+    from catalogue.rdf.dumps import dump
     from catalogue.rdf.formats import N_TRIPLES
-    from catalogue.rdf.fragments import dump
     from catalogue.search.query import Query
 
     plant(empty, dataset(restricted=hidden(empty, spatial="members", keyword="curators")[:1]))

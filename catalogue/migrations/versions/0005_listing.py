@@ -29,6 +29,7 @@ def upgrade() -> None:
         sa.Column("gone", sa.Boolean, nullable=False),
     )
     op.create_index("listing_by_change", "listing", ["scope", "change"])
+    op.create_index("listing_by_record", "listing", ["record_id"])
     op.create_table(
         "tally",
         sa.Column("scope", sa.String(2000), primary_key=True),

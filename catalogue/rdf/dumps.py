@@ -1,0 +1,196 @@
+"""The whole catalogue as one document: the cached fragments put together, in constant memory.
+
+Dumps lie packed in the instance folder, made beforehand and replaced as a whole.  Of a small
+catalogue one is made while the asker waits, if it is older than the records; of a large one the
+older one is given for some minutes, unless something it tells has been withdrawn.
+"""
+
+from __future__ import annotations
+
+import gzip
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyoxigraph as ox
+from sqlalchemy import Row, select
+from sqlalchemy.orm import Session
+
+from catalogue.changes import Change, whole
+from catalogue.database import Database
+from catalogue.errors import Unavailable
+from catalogue.locks import alone
+from catalogue.profile import Names
+from catalogue.rdf.formats import N_TRIPLES, TURTLE, Format
+from catalogue.rdf.graph import Graphs
+from catalogue.rdf.listing import EVERYTHING, Scope
+from catalogue.rdf.turtle import header
+from catalogue.records.models import Fragment, Listing, Record
+
+#: Fragments read from the database at a time, and bytes written at a time.
+_CHUNK, _PIECE = 1_000, 1 << 20
+#: For how many seconds a dump of a large catalogue is given though records were edited since.
+_FRESH = 600
+#: So many records are put together while somebody waits; more are left to the worker.
+_FEW = 20_000
+
+
+def fragments(session: Session) -> Iterator[Row[int, str, bytes, bytes]]:
+    """Number, IRI, Turtle and packed N-Triples of every record, in order, a batch at a time."""
+    last = 0
+    while True:
+        rows = session.execute(
+            select(Fragment.record_id, Record.iri, Fragment.turtle, Fragment.ntriples)
+            .join(Record, Record.id == Fragment.record_id)
+            .where(Fragment.record_id > last)
+            .order_by(Fragment.record_id)
+            .limit(_CHUNK)
+        ).all()
+        if not rows:
+            return
+        yield from rows
+        last = rows[-1][0]
+
+
+def dump(session: Session, format: Format, prefixes: Mapping[str, str]) -> Iterator[bytes]:
+    """The whole catalogue in a format, piece by piece.
+
+    Turtle and N-Triples are fragments put together; the others are made of them in a
+    temporary file.
+    """
+    if format is TURTLE:
+        yield header(prefixes).encode()
+        yield from _joined(row.turtle for row in fragments(session))
+    elif format is N_TRIPLES:
+        yield from _joined(gzip.decompress(row.ntriples) for row in fragments(session))
+    else:
+        with tempfile.TemporaryFile() as file:
+            ox.serialize(_triples(session), file, format=format.oxigraph, prefixes=dict(prefixes))
+            file.seek(0)
+            while piece := file.read(_PIECE):
+                yield piece
+
+
+def _triples(session: Session) -> Iterator[ox.Triple]:
+    for row in fragments(session):
+        for quad in ox.parse(gzip.decompress(row.ntriples), format=ox.RdfFormat.N_TRIPLES):
+            yield quad.triple
+
+
+def packed_triples(session: Session) -> Iterator[bytes]:
+    """N-Triples in gzip: the members as they lie in the database."""
+    return _joined(row.ntriples for row in fragments(session))
+
+
+def packed_quads(session: Session, base: str) -> Iterator[bytes]:
+    """N-Quads in gzip: each record is a graph, named as the record is."""
+    names = Names(base)
+    return _joined(_quads(row.ntriples, names.absolute(row.iri)) for row in fragments(session))
+
+
+def _quads(triples: bytes, graph: str) -> bytes:
+    # A line break within a value is written \\n, so " ." and a break end a statement only.
+    lines = gzip.decompress(triples).replace(b" .\n", f" <{graph}> .\n".encode())
+    return gzip.compress(lines, compresslevel=1, mtime=0)
+
+
+def packed_turtle(session: Session, prefixes: Mapping[str, str]) -> Iterator[bytes]:
+    """Turtle in gzip."""
+    for piece in dump(session, TURTLE, prefixes):
+        yield gzip.compress(piece, compresslevel=1, mtime=0)
+
+
+def _joined(pieces: Iterator[bytes], size: int = _PIECE) -> Iterator[bytes]:
+    """Small pieces put together to large ones: fewer writes."""
+    waiting: list[bytes] = []
+    length = 0
+    for piece in pieces:
+        waiting.append(piece)
+        length += len(piece)
+        if length >= size:
+            yield b"".join(waiting)
+            waiting, length = [], 0
+    if waiting:
+        yield b"".join(waiting)
+
+
+@dataclass(frozen=True)
+class Dump:
+    """A dump that lies ready: its file, and the change up to which it tells everything."""
+
+    file: Path
+    position: int
+
+
+class Dumps:
+    """The dumps of a catalogue, in a folder of its instance.
+
+    ``version`` changes with what a dump would look like.
+    """
+
+    def __init__(self, database: Database, folder: Path, graphs: Graphs, version: str) -> None:
+        self._database = database
+        self._folder = folder
+        self._version = version
+        prefixes, base = graphs.profile.prefixes, graphs.base
+        self._makers: dict[str, Callable[[Session], Iterator[bytes]]] = {
+            "nt": packed_triples,
+            "nq": lambda session: packed_quads(session, base),
+            "ttl": lambda session: packed_turtle(session, prefixes),
+        }
+
+    def tend(self) -> int:
+        """Make every dump anew that is older than the records; returns how many were made."""
+        return sum(self._make(suffix) for suffix in self._makers)
+
+    def get(self, session: Session, suffix: str) -> Dump:
+        """A dump that may be given; raises :class:`Unavailable` if one has to be made first.
+
+        A small catalogue is dumped while the asker waits.
+        """
+        position, found = whole(session, "rdf"), self._newest(suffix)
+        if found and found.position >= position:
+            return found
+        if Scope(EVERYTHING).total(session) <= _FEW:
+            self._make(suffix)
+            found = self._newest(suffix)
+            assert found is not None
+            return found
+        if found and self._may_be_given(session, found):
+            return found
+        raise Unavailable("The dump is being made anew. Try again in a minute.", wait=60)
+
+    def _may_be_given(self, session: Session, dump: Dump) -> bool:
+        if time.time() - dump.file.stat().st_mtime > _FRESH:
+            return False
+        taken_back = (  # withdrawn, or no longer told to be somebody's
+            select(Listing.record_id)
+            .join(Change, Change.record_id == Listing.record_id)
+            .where(Change.seq > dump.position, Listing.change > dump.position, Listing.gone)
+        )
+        return session.scalar(taken_back.limit(1)) is None
+
+    def _newest(self, suffix: str) -> Dump | None:
+        found = [
+            Dump(file, int(file.name.split("-")[0]))
+            for file in self._folder.glob(f"*-{self._version}.{suffix}.gz")
+        ]
+        return max(found, key=lambda dump: dump.position, default=None)
+
+    def _make(self, suffix: str) -> bool:
+        """Make a dump unless there is one of this state; the older ones go once it is there."""
+        with alone(self._folder, f"dump-{suffix}"), self._database.read() as session:
+            position = whole(session, "rdf")
+            file = self._folder / f"{position}-{self._version}.{suffix}.gz"
+            if file.exists():
+                return False
+            with tempfile.NamedTemporaryFile(dir=self._folder, delete=False) as unfinished:
+                for piece in self._makers[suffix](session):
+                    unfinished.write(piece)
+            Path(unfinished.name).replace(file)
+            for older in self._folder.glob(f"*.{suffix}.gz"):
+                if older != file:
+                    older.unlink(missing_ok=True)  # who is reading it reads on
+            return True
