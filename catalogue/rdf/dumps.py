@@ -73,10 +73,9 @@ def dump(session: Session, format: Format, prefixes: Mapping[str, str]) -> Itera
                 yield piece
 
 
-def _triples(session: Session) -> Iterator[ox.Triple]:
+def _triples(session: Session) -> Iterator[ox.Quad]:
     for row in fragments(session):
-        for quad in ox.parse(gzip.decompress(row.ntriples), format=ox.RdfFormat.N_TRIPLES):
-            yield quad.triple
+        yield from ox.parse(gzip.decompress(row.ntriples), format=ox.RdfFormat.N_TRIPLES)
 
 
 def packed_triples(session: Session) -> Iterator[bytes]:

@@ -83,9 +83,9 @@ def write(statements: Iterable[Statement], format: Format, prefixes: Mapping[str
 
 def convert(source: bytes, format: Format, prefixes: Mapping[str, str]) -> bytes:
     """N-Triples in another format."""
-    triples = (quad.triple for quad in ox.parse(source, format=ox.RdfFormat.N_TRIPLES))
+    parsed = ox.parse(source, format=ox.RdfFormat.N_TRIPLES)
     # pyoxigraph gives the bytes where no output is named.
-    return bytes(ox.serialize(triples, format=format.oxigraph, prefixes=dict(prefixes)) or b"")
+    return bytes(ox.serialize(parsed, format=format.oxigraph, prefixes=dict(prefixes)) or b"")
 
 
 def read(source: bytes, format: Format, base: str) -> Statements:

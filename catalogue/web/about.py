@@ -18,18 +18,24 @@ blueprint = pages("about", __name__)
 @blueprint.get("/developers")
 def developers() -> Response:
     """Every address for programs, each with a call that works."""
-    example = session.scalar(
-        select(Record)
-        .where(Record.kind == "dataset", Record.state == PUBLISHED)
-        .order_by(Record.id)
-        .limit(1)
-    )
+    example, listing, holder = (_first(kind) for kind in ("dataset", "catalogue", "agent"))
     return page(
         "about/developers.html",
         formats=FORMATS.values(),
         example=example,
         example_path=path_of(example) if example else "",
+        listing=path_of(listing) if listing else "",
+        holder=path_of(holder) if holder else "",
         vocabulary=next(iter(catalogue.vocabularies), ""),
+    )
+
+
+def _first(kind: str) -> Record | None:
+    return session.scalar(
+        select(Record)
+        .where(Record.kind == kind, Record.state == PUBLISHED)
+        .order_by(Record.id)
+        .limit(1)
     )
 
 
