@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
 import pytest
 from factories import EHDS, EU, agent, dataset
 from flask import Flask
@@ -20,18 +24,22 @@ def key_of(number: int) -> str:
 
 
 def described(number: int, **changed: object) -> dict[str, object]:
-    """A dataset of the network; every second one is in EHDEN and from Leuven."""
+    """A dataset of the network; every second one is in EHDEN and from Leuven.
+
+    Every third one is in a series and made from the one before it.
+    """
     other = number % 2 == 1
     holder = "id/agent/leuven" if other else "id/agent/ghent"
     catalogues = ["id/catalogue/bd4bo", *(["id/catalogue/ehden"] if other else [])]
+    linked = number > 1 and number % 3 == 0
     return dataset(
         title={"en": f"Registry {number}"},
         identifier=[f"registry-{number}"],
         publisher=holder,
         hdab=holder,
         listed_in=catalogues,
-        in_series=["id/series/registries"],
-        source=[f"id/dataset/{key_of(number - 1)}"] if number > 1 else None,
+        in_series=["id/series/registries"] if linked else None,
+        source=[f"id/dataset/{key_of(number - 1)}"] if linked else None,
         **changed,
     )
 
@@ -72,23 +80,37 @@ def network(catalogue: Catalogue) -> None:
         put(session, "service", service, key="query", author="test")
 
 
-def _app(folder: object) -> Flask:
-    settings = Settings(public_address=ADDRESS, instance=str(folder), feed_page_size=SIZE)
-    catalogue = Catalogue(settings)
-    catalogue.database.migrate()
-    network(catalogue)
-    app = create_app(catalogue=catalogue)
-    app.testing = False
-    return app
+def _settings(folder: Path) -> Settings:
+    return Settings(public_address=ADDRESS, instance=str(folder), feed_page_size=SIZE)
 
 
 @pytest.fixture(scope="session")
-def still(tmp_path_factory: pytest.TempPathFactory) -> Flask:
+def _planted(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of the network, to be copied."""
+    folder = tmp_path_factory.mktemp("network")
+    catalogue = Catalogue(_settings(folder))
+    catalogue.database.migrate()
+    network(catalogue)
+    catalogue.close()
+    return folder
+
+
+def _opened(planted: Path, folder: Path) -> Iterator[Flask]:
+    shutil.copytree(planted, folder)
+    catalogue = Catalogue(_settings(folder))
+    app = create_app(catalogue=catalogue)
+    app.testing = False  # errors are answered as they are in real life
+    yield app
+    catalogue.close()
+
+
+@pytest.fixture(scope="session")
+def still(_planted: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
     """The network, to be read and not changed."""
-    return _app(tmp_path_factory.mktemp("still"))
+    yield from _opened(_planted, tmp_path_factory.mktemp("still") / "instance")
 
 
 @pytest.fixture
-def moving(tmp_path) -> Flask:
+def moving(_planted: Path, tmp_path: Path) -> Iterator[Flask]:
     """The network, to be changed while it is read."""
-    return _app(tmp_path / "moving")
+    yield from _opened(_planted, tmp_path / "instance")

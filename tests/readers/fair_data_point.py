@@ -23,7 +23,8 @@ GenomicDataInfrastructure/gdi-userportal-ckanext-fairdatapoint,
 * depth first, each address once: through ``ldp:contains`` of the nodes typed
   ``ldp:DirectContainer``, if there are any; otherwise through the objects of
   ``fdp:metadataCatalog``, ``r3d:dataCatalog``, ``dcat:dataset``, ``dcat:distribution`` and
-  ``dct:isPartOf``; an answer that is no success is left out.
+  ``dct:isPartOf``; an answer that is no success is left out.  From a single catalogue this leads
+  up to the network it is part of, so it is the root that is harvested.
 """
 
 from __future__ import annotations
@@ -37,7 +38,6 @@ from rdflib.namespace import DCAT, RDF
 from readers.wire import DCAT as DCAT_
 from readers.wire import DCT, LDP, RDF_TYPE, Item, Wire
 
-READS = ("ttl",)
 FDP = "https://w3id.org/fdp/fdp-o#"
 R3D = "http://www.re3data.org/schema/3-0#"
 SERVICES = {FDP + "MetadataService", R3D + "Repository"}

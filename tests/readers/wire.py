@@ -93,4 +93,5 @@ class Wire:
         if 300 <= response.status_code < 400 and redirects and "Location" in response.headers:
             url = urljoin(url, response.headers["Location"])
             return self.ask(url, method, accept=accept, redirects=redirects - 1, **headers)
-        return Reply(url, response.status_code, dict(response.headers), response.data)
+        told = {name: ", ".join(response.headers.getlist(name)) for name, _ in response.headers}
+        return Reply(url, response.status_code, told, response.data)
