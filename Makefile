@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 PORT   ?= 8000
 
-.PHONY: run test fuzz journeys conformance lint types floors check bench bench-search bench-http bench-form relevance docs clean
+.PHONY: run test fuzz readers journeys conformance lint types floors check bench bench-search bench-http bench-form relevance docs clean
 
 run: export CATALOGUE_PUBLIC_ADDRESS ?= http://127.0.0.1:$(PORT)/
 run: $(VENV)/run
@@ -17,13 +17,23 @@ run: $(VENV)/run
 
 # Where there is Node, signing in elsewhere is tested against a real provider as well.
 test: $(VENV)/test $(if $(shell command -v npm),node_modules)
-	$(BIN)/pytest -n 2 -m "not browser"
+	$(BIN)/pytest -n 2 -m "not browser and not readers"
 
 journeys: $(VENV)/test node_modules  ## needs chromium: .ci/run installs it
 	$(BIN)/pytest -m browser
 
 fuzz: $(VENV)/test  ## ask the API everything its document allows, and what it does not
 	FUZZ_EXAMPLES=$${FUZZ_EXAMPLES:-5} $(BIN)/pytest -n 2 tests/api/test_conformance.py
+
+readers: $(VENV)/test .venv-readers/made  ## harvest a running catalogue with ckanext-dcat itself
+	$(BIN)/pytest -m readers tests/readers
+
+.venv-readers/made: tests/readers/requirements.txt
+	@echo "Installing readers of other portals …"
+	@$(PYTHON) -m venv .venv-readers
+	@.venv-readers/bin/python -m pip install --disable-pip-version-check --quiet \
+		--no-deps --requirement tests/readers/requirements.txt
+	@touch $@
 
 lint: $(VENV)/test
 	$(BIN)/ruff check .
@@ -80,4 +90,4 @@ $(VENV)/test: $(VENV)/run
 	@touch $@
 
 clean:
-	rm -rf $(VENV) node_modules instance .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .venv-readers node_modules instance .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -45,8 +45,11 @@ class Graphs:
         if document is None:
             return []
         names = names_of(record, self.base)
+        # Its catalogues list it; it does not point back.  Readers who take all that a dataset
+        # leads to (piveau) would take the whole page, and see it change with everything.
+        alone = {key: value for key, value in document.items() if key != LISTED_IN}
         return [
-            *shape.describe(document, names),
+            *shape.describe(alone, names),
             *self._catalogue_record(record, names),
             *self._membership(shape, record, document, names),
         ]
@@ -86,20 +89,30 @@ class Graphs:
                 statements += statements_of
             else:
                 assert isinstance(one.value, Reference)
-                class_ = self.profile[one.value.targets[0]].class_
-                statements.append((iri(names.absolute(reference)), RDF_TYPE, iri(class_)))
+                other = self.profile[one.value.targets[0]]
+                if other.path != "dataset":
+                    statements.append((iri(names.absolute(reference)), RDF_TYPE, iri(other.class_)))
         return statements
 
     def _inlined(self, record: Record) -> list[Statement]:
-        """An organisation whole; of any other record its class and title only."""
+        """A record that another one names: whole, but for what it names itself.
+
+        Of a dataset only its title, and not its class: whoever takes the first
+        ``dcat:Dataset`` of the document (ckanext-fairdatapoint) would take the wrong one, and
+        the official shapes would ask of it all that they ask of a dataset.
+        """
         shape = self.records.shape(record.kind)
         document = public(shape, record)
         if document is None:
             return []
         names = names_of(record, self.base)
-        if record.kind != "agent":
+        if record.kind == "dataset":
             titles = {one.name for one in shape if one.column == "title"}
             document = {key: value for key, value in document.items() if key in titles}
+            return [one for one in shape.describe(document, names) if one[1] != RDF_TYPE]
+        if record.kind != "agent":
+            named = {one.name for one in shape if isinstance(one.value, Reference)}
+            document = {key: value for key, value in document.items() if key not in named}
         return [*shape.describe(document, names), *shape.support(document, names)]
 
     def _record_document(self, record: Record) -> Document:
@@ -163,6 +176,9 @@ def records_in(profile: Profile, statements: Statements, names: Names) -> Sequen
     """Every record described in statements, organisations first; blank nodes are left out."""
     found: list[Found] = []
     seen: set[str] = set()
+    listing: dict[str, list[str]] = {}
+    for catalogue, _, member in _listings(profile, statements):
+        listing.setdefault(member, []).append(catalogue)
     for shape in sorted(profile.records.values(), key=lambda s: s.path != "agent"):
         for class_ in (shape.class_, *shape.also):
             for node in statements.of_type(iri(class_)):
@@ -171,16 +187,32 @@ def records_in(profile: Profile, statements: Statements, names: Names) -> Sequen
                 seen.add(node)
                 reference = names.relative(iri_of(node))
                 document = shape.interpret(statements, node, names.of(reference))
+                listed = [names.relative(iri_of(one)) for one in listing.get(node, ())]
+                if document and listed and LISTED_IN in shape.properties:
+                    said = document.get(LISTED_IN, [])
+                    document[LISTED_IN] = list(dict.fromkeys([*said, *listed]))
                 if document:
                     found.append(Found(shape.path, reference, document))
     return found
+
+
+def _listings(profile: Profile, statements: Statements) -> Iterator[Statement]:
+    """What catalogues say of their members: most catalogues say it only there."""
+    shape = profile[CATALOGUE]
+    ways = [one.predicate for one in shape if one.derived and isinstance(one.value, Reference)]
+    for catalogue in statements.of_type(iri(shape.class_)):
+        if is_iri(catalogue) and not fault_of_iri(iri_of(catalogue)):
+            for predicate in ways:
+                for member in statements.objects(catalogue, predicate):
+                    yield catalogue, predicate, member
 
 
 def unread(
     profile: Profile, statements: Statements, found: Sequence[Found], names: Names
 ) -> list[Statement]:
     """The statements that no row of the table claimed: how a profile learns to grow."""
-    told: set[Statement] = set()
+    known = {iri(names.absolute(one.iri)) for one in found}
+    told = {one for one in _listings(profile, statements) if one[2] in known}
     for one in found:
         shape, inside = profile.records[one.kind], names.of(one.iri)
         told.update(shape.describe(one.document, inside))

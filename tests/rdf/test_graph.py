@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from factories import EHDS, agent, dataset
 
 from catalogue.profile import Names
 from catalogue.rdf.formats import FORMATS, TURTLE, read, write
@@ -72,3 +73,45 @@ def test_a_shared_blank_node_stays_shared(profile):
     document, _ = profile["Dataset"].load(one.document)
     parts = profile["Dataset"].identify(document)["distribution"]
     assert [part["rights"][0]["id"] for part in parts] == ["#rights-1", "#rights-1"]
+
+
+def test_what_a_catalogue_lists_is_listed_in_it(profile):
+    """Most catalogues say so only from their side; so do our own pages and dumps."""
+    source = (
+        "<c> a dcat:Catalog ; dct:title 'C'@en ; dcat:dataset <d>, <e> ."
+        " <d> a dcat:Dataset ; dct:title 'D'@en ; dct:isPartOf <b>, <c> ."
+    )
+    statements = read((PREFIXES + source).encode(), TURTLE, "https://x.example/")
+    found = {one.iri: one.document for one in records_in(profile, statements, NAMES)}
+    assert found["https://x.example/d"]["listed_in"] == [
+        "https://x.example/b",
+        "https://x.example/c",
+    ]
+    left = unread(profile, statements, records_in(profile, statements, NAMES), NAMES)
+    assert [object_ for _, _, object_ in left] == ["<https://x.example/e>"]
+
+
+def test_a_record_named_by_another_is_told_without_becoming_a_dataset_of_the_document(empty):
+    with empty.changing() as session:
+        put = empty.records.put
+        put(session, "agent", agent(), key="ghent", author="test")
+        series = {
+            "title": {"en": "Series"},
+            "description": {"en": "What belongs together."},
+            "applicable_legislation": [EHDS],
+        }
+        put(session, "series", series, key="s", author="test")
+        put(session, "dataset", dataset(title={"en": "Source"}), key="source", author="test")
+        named = {
+            "in_series": ["id/series/s"],
+            "source": ["id/dataset/source", "https://elsewhere.example/dataset"],
+        }
+        record = put(session, "dataset", dataset(**named), key="hf", author="test")
+        found = Statements(empty.graphs.self_contained(session, record))
+    base = empty.settings.public_address
+    assert found.of_type("<http://www.w3.org/ns/dcat#Dataset>") == [f"<{base}id/dataset/hf>"]
+    title = "<http://purl.org/dc/terms/title>"
+    assert found.objects(f"<{base}id/dataset/source>", title) == ['"Source"@en']
+    told = set(found.predicates(f"<{base}id/series/s>"))
+    assert "<http://purl.org/dc/terms/description>" in told
+    assert "<http://data.europa.eu/r5r/applicableLegislation>" in told
