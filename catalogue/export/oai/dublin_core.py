@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
+from typing import Any
 
 from catalogue.export import xml
 from catalogue.profile import Document, Names, Shape
@@ -124,14 +125,13 @@ def _elements(
 
 
 def _texts(
-    one: Property, value: object, names: Names, titles: Mapping[str, str]
+    one: Property, value: Any, names: Names, titles: Mapping[str, str]
 ) -> Iterator[tuple[str, str]]:
     """A value as texts with their languages: names and addresses of what it refers to."""
     kind = one.value
     if isinstance(kind, Nested):
         yield from _of_part(kind.shape, value, names, titles)
     elif isinstance(kind, Text):
-        assert isinstance(value, Mapping)
         for language, said in value.items():
             for text in said if isinstance(said, list) else [said]:
                 yield text, "" if language == NO_LANGUAGE else language
@@ -147,10 +147,9 @@ def _texts(
 
 
 def _of_part(
-    shape: Shape, part: object, names: Names, titles: Mapping[str, str]
+    shape: Shape, part: Mapping[str, Any], names: Names, titles: Mapping[str, str]
 ) -> Iterator[tuple[str, str]]:
     """A part by its first property, which tells what it is; a period by its two ends."""
-    assert isinstance(part, Mapping)
     first = shape.stored[0]
     if first.value.kind == "date":
         ends = [str(part.get(one.name, "..")) for one in shape.stored if one.value.kind == "date"]

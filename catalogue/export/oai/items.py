@@ -99,10 +99,10 @@ def after(
     """
     found = _rows(wanted.set.scope if wanted.set else NETWORK)
     if wanted.since:
-        change = max(change, _first(session, wanted.since - _DISORDER) - 1)
+        change = max(change, _first(session, _moved(wanted.since, -_DISORDER)) - 1)
         found = found.where(Change.at >= wanted.since)
     if wanted.before:
-        last = _first(session, wanted.before + _DISORDER)
+        last = _first(session, _moved(wanted.before, _DISORDER))
         found = found.where(Change.at < wanted.before, Listing.change < last)
     rows = session.execute(
         found.where(Listing.change > change).order_by(Listing.change).limit(most)
@@ -130,6 +130,13 @@ def _first(session: Session, moment: datetime) -> int:
         return found
 
     return bisect_left(range(1, head(session) + 1), moment, key=at) + 1
+
+
+def _moved(moment: datetime, by: timedelta) -> datetime:
+    try:
+        return moment + by
+    except OverflowError:  # at the beginning or the end of all dates
+        return moment
 
 
 def _item(
@@ -197,7 +204,9 @@ def set_of(session: Session, spec: str) -> Set | None:
 
 def specs(session: Session, scopes: Collection[str]) -> dict[str, str]:
     """How the sets of some scopes are named."""
-    found = (Set(*row) for row in session.execute(_sets().where(Record.iri.in_(set(scopes)))))
+    found = (
+        Set(*row) for row in session.execute(_sets().where(Record.iri.in_(set(map(str, scopes)))))
+    )
     return {one.scope: one.spec for one in found}
 
 

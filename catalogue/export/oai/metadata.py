@@ -26,6 +26,7 @@ from catalogue.records.visibility import public
 log = structlog.get_logger()
 #: What is made of some records, by their numbers; one that cannot be told is left out.
 Made = Mapping[int, str]
+_MOST_NAMES = 20_000
 _DECLARATION = re.compile(rb"<\?xml[^>]*\?>\s*")
 
 
@@ -69,13 +70,13 @@ def _shown(catalogue: Catalogue, record: Record) -> _Shown | None:
     document = public(shape, record)
     if document is None:
         return None
-    return _Shown(shape, document, frozenset(dublin_core.references(shape, document)))
+    return _Shown(shape, document, frozenset(map(str, dublin_core.references(shape, document))))
 
 
 def _titles(session: Session, references: set[str]) -> Mapping[str, str]:
-    """The names of records that everybody may see."""
+    """The names of records that everybody may see; of a monster's, as many as can be asked for."""
     wanted = select(Record.iri, Record.title).where(
-        Record.iri.in_(references), Record.state == PUBLISHED
+        Record.iri.in_(sorted(references)[:_MOST_NAMES]), Record.state == PUBLISHED
     )
     return dict(session.execute(wanted).all())
 
