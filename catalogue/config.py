@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import secrets
 import tempfile
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
+from email.utils import parseaddr
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +28,7 @@ PREFIX = "CATALOGUE_"
 ENGINES = ("whoosh", "tantivy")
 #: What may be said of reviews.
 REVIEW = ("required", "not-required")
+_EMAIL = re.compile(r"[^\s@]+@(?:[^\s@.]+\.)+[^\s@.]+\Z")
 
 
 def _setting(default: Any, help: str) -> Any:
@@ -82,6 +85,11 @@ class Settings:
         "it) or `smtps://user:password@host`.",
     )
     mail_from: str = _setting("", "The address that mails come from; needed for SMTP.")
+    contact: str = _setting(
+        "",
+        "The e-mail address of whoever runs this catalogue, told to harvesters (OAI-PMH). Empty "
+        "means `CATALOGUE_MAIL_FROM`; without either an address that nobody has is told.",
+    )
     rate_limits: str = _setting(
         "memory://",
         "Where it is counted how often people try passwords and the like: `memory://` (each "
@@ -126,6 +134,8 @@ class Settings:
             )
         if self.review not in REVIEW:
             raise FaultyTable(f"{PREFIX}REVIEW: {self.review!r} is none of {', '.join(REVIEW)}")
+        if self.contact and not _EMAIL.match(self.contact):
+            raise FaultyTable(f"{PREFIX}CONTACT: {self.contact!r} is not an e-mail address")
         for name in ("page_size", "feed_page_size"):
             if not 1 <= getattr(self, name) <= 1000:
                 raise FaultyTable(f"{PREFIX}{name.upper()}: must be between 1 and 1000")
@@ -158,6 +168,12 @@ class Settings:
                         f"{PREFIX}{name.upper()}: {said!r} is not a whole number"
                     ) from None
         return cls(**given)  # type: ignore[arg-type]
+
+    @property
+    def contact_address(self) -> str:
+        """Where whoever runs the catalogue is reached; else an address that cannot be (RFC 2606)."""
+        sender = parseaddr(self.mail_from)[1]
+        return self.contact or (sender if _EMAIL.match(sender) else "not-stated@contact.invalid")
 
     @property
     def instance_folder(self) -> Path:

@@ -13,6 +13,7 @@ from catalogue.export import (  # noqa: E402, F401
     fair_data_point,
     health,
     ldes,
+    oai,
     profile,
     records,
     sitemap,

@@ -31,6 +31,8 @@ PRIVATE = (
     "/invitation",
 )
 _SAFE = ("GET", "HEAD", "OPTIONS")
+#: Where POST only asks, as a protocol wants it: it changes nothing, and heeds no cookie.
+_ONLY_ASKED = ("/oai",)
 #: What a form that waits for its writer to sign in again is kept under.
 _KEPT, KEPT_FOR = "kept:", "kept-for"
 
@@ -46,6 +48,8 @@ def init_app(app: Flask) -> None:
 
 def _refuse_what_is_forged() -> None:
     if request.method in _SAFE or request.routing_exception is not None:
+        return
+    if request.path in _ONLY_ASKED:
         return
     if request.path.startswith(INTERFACE):
         return  # cookies are not heeded there, and no browser sends a token by itself

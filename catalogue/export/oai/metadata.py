@@ -1,0 +1,126 @@
+"""The forms in which a record is to be had: Dublin Core, and DCAT-AP as RDF/XML."""
+
+from __future__ import annotations
+
+import gzip
+import re
+import zlib
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+import structlog
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from catalogue.export.oai import dublin_core
+from catalogue.instance import Catalogue
+from catalogue.profile import Document, Shape
+from catalogue.rdf.formats import RDF_XML, convert
+from catalogue.records.damage import WRONG_FORM, spared
+from catalogue.records.models import PUBLISHED, Facet, Fragment, Record
+from catalogue.records.records import names_of
+from catalogue.records.visibility import public
+
+log = structlog.get_logger()
+#: What is made of some records, by their numbers; one that cannot be told is left out.
+Made = Mapping[int, str]
+_MOST_NAMES = 20_000
+_DECLARATION = re.compile(rb"<\?xml[^>]*\?>\s*")
+
+
+@dataclass(frozen=True)
+class Form:
+    """A form with its schema and namespace, and what makes it of some records."""
+
+    schema: str
+    namespace: str
+    make: Callable[[Catalogue, Session, Sequence[Record]], Made]
+
+
+@dataclass(frozen=True)
+class _Shown:
+    """What everybody may see of a record."""
+
+    shape: Shape
+    document: Document
+    references: frozenset[str]
+
+
+def _oai_dc(catalogue: Catalogue, session: Session, records: Sequence[Record]) -> Made:
+    shown = {one: spared(one, partial(_shown, catalogue, one)) for one in records}
+    named = {reference for seen in shown.values() if seen for reference in seen.references}
+    titles = _titles(session, named)
+    base = catalogue.settings.public_address
+
+    def write(record: Record, seen: _Shown) -> str:
+        return dublin_core.write(seen.shape, seen.document, names_of(record, base), titles)
+
+    made = {
+        record.id: spared(record, partial(write, record, seen))
+        for record, seen in shown.items()
+        if seen
+    }
+    return {number: said for number, said in made.items() if said}
+
+
+def _shown(catalogue: Catalogue, record: Record) -> _Shown | None:
+    shape = catalogue.records.shape(record.kind)
+    document = public(shape, record)
+    if document is None:
+        return None
+    return _Shown(shape, document, frozenset(map(str, dublin_core.references(shape, document))))
+
+
+def _titles(session: Session, references: set[str]) -> Mapping[str, str]:
+    """The names of records that everybody may see; of a monster's, as many as can be asked for."""
+    wanted = select(Record.iri, Record.title).where(
+        Record.iri.in_(sorted(references)[:_MOST_NAMES]), Record.state == PUBLISHED
+    )
+    return dict(session.execute(wanted).all())
+
+
+def _dcat_ap(catalogue: Catalogue, session: Session, records: Sequence[Record]) -> Made:
+    """The fragment of each record, with those of the organisations that it names."""
+    numbers = [record.id for record in records]
+    sources: dict[int, list[bytes]] = defaultdict(list)
+    own = select(Fragment.record_id, Fragment.ntriples).where(Fragment.record_id.in_(numbers))
+    beside = (
+        select(Facet.record_id, Fragment.ntriples)
+        .distinct()
+        .join(Record, Record.iri == Facet.value)
+        .join(Fragment, Fragment.record_id == Record.id)
+        .where(Facet.record_id.in_(numbers), Fragment.kind == "agent")
+    )
+    for query in (own, beside):
+        for number, packed in session.execute(query):
+            sources[number].append(packed)
+    made = {}
+    for record in records:
+        if found := _rdf_xml(record, sources[record.id], catalogue.profile.prefixes):
+            made[record.id] = found
+    return made
+
+
+def _rdf_xml(record: Record, packed: Sequence[bytes], prefixes: Mapping[str, str]) -> str:
+    """Fragments as one RDF/XML element; empty if there is nothing, or it is damaged."""
+    try:
+        source = b"".join(map(gzip.decompress, packed))
+        if not packed or record.iri.encode() not in source:
+            return ""
+        return _DECLARATION.sub(b"", convert(source, RDF_XML, prefixes), count=1).decode()
+    except (EOFError, OSError, SyntaxError, zlib.error, *WRONG_FORM) as error:
+        log.error("damaged fragment", record=record.iri, error=repr(error))
+        return ""
+
+
+#: Every form by its ``metadataPrefix``.
+FORMS: Mapping[str, Form] = {
+    "oai_dc": Form(dublin_core.SCHEMA, dublin_core.NAMESPACE, _oai_dc),
+    "dcat_ap": Form(
+        "http://www.openarchives.org/OAI/2.0/rdf.xsd",
+        "http://www.w3.org/1999/02/22-rdf-syntax-ns#",
+        _dcat_ap,
+    ),
+}
