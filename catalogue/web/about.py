@@ -30,6 +30,7 @@ def developers() -> Response:
         example=example,
         example_path=path_of(example) if example else "",
         vocabulary=next(iter(catalogue.vocabularies), ""),
+        profiles=catalogue.profiles,
     )
 
 
