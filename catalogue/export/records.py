@@ -18,6 +18,7 @@ from catalogue.records.visibility import as_of, public
 from catalogue.web.current import catalogue, session
 from catalogue.web.linked import PROFILE, answer, formats_of, profile_wanted, wanted
 from catalogue.web.paths import KINDS, path_of
+from catalogue.web.signposting import add_described
 from catalogue.web.views import remember_moment, revision_asked_for
 
 _SUFFIX = "any(" + ",".join(FORMATS) + ")"
@@ -75,7 +76,7 @@ def document_of(record: Record, format: Format) -> Response:
     response.headers["Link"] = ", ".join(links)
     if revision:
         remember_moment(response, revision)
-    return response
+    return add_described(response, record)
 
 
 def _asked_for(record: Record) -> tuple[Record, Revision | None]:
@@ -112,4 +113,4 @@ def record_json(path: str, slug: str) -> Response:
     )
     if revision:
         remember_moment(response, revision)
-    return response
+    return add_described(response, record)
