@@ -23,11 +23,12 @@ from catalogue.records.damage import spared
 from catalogue.records.models import PUBLISHED, Facet, Record
 from catalogue.records.records import names_of
 from catalogue.records.visibility import public
-from catalogue.web import schema_org, words
+from catalogue.web import croissant, schema_org, words
 from catalogue.web.current import catalogue, session
 from catalogue.web.linked import PROFILE
 from catalogue.web.names import remember, target
-from catalogue.web.paths import path, path_of
+from catalogue.web.paths import path as path_for
+from catalogue.web.paths import path_of
 from catalogue.web.schema_data import licences, media_type, web
 
 #: Of a relation with more links, and of those beyond this length, only the link set tells: a
@@ -148,6 +149,8 @@ def _of_page(record: Record, *, whole: bool = False) -> Iterator[Link]:
 def _descriptions(record: Record, *, whole: bool) -> Iterator[Link]:
     """The documents that describe a record, those under the profile in force first."""
     address, profiles = _page(record), catalogue.profiles
+    if path := croissant.path_to(record):
+        yield Link("describedby", _absolute(path), croissant.MEDIA_TYPE, croissant.CONFORMS_TO)
     for token, graphs in profiles.items():
         is_default = graphs is profiles.in_force
         if (is_default or whole) and record.kind in graphs.profile.records:
@@ -169,7 +172,7 @@ def _members(record: Record) -> Iterator[Link]:
     ).all()
     if len(found) <= _MOST_MEMBERS:
         for kind, slug in sorted(map(tuple, found)):
-            yield Link("item", _absolute(path(kind, slug)), "text/html")
+            yield Link("item", _absolute(path_for(kind, slug)), "text/html")
 
 
 def _to_linkset(record: Record) -> Link:
