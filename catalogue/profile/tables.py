@@ -223,14 +223,19 @@ def _narrow(tables: Tables, header: ProfileHeader, where: str, faults: list[str]
     }
 
 
-def names_below(folder: Path, tables: Tables) -> Iterator[str]:
-    """The profiles that a profile extends, the most special first; then those that narrow one."""
-    names = [header.name for header in tables.headers]
-    yield from reversed(names[:-1])
-    for file in sorted(folder.glob("*/profile.toml")):
-        header = _header(file.parent, file.parent.name, [])
-        if header is not None and header.narrows in names:
-            yield header.name
+def names_below(folder: Path, tables: Tables) -> list[str]:
+    """The profiles that a profile extends, the most special first; then those that narrow one.
+
+    Raises :class:`FaultyTable` if a profile of the folder cannot be read.
+    """
+    names, faults = [header.name for header in tables.headers], list[str]()
+    headers = [
+        _header(file.parent, file.parent.name, faults)
+        for file in sorted(folder.glob("*/profile.toml"))
+    ]
+    if faults:
+        raise FaultyTable(faults)
+    return [*reversed(names[:-1]), *(one.name for one in headers if one and one.narrows in names)]
 
 
 def _header(folder: Path, name: str, faults: list[str]) -> ProfileHeader | None:

@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from catalogue.errors import FaultyTable, Unavailable
 from catalogue.profile import Profile
+from catalogue.profile.tables import names_below, read_tables
 from catalogue.records.models import Record
 from catalogue.terms import RDF_TYPE, Statements, iri
 
@@ -239,6 +240,22 @@ def test_a_profile_that_narrows_says_what_it_keeps(tmp_path, vocabularies):
     file.write_text(file.read_text().replace('"adms", ', '"adms", "nonsense", '))
     with pytest.raises(FaultyTable, match="nonsense"):
         Profile.read(tmp_path / "schemas", "dcat", vocabularies)
+
+
+def test_what_is_below_hangs_on_the_profile_in_force(tmp_path, vocabularies):
+    import shutil
+
+    def below(name):
+        return names_below(folder, read_tables(folder, name))
+
+    folder = tmp_path / "schemas"
+    shutil.copytree(ROOT / "schemas", folder)
+    assert below("healthdcat-ap") == ["dcat-ap", "dcat"]
+    assert below("dcat-ap") == ["dcat"]
+    assert below("dcat") == []
+    (folder / "dcat/profile.toml").write_text("title = ")
+    with pytest.raises(FaultyTable, match=r"dcat/profile.toml:1: not valid TOML"):
+        below("outcome-ap")
 
 
 def test_plain_dcat_follows_from_the_rows_of_dcat_ap(vocabularies):
