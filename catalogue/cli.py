@@ -93,6 +93,10 @@ def check() -> None:
         f"{sum(len(s.properties) for s in catalogue.profile.values())} properties, "
         f"{len(catalogue.vocabularies)} vocabularies"
     )
+    narrower = [one.profile for one in catalogue.profiles.values() if one.is_narrower]
+    console.print(
+        "also told under " + ", ".join(f"{one.name} ({len(one)} classes)" for one in narrower)
+    )
     broken = 0
     with catalogue.database.read() as session, _bar("check") as progress:
         published = select(Record).where(Record.state == PUBLISHED)

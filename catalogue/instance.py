@@ -28,6 +28,7 @@ from catalogue.profile import Profile
 from catalogue.rdf.dumps import Dumps
 from catalogue.rdf.fragments import FragmentFollower
 from catalogue.rdf.graph import Graphs
+from catalogue.rdf.profiles import Profiles
 from catalogue.records.records import Records
 from catalogue.search.engine import SearchEngine
 from catalogue.search.entry import fields_of
@@ -51,6 +52,7 @@ class Catalogue:
         )
         self.records = Records(self.profile)
         self.graphs = Graphs(self.records, settings.public_address, settings.network)
+        self.profiles = Profiles.read(self.graphs, settings.data_folder("schemas"))
         self.database = Database(settings.database_address)
         self.follow = Follow(self.database, settings.instance_folder / "locks")
         self.post = Post(self.database, lambda: self.mailer)

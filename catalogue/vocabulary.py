@@ -164,6 +164,10 @@ class Vocabulary:
         yield node, iri(SKOS + "inScheme"), iri(self.iri)
         for language, label in sorted(concept.labels.items()):
             yield node, iri(SKOS + "prefLabel"), literal(label, language=language)
+        yield from self.header()
+
+    def header(self) -> Iterator[Statement]:
+        """What a self-contained document must say of the list itself."""
         yield iri(self.iri), RDF_TYPE, iri(SKOS + "ConceptScheme")
         yield iri(self.iri), iri(DCT + "title"), literal(self.title, language="en")
 
@@ -181,6 +185,7 @@ class Vocabularies(Mapping[str, Vocabulary]):
             for one in vocabularies
             for concept in (*one.concepts.values(), *one.collections.values())
         }
+        self.by_iri = {one.iri: one for one in vocabularies}
         self.aliases = aliases
 
     @classmethod

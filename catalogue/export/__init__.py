@@ -9,10 +9,12 @@ blueprint = Blueprint("export", __name__)
 from catalogue.export import (  # noqa: E402, F401
     catalogue,
     changes,
+    croissant,
     dumps,
     fair_data_point,
     health,
     ldes,
+    linkset,
     oai,
     profile,
     records,

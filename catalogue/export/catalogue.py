@@ -13,7 +13,7 @@ from catalogue.profile.dates import start_of
 from catalogue.rdf.listing import NETWORK, Scope
 from catalogue.rdf.pages import Address, Pages, page_of, state
 from catalogue.web.current import catalogue, session
-from catalogue.web.linked import SUFFIX, answer, digest, wanted
+from catalogue.web.linked import SUFFIX, answer, digest, profile_wanted, wanted
 from catalogue.web.paths import KINDS, path_of
 
 _LISTING = "any(catalogues,organisations)"
@@ -38,22 +38,28 @@ def feed_of(path: str, slug: str, suffix: str = "") -> Response:
 def _feed(scope: str, path: str, suffix: str) -> Response:
     format = wanted(suffix or None, html=False)
     assert format is not None
+    telling = profile_wanted(self_contained=False)
     since, after = _since(), after_asked_for()
     ending = f".{suffix}" if suffix else ""
-    asked = [(name, request.args[name]) for name in ("modified_since",) if name in request.args]
-    address = Address(f"{catalogue.settings.public_address}{path}{ending}", tuple(asked))
+    filtered = {n: request.args[n] for n in ("modified_since",) if n in request.args}
+    asked = {**filtered, **telling.query}
+    base = f"{catalogue.settings.public_address}{path}{ending}"
+    address = Address(base, tuple(asked.items()))
     size, links = catalogue.settings.feed_page_size, list[str]()
 
     def make() -> bytes:
         page = page_of(session, Scope(scope, since), after, size)
         links.extend(_link(relation, address.page(at)) for relation, at in page.links.items())
-        return Pages(catalogue.graphs, catalogue.settings.title).write(
-            session, page, address, format
+        pages = Pages(
+            telling.graphs, catalogue.settings.title, self_contained=telling.self_contained
         )
+        return pages.write(session, page, address, format)
 
     said = (scope, since, after, size, ending, format.suffix, catalogue.version)
-    response = answer(make, format.content_type, f"{state(session)}-{digest(said)}")
-    for link in links:
+    response = answer(
+        make, format.content_type, f"{state(session)}-{digest(said)}", telling=telling
+    )
+    for link in (*links, *telling.links(base, format)):
         response.headers.add("Link", link)
     response.headers["Catalogue-Position"] = str(whole(session, "rdf"))
     return response

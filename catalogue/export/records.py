@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from urllib.parse import urlencode
 
 from flask import Response, redirect, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from catalogue.changes import head
-from catalogue.errors import NotFound
+from catalogue.errors import NotAcceptable, NotFound
 from catalogue.export import blueprint
 from catalogue.rdf.fair_data_point import container
 from catalogue.rdf.formats import FORMATS, Format, write
@@ -18,8 +19,17 @@ from catalogue.records.records import names_of, seen
 from catalogue.records.visibility import as_of, public
 from catalogue.terms import Statement
 from catalogue.web.current import catalogue, session
-from catalogue.web.linked import SUFFIX, answer, wanted
+from catalogue.web.linked import (
+    PROFILE,
+    SUFFIX,
+    Telling,
+    answer,
+    formats_of,
+    profile_wanted,
+    wanted,
+)
 from catalogue.web.paths import KINDS, path_of
+from catalogue.web.signposting import add_described
 from catalogue.web.views import remember_moment, revision_asked_for
 
 
@@ -27,39 +37,60 @@ from catalogue.web.views import remember_moment, revision_asked_for
 def record_by_iri(kind: str, key: str) -> AnyResponse:
     """A record's IRI: 303 to its page or to the document asked for (httpRange-14)."""
     record = seen(catalogue.records.get(session, kind, key))
-    format = wanted(None)
-    suffix = f".{format.suffix}" if format else ""
-    return redirect(f"/{path_of(record)}{suffix}", 303)
+    if (format := wanted(None)) is None:
+        return redirect(f"/{path_of(record)}", 303)
+    telling = profile_wanted(self_contained=True)
+    query = dict(telling.query)
+    if telling.graphs is not catalogue.profiles.in_force:  # whoever follows may not ask again
+        query[PROFILE] = telling.graphs.profile.name
+    address = f"/{path_of(record)}.{format.suffix}{'?' * bool(query)}{urlencode(query)}"
+    response = redirect(address, 303)
+    telling.say(response)
+    return response
 
 
 @blueprint.get(f"/<any({','.join(KINDS)}):path>/<slug>.<{SUFFIX}:suffix>")
 def record_document(path: str, slug: str, suffix: str) -> Response:
-    """A record as a self-contained document in Turtle, JSON-LD, RDF/XML or N-Triples."""
+    """A record in Turtle, JSON-LD, RDF/XML or N-Triples, under the profile asked for."""
     return document_of(catalogue.records.by_slug(session, KINDS[path], slug), FORMATS[suffix])
 
 
 def document_of(record: Record, format: Format) -> Response:
-    """A record as a self-contained document, as it is or as it was ``?at=`` a moment."""
+    """A record as a document, as it is or as it was ``?at=`` a moment.
+
+    It is self-contained and follows the profile in force unless somebody asks otherwise.
+    """
     record, revision = _asked_for(record)
+    telling = profile_wanted(self_contained=True)
+    graphs = telling.graphs
+    if record.kind not in graphs.profile.records:
+        raise NotAcceptable(
+            f"{graphs.profile.header} has no words for this; it can be had under "
+            f"{catalogue.profile.header}."
+        )
     response = answer(
-        lambda: write(_said(record), format, catalogue.profile.prefixes),
+        lambda: write(_said(record, telling), format, graphs.profile.prefixes),
         format.content_type,
         # The organisations it names are in it, so it may change without the record.
         f"{record.id}-{record.revision}-{head(session)}-{format.suffix}-{catalogue.version}",
-        alternates=path_of(record),
+        telling=telling,
     )
+    path = path_of(record)
+    address = f"{catalogue.settings.public_address}{path}.{format.suffix}"
+    links = [*formats_of(path, telling.query), *telling.links(address, format)]
+    response.headers["Link"] = ", ".join(links)
     if revision:
         remember_moment(response, revision)
-    return response
+    return add_described(response, record)
 
 
-def _said(record: Record) -> Iterator[Statement]:
-    """What a document says: the record with all it needs, and of a catalogue where its feed is."""
-    yield from catalogue.graphs.self_contained(session, record)
+def _said(record: Record, telling: Telling) -> Iterator[Statement]:
+    """What a document says: the record as asked for, and of a catalogue where its feed is."""
+    graphs = telling.graphs
+    yield from graphs.document(session, record, self_contained=telling.self_contained)
     if record.kind == "catalogue":
-        base = catalogue.settings.public_address
-        iri = names_of(record, base).absolute(record.iri)
-        yield from container(iri, f"{base}{path_of(record)}/feed.ttl", catalogue.graphs)
+        iri = names_of(record, graphs.base).absolute(record.iri)
+        yield from container(iri, f"{graphs.base}{path_of(record)}/feed.ttl", graphs)
 
 
 def _asked_for(record: Record) -> tuple[Record, Revision | None]:
@@ -96,4 +127,4 @@ def record_json(path: str, slug: str) -> Response:
     )
     if revision:
         remember_moment(response, revision)
-    return response
+    return add_described(response, record)

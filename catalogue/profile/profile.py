@@ -89,6 +89,16 @@ class Profile(Mapping[str, Shape]):
         return hashlib.sha256(said.encode()).hexdigest()[:16]
 
     @property
+    def name(self) -> str:
+        """The name of its folder."""
+        return self.tables.headers[-1].name
+
+    @property
+    def iri(self) -> str:
+        """The IRI that stands for it."""
+        return self.tables.headers[-1].iri
+
+    @property
     def header(self) -> str:
         """The profile's name and version."""
         return f"{self.tables.headers[-1].title} {self.tables.headers[-1].version}"

@@ -451,6 +451,26 @@ class Shape:
             kept[name] = value
         return kept
 
+    def narrowed(self, document: Mapping[str, Any]) -> Document:
+        """A document of a richer profile as far as this shape has rows for it.
+
+        A part of the record's own of which nothing is left goes too; one that has an address
+        elsewhere stays as a link.
+        """
+        kept: Document = {"id": document["id"]} if document.get("id") else {}
+        for one in self.stored:
+            value = document.get(one.name)
+            if value in _EMPTY:
+                continue
+            if isinstance(one.value, Nested):
+                parts = [one.value.shape.narrowed(part) for part in one.values(document)]
+                parts = [part for part in parts if len(part) > 1 or not part["id"].startswith("#")]
+                if not parts:
+                    continue
+                value = parts if isinstance(value, list) else parts[0]
+            kept[one.name] = value
+        return kept
+
 
 def _leads(one: Property, wanted: Callable[[Property], bool], seen: set[str]) -> bool:
     """Whether a row is wanted, or one of its parts' rows at any depth."""

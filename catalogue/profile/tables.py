@@ -2,6 +2,7 @@
 
 A profile is a folder with ``profile.toml``, ``classes.csv`` and one file per class.
 A row in a profile that extends another replaces the cells it fills; ``-`` empties one.
+A profile that *narrows* another keeps what that one says in some namespaces.
 Every fault is collected and reported with file and line.
 """
 
@@ -11,7 +12,7 @@ import csv
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from catalogue.errors import FaultyTable
@@ -43,6 +44,8 @@ COLUMNS = {
     "asked": "the form asks for it only if this condition holds; empty is always",
     "default": "what a new record begins with: a code, text, number, true, {record} or JSON",
 }
+#: The columns that only a form and the checks look at.
+_ASKED = ("when", "ehds", "asked", "default", "facet", "boost")
 #: The columns of ``ranges.csv``.
 _RANGE_COLUMNS = ("name", "label", "unit", "from", "to", "edges", "note")
 _CLASS_COLUMNS = ("shapeID", "classID", "label", "plural", "kept", "path", "also", "note")
@@ -86,6 +89,11 @@ class ProfileHeader:
     note: str
     extends: tuple[str, ...]
     groups: tuple[str, ...]
+    #: Other IRIs it is asked for by.
+    also: tuple[str, ...] = ()
+    narrows: str = ""
+    #: The prefixes that a narrower profile keeps.
+    namespaces: tuple[str, ...] = ()
 
 
 @dataclass
@@ -127,6 +135,9 @@ def _lay(
         return
     for lower in header.extends:
         _lay(tables, folder, lower, faults, (*below, name))
+    if header.narrows:
+        _lay(tables, folder, header.narrows, faults, (*below, name))
+        _narrow(tables, header, f"{folder / name}/profile.toml:1", faults)
     tables.headers.append(header)
     if header.groups:
         tables.groups = [
@@ -178,6 +189,55 @@ def _lay(
             rows[key] = Row({c: "" if v == "-" else v for c, v in merged.items()}, where)
 
 
+def _narrow(tables: Tables, header: ProfileHeader, where: str, faults: list[str]) -> None:
+    """Leave of the tables what they say in the namespaces that a narrower profile keeps.
+
+    What a form asks goes too: nobody describes anything under a narrower profile.
+    """
+    faults += [
+        f'{where}: unknown prefix "{one}" in namespaces; add it to schemas/prefixes.csv'
+        for one in header.namespaces
+        if one not in tables.prefixes
+    ]
+
+    def is_kept(curie: str) -> bool:
+        return curie.partition(":")[0] in header.namespaces
+
+    gone = {shape for shape, row in tables.classes.items() if not is_kept(row.class_)}
+    tables.headers.clear()  # it does not follow the profile it leaves something out of
+    tables.ranges.clear()
+    tables.prefixes = {prefix: tables.prefixes.get(prefix, "") for prefix in header.namespaces}
+    tables.classes = {
+        shape: replace(row, also=tuple(filter(is_kept, row.also)))
+        for shape, row in tables.classes.items()
+        if shape not in gone
+    }
+    tables.rows = {
+        shape: {
+            name: Row({**row.cells, **dict.fromkeys(_ASKED, "")}, row.where)
+            for name, row in rows.items()
+            if is_kept(row["propertyID"]) and row["values"] not in gone
+        }
+        for shape, rows in tables.rows.items()
+        if shape not in gone
+    }
+
+
+def names_below(folder: Path, tables: Tables) -> list[str]:
+    """The profiles that a profile extends, the most special first; then those that narrow one.
+
+    Raises :class:`FaultyTable` if a profile of the folder cannot be read.
+    """
+    names, faults = [header.name for header in tables.headers], list[str]()
+    headers = [
+        _header(file.parent, file.parent.name, faults)
+        for file in sorted(folder.glob("*/profile.toml"))
+    ]
+    if faults:
+        raise FaultyTable(faults)
+    return [*reversed(names[:-1]), *(one.name for one in headers if one and one.narrows in names)]
+
+
 def _header(folder: Path, name: str, faults: list[str]) -> ProfileHeader | None:
     file = folder / "profile.toml"
     try:
@@ -190,6 +250,9 @@ def _header(folder: Path, name: str, faults: list[str]) -> ProfileHeader | None:
             note=cells.get("note", ""),
             extends=tuple(cells.get("extends", ())),
             groups=tuple(cells.get("groups", ())),
+            also=tuple(cells.get("also", ())),
+            narrows=cells.get("narrows", ""),
+            namespaces=tuple(cells.get("namespaces", ())),
         )
     except FileNotFoundError:
         faults.append(f"{file}:1: there is no such profile")

@@ -495,6 +495,8 @@ class Iri(Node):
     def support(self, value: Any, names: Names) -> Iterator[Statement]:
         if self.class_:
             yield self.term(value, names), RDF_TYPE, iri(self.class_)
+        if (scheme := self.profile.vocabularies.by_iri.get(value)) is not None:
+            yield from scheme.header()
 
 
 class Address(Node):

@@ -2,12 +2,13 @@
 
 A *fragment* is what the catalogue says of one record: the record itself, its catalogue
 record and its membership.  A *self-contained* document adds everything the official
-shapes look for: organisations, classes, concepts with labels and schemes.
+shapes look for: organisations, classes, concepts with labels and schemes.  Both can be had
+under each profile that ``rdf/profiles.py`` offers.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -16,7 +17,7 @@ from sqlalchemy import Row
 from sqlalchemy.orm import Session
 
 from catalogue.errors import Unavailable
-from catalogue.profile import Document, Names, Profile, Shape
+from catalogue.profile import Document, Names, Profile, Property, Shape
 from catalogue.profile.values import Iri, Reference
 from catalogue.rdf.listing import LISTED_IN
 from catalogue.rdf.soundness import sound
@@ -29,70 +30,169 @@ from catalogue.terms import RDF_TYPE, Statement, Statements, fault_of_iri, iri, 
 CATALOGUE, CATALOGUE_RECORD = "Catalogue", "CatalogueRecord"
 
 
-class Graphs:
-    """Turns records into statements under one public address."""
+@dataclass(frozen=True)
+class Seen:
+    """A record as the world may see it under a profile."""
 
-    def __init__(self, records: Records, base: str, network: str) -> None:
+    shape: Shape
+    document: Document
+    names: Names
+    listed_in: object
+
+
+#: The kinds of record that a harvester takes for entries of its own wherever it finds one typed.
+_ENTRIES = ("dataset", "series", "service", "catalogue")
+
+
+class Graphs:
+    """Turns records into statements under one public address.
+
+    ``profile`` may be narrower than the records': they are then told as far as its rows go.
+    Who may see what follows from the records' own profile always.
+    """
+
+    def __init__(
+        self, records: Records, base: str, network: str, profile: Profile | None = None
+    ) -> None:
         self.records = records
-        self.profile: Profile = records.profile
+        self.profile: Profile = profile or records.profile
         self.base = base
+        self.network_key = network
         self.network = f"{base}id/catalogue/{network}"
+
+    def under(self, profile: Profile) -> Graphs:
+        """The same records told under another profile."""
+        return Graphs(self.records, self.base, self.network_key, profile)
+
+    @property
+    def is_narrower(self) -> bool:
+        """Whether records may hold more than the profile has words for."""
+        return self.profile is not self.records.profile
 
     def fragment(self, record: Record) -> list[Statement]:
         """What the world's catalogue says of one record; empty if the world may not see it."""
-        shape = self.records.shape(record.kind)
-        document = public(shape, record)
-        if document is None:
+        if (seen := self._seen(record)) is None:
             return []
-        names = names_of(record, self.base)
         # Its catalogues list it; it does not point back.  Readers who take all that a dataset
         # leads to (piveau) would take the whole page, and see it change with everything.
-        alone = {key: value for key, value in document.items() if key != LISTED_IN}
-        return [
-            *shape.describe(alone, names),
-            *self._catalogue_record(record, names),
-            *self._membership(shape, record, document, names),
-        ]
+        alone = {key: value for key, value in seen.document.items() if key != LISTED_IN}
+        return self._coherent(
+            [
+                *seen.shape.describe(alone, seen.names),
+                *self._catalogue_record(record, seen.names),
+                *self._membership(seen, record),
+            ],
+            seen,
+        )
+
+    def document(
+        self, session: Session, record: Record, *, self_contained: bool = True
+    ) -> list[Statement]:
+        """One record, with or without what a reader needs who lacks our vocabularies.
+
+        Raises :class:`Unavailable` if the record is damaged.
+        """
+        if self_contained:
+            return self.self_contained(session, record)
+        return self._sure(record, lambda: self.fragment(record))
 
     def self_contained(self, session: Session, record: Record) -> list[Statement]:
         """One record with all that a reader without our vocabularies needs.
 
         Raises :class:`Unavailable` if the record is damaged.
         """
-        statements = spared(record, lambda: self._self_contained(session, record))
+        return self._sure(record, lambda: self._self_contained(session, record))
+
+    def together(
+        self, session: Session, records: Iterable[Record], *, self_contained: bool = True
+    ) -> list[Statement]:
+        """Several records in one document, each statement once.
+
+        Their fragments and, if the document is to be self-contained, the concepts, classes
+        and organisations they name.  Other datasets, series, services and catalogues are
+        linked but not typed: a harvester would take them for entries of this document.  What
+        is damaged or cannot be serialised is left out.
+        """
+        statements: dict[Statement, None] = {}
+        references: dict[str, Property] = {}
+        make = self._with_support if self_contained else self.fragment
+        for record in records:
+            if found := spared(record, partial(make, record)):
+                statements.update(dict.fromkeys(found))
+                if self_contained and (seen := self._seen(record)) is not None:
+                    for one, reference in seen.shape.references(seen.document):
+                        references.setdefault(reference, one)
+        known = self.records.named(session, list(references))
+        for reference, one in references.items():
+            target = known.get(reference)
+            if self._kind_of(one, target) not in _ENTRIES:
+                statements.update(dict.fromkeys(self._beside(one, reference, target)))
+        return list(sound(list(statements))[0])
+
+    def _sure(self, record: Record, make: Callable[[], list[Statement]]) -> list[Statement]:
+        statements = spared(record, make)
         if statements is None:
             raise Unavailable(f"{record.iri} is damaged; the curators have been told.")
         return list(sound(list(dict.fromkeys(statements)))[0])
 
+    def _seen(self, record: Record) -> Seen | None:
+        """A record as the world may see it, as far as the profile has words for it."""
+        whole = public(self.records.shape(record.kind), record)
+        shape = self.profile.records.get(record.kind)
+        if whole is None or shape is None:
+            return None
+        document = shape.narrowed(whole) if self.is_narrower else whole
+        return Seen(shape, document, names_of(record, self.base), whole.get(LISTED_IN))
+
+    def _coherent(self, statements: list[Statement], seen: Seen) -> list[Statement]:
+        """The statements without links to parts that a narrower profile leaves out."""
+        if not self.is_narrower:
+            return statements
+        own = f"<{seen.names.absolute(seen.names.record)}#"
+        told = {subject for subject, _, _ in statements}
+        return [s for s in statements if not s[2].startswith(own) or s[2] in told]
+
     def _self_contained(self, session: Session, record: Record) -> list[Statement]:
-        shape = self.records.shape(record.kind)
-        document = public(shape, record)
-        if document is None:
+        if (seen := self._seen(record)) is None:
             return []
-        names = names_of(record, self.base)
         statements = [
-            *shape.describe(document, names),
-            *self._catalogue_record(record, names),
-            *shape.support(document, names),
-            *self.profile[CATALOGUE_RECORD].support(self._record_document(record), names),
+            *seen.shape.describe(seen.document, seen.names),
+            *self._catalogue_record(record, seen.names),
+            *self._support(record, seen),
         ]
-        references = [(one, reference) for one, reference in shape.references(document)]
+        references = list(seen.shape.references(seen.document))
         known = self.records.named(session, [reference for _, reference in references])
         for one, reference in references:
-            target = known.get(reference)
-            if one.name == LISTED_IN:
-                # Catalogues are told by their own feed: one dataset to a document.
-                continue
-            if target is not None and (
-                statements_of := spared(target, partial(self._inlined, target))
-            ):
-                statements += statements_of
-            else:
-                assert isinstance(one.value, Reference)
-                other = self.profile[one.value.targets[0]]
-                if other.path != "dataset":
-                    statements.append((iri(names.absolute(reference)), RDF_TYPE, iri(other.class_)))
-        return statements
+            # Catalogues are told by their own feed: one dataset to a document.
+            if one.name != LISTED_IN:
+                statements += self._beside(one, reference, known.get(reference))
+        return self._coherent(statements, seen)
+
+    def _with_support(self, record: Record) -> list[Statement]:
+        seen = self._seen(record)
+        return [*self.fragment(record), *self._support(record, seen)] if seen else []
+
+    def _support(self, record: Record, seen: Seen) -> Iterator[Statement]:
+        yield from seen.shape.support(seen.document, seen.names)
+        described = self._record_document(record)
+        yield from self.profile[CATALOGUE_RECORD].support(described, seen.names)
+
+    def _kind_of(self, one: Property, target: Record | None) -> str:
+        """The kind of record that a reference points to, here or elsewhere."""
+        return target.kind if target is not None else self._target_of(one).path
+
+    def _target_of(self, one: Property) -> Shape:
+        assert isinstance(one.value, Reference)
+        return self.profile[one.value.targets[0]]
+
+    def _beside(self, one: Property, reference: str, target: Record | None) -> list[Statement]:
+        """What is said of a record that another one refers to: at least its class."""
+        if target is not None and (found := spared(target, partial(self._inlined, target))):
+            return found
+        other = self._target_of(one)
+        if other.path == "dataset":
+            return []
+        return [(iri(Names(self.base).absolute(reference)), RDF_TYPE, iri(other.class_))]
 
     def _inlined(self, record: Record) -> list[Statement]:
         """A record that another one names: whole, but for what it names itself.
@@ -101,11 +201,9 @@ class Graphs:
         ``dcat:Dataset`` of the document (ckanext-fairdatapoint) would take the wrong one, and
         the official shapes would ask of it all that they ask of a dataset.
         """
-        shape = self.records.shape(record.kind)
-        document = public(shape, record)
-        if document is None:
+        if (seen := self._seen(record)) is None:
             return []
-        names = names_of(record, self.base)
+        shape, document, names = seen.shape, seen.document, seen.names
         if record.kind == "dataset":
             titles = {one.name for one in shape if one.column == "title"}
             document = {key: value for key, value in document.items() if key in titles}
@@ -113,7 +211,8 @@ class Graphs:
         if record.kind != "agent":
             named = {one.name for one in shape if isinstance(one.value, Reference)}
             document = {key: value for key, value in document.items() if key not in named}
-        return [*shape.describe(document, names), *shape.support(document, names)]
+        statements = [*shape.describe(document, names), *shape.support(document, names)]
+        return self._coherent(statements, seen)
 
     def _record_document(self, record: Record) -> Document:
         """The catalogue record as a document of its own shape."""
@@ -139,12 +238,9 @@ class Graphs:
         """The IRI of a record's catalogue record: the description, not what it describes."""
         return f"{self.base}id/{record.kind}/{record.key}#record"
 
-    def _membership(
-        self, shape: Shape, record: Record, document: Mapping[str, object], names: Names
-    ) -> Iterator[Statement]:
-        listed = document.get(LISTED_IN)
-        for reference in listed if isinstance(listed, list) else []:
-            yield from self.member(names.absolute(reference), record)
+    def _membership(self, seen: Seen, record: Record) -> Iterator[Statement]:
+        for reference in seen.listed_in if isinstance(seen.listed_in, list) else []:
+            yield from self.member(seen.names.absolute(reference), record)
 
     def member(self, catalogue: str, record: Record | Row[*tuple[Any, ...]]) -> Iterator[Statement]:
         """That a catalogue (its IRI) lists a record, as the catalogue's side says it.

@@ -21,7 +21,7 @@ from sqlalchemy.orm import Session
 from catalogue.changes import Change, whole
 from catalogue.profile import Document, Names
 from catalogue.profile.dates import datatype_of
-from catalogue.rdf.formats import N_TRIPLES, TURTLE, Format, convert
+from catalogue.rdf.formats import N_TRIPLES, TURTLE, Format, convert, write
 from catalogue.rdf.graph import CATALOGUE, Graphs
 from catalogue.rdf.listing import NETWORK, Scope
 from catalogue.rdf.turtle import Turtle, header, ntriples
@@ -65,6 +65,11 @@ def state(session: Session) -> str:
     return f"{whole(session, 'rdf')}-{whole(session, 'facets')}"
 
 
+def _once(pieces: Sequence[bytes], end: bytes) -> bytes:
+    """Each statement once: a licence that several records name is described by each of them."""
+    return end.join(dict.fromkeys(b"".join(pieces).split(end)))
+
+
 def page_of(session: Session, scope: Scope, after: int, size: int) -> Page:
     """The page after a record; empty if nothing comes after it any more.
 
@@ -97,11 +102,16 @@ class _Root:
 
 
 class Pages:
-    """Writes pages; ``title`` names the catalogue where no record stands for it."""
+    """Writes pages; ``title`` names the catalogue where no record stands for it.
 
-    def __init__(self, graphs: Graphs, title: str) -> None:
+    Under the records' own profile a page is made of cached fragments.  Under a narrower one, or
+    ``self_contained``, its records are described anew: that takes longer.
+    """
+
+    def __init__(self, graphs: Graphs, title: str, *, self_contained: bool = False) -> None:
         self.graphs = graphs
         self.title = title
+        self.self_contained = self_contained
 
     def write(self, session: Session, page: Page, address: Address, format: Format) -> bytes:
         """A page in a format: its records, whom they name, the catalogue, the page itself."""
@@ -118,17 +128,26 @@ class Pages:
             .where(Record.id.in_(page.records))
             .order_by(Record.id)
         ).all()
-        rows = session.execute(
-            select(Fragment.turtle, Fragment.ntriples)
-            .where(Fragment.record_id.in_([*page.records, *self._beside(session, page, root)]))
-            .order_by(Fragment.record_id)
-        ).all()
+        numbers = [*page.records, *self._beside(session, page, root)]
         about = [*self._head(session, page, root), *self._view(page, root, members, address)]
         prefixes = {**self.graphs.profile.prefixes, **_PREFIXES}
+        if self.self_contained or self.graphs.is_narrower:
+            records = session.scalars(
+                select(Record).where(Record.id.in_(numbers)).order_by(Record.id)
+            ).all()
+            whole = self.self_contained
+            statements = self.graphs.together(session, records, self_contained=whole)
+            return write([*statements, *about], format, prefixes)
+        rows = session.execute(
+            select(Fragment.turtle, Fragment.ntriples)
+            .where(Fragment.record_id.in_(numbers))
+            .order_by(Fragment.record_id)
+        ).all()
         if format is TURTLE:
-            pieces = [header(prefixes).encode(), *(row.turtle for row in rows)]
-            return b"".join((*pieces, Turtle(prefixes).write(about).encode()))
-        source = b"".join(gzip.decompress(row.ntriples) for row in rows) + ntriples(about).encode()
+            told = [*(row.turtle for row in rows), Turtle(prefixes).write(about).encode()]
+            return header(prefixes).encode() + _once(told, b" .\n\n")
+        said = [*(gzip.decompress(row.ntriples) for row in rows), ntriples(about).encode()]
+        source = _once(said, b"\n")
         return source if format is N_TRIPLES else convert(source, format, prefixes)
 
     def _root(self, session: Session, scope: Scope) -> _Root:

@@ -27,6 +27,7 @@ def developers() -> Response:
         listing=path_of(listing) if listing else "",
         holder=path_of(holder) if holder else "",
         vocabulary=next(iter(catalogue.vocabularies), ""),
+        profiles=catalogue.profiles,
     )
 
 

@@ -13,6 +13,7 @@ from catalogue.profile import Profile, inputs
 from catalogue.profile.shape import Property
 from catalogue.web import (
     charts,
+    croissant,
     glance,
     names,
     pictures,
@@ -65,6 +66,7 @@ def init_app(app: Flask) -> None:
         answers=glance.answers,
         glance=glance.glance,
         schema_org=schema_org,
+        croissant=croissant,
         layer_of=layer_of,
         with_page=with_page,
         way_label=results.way_label,

@@ -43,7 +43,11 @@ def of_data(document: Document) -> Makers:
             {"@type": "MedicalCondition", "name": catalogue.vocabularies.label(part["condition"])}
             for part in document.get("studied_condition", [])
         ],
-        "license": lambda: web(dict.fromkeys(_licences(document))),
+        "license": lambda: web(
+            dict.fromkeys(
+                one for part in document.get("distribution", []) for one in licences(part)
+            )
+        ),
         "conditionsOfAccess": lambda: _conditions(document),
         "includedInDataCatalog": lambda: [
             {"@type": "DataCatalog", "name": to.title.text, "url": base() + to.path}
@@ -104,10 +108,21 @@ def _variables(document: Document) -> Iterator[Node]:
                 )
 
 
-def _licences(document: Document) -> Iterator[str]:
-    for part in document.get("distribution", []):
-        licence = part.get("licence") or {}
-        yield from (licence.get("id", ""), *licence.get("documentation", []))
+def licences(part: Mapping[str, Any]) -> Iterator[str]:
+    """Where the licence of a distribution can be read: its own address first."""
+    licence = part.get("licence") or {}
+    yield from (licence.get("id", ""), *licence.get("documentation", []))
+
+
+def media_type(part: Mapping[str, Any]) -> str:
+    """The media type of a distribution, or else that of its file format; empty if neither is."""
+    format = catalogue.vocabularies.concept(part.get("format") or "")
+    of_format = format.notes.get("mediaType", ()) if format else ()
+    return next((one for one in map(_registered, (part.get("media_type"), *of_format)) if one), "")
+
+
+def _registered(address: str | None) -> str:
+    return (address or "").partition("/media-types/")[2]
 
 
 def _conditions(document: Document) -> str:

@@ -64,10 +64,15 @@ def of_record(record: Record, shape: Shape, document: Document, iri: str) -> Nod
         made["spatialCoverage"] = lambda: _places(document, "Place", "name")
     if record.kind in _DATA:
         made |= of_data(document)
-    node = {"@type": _TYPES.get(record.kind, "Dataset"), **_told(made, record.iri)}
+    node = {"@type": type_of(record.kind), **_told(made, record.iri)}
     if record.kind in _DATA:
         node["includedInDataCatalog"] = [_catalogue(), *node.get("includedInDataCatalog", [])]
     return node
+
+
+def type_of(kind: str) -> str:
+    """The type that fits a kind of record."""
+    return _TYPES.get(kind, "Dataset")
 
 
 def of_site() -> list[Node]:

@@ -25,6 +25,7 @@ from catalogue.web.linked import add_links, wanted
 from catalogue.web.names import other_names, remember, short_name, title, titles
 from catalogue.web.paths import path_of
 from catalogue.web.sections import BROKEN
+from catalogue.web.signposting import add_signposts
 
 log = structlog.get_logger()
 _DEEPEST_PAGE = 100_000
@@ -74,7 +75,8 @@ def record_page(kind: str, slug: str, template: str, **context: Any) -> Response
         remember_moment(response, revision)
     elif viewer.signed_in:
         response.headers["Cache-Control"] = "private, no-cache"
-    return add_links(response, path_of(record))
+    add_links(response, path_of(record))
+    return response if revision else add_signposts(response, record)
 
 
 def draw_record(record: Record, template: str, **context: Any) -> Response:

@@ -39,20 +39,23 @@ pytestmark = [
 ]
 
 
-def load_shapes(level: str) -> Graph:
+def load_shapes(level: str = "") -> Graph:
     """The shapes of DCAT-AP 3.0.1 and of one access level of Release 8, as pySHACL takes them.
 
-    ``owl:imports`` would be fetched; ``sh:property`` without a path and the predicates
+    Without a level those of DCAT-AP alone, with its controlled vocabularies.  ``owl:imports`` would be fetched; ``sh:property`` without a path and the predicates
     ``sh:shape`` and ``sh:extends``, which no engine knows, become ``sh:node``: so dates are
     checked too.
     """
     r8, dcat_ap = SHAPES / "healthdcat-ap-r8", SHAPES / "dcat-ap-3.0.1"
-    files = [
+    of_level = [
         r8 / "shapes/graph-guard.ttl",
         r8 / "ranges/range.ttl",
         r8 / f"shapes/{level}-shapes.ttl",
         r8 / "controlled-vocabularies/mdr-vocabularies.shape.ttl",
         r8 / f"recommended/{level}-shapes_recommended.ttl",
+    ]
+    files = [
+        *(of_level if level else [dcat_ap / "mdr-vocabularies.shape.ttl"]),
         dcat_ap / "shapes.ttl",
         dcat_ap / "range.ttl",
         dcat_ap / "shapes_recommended.ttl",
@@ -77,7 +80,7 @@ def load_shapes(level: str) -> Graph:
 
 @pytest.fixture(scope="module")
 def official() -> dict[str, Graph]:
-    return {code: load_shapes(level) for code, level in LEVELS.items()}
+    return {"": load_shapes()} | {code: load_shapes(level) for code, level in LEVELS.items()}
 
 
 def violations(source: bytes, shapes: Graph) -> list[str]:
@@ -107,6 +110,49 @@ def test_every_demonstration_dataset_has_no_violation_of_its_level(catalogue, of
                 catalogue.profile.prefixes,
             )
             assert violations(source, official[code]) == [], record.key
+
+
+def told(catalogue, session, record, profile: str) -> bytes:
+    graphs = catalogue.profiles[profile]
+    return write(graphs.document(session, record), TURTLE, graphs.profile.prefixes)
+
+
+#: The narrower profiles that have official shapes.
+NARROWER = ("healthdcat-ap", "dcat-ap")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("part", range(6))
+@pytest.mark.parametrize("profile", NARROWER)
+def test_every_demonstration_dataset_has_no_violation_under_a_narrower_profile(
+    catalogue, official, profile, part
+):
+    with catalogue.database.read() as session:
+        datasets = select(Record).where(Record.kind == "dataset").order_by(Record.key)
+        for record in session.scalars(datasets).all()[part::6]:
+            code = record.access_rights.rsplit("/", 1)[-1] if profile == "healthdcat-ap" else ""
+            source = told(catalogue, session, record, profile)
+            assert violations(source, official[code]) == [], record.key
+
+
+@pytest.mark.parametrize(
+    ("profile", "kind"),
+    [("healthdcat-ap", "dataset"), ("dcat-ap", "dataset"), ("dcat-ap", "catalogue")],
+)
+def test_a_sample_has_no_violation_under_a_narrower_profile(catalogue, official, profile, kind):
+    with catalogue.database.read() as session:
+        records = session.scalars(select(Record).where(Record.kind == kind).order_by(Record.key))
+        for record in records.all()[::40]:
+            code = record.access_rights.rsplit("/", 1)[-1] if profile == "healthdcat-ap" else ""
+            source = told(catalogue, session, record, profile)
+            assert violations(source, official[code]) == [], record.key
+
+
+def test_the_shapes_of_dcat_ap_find_what_is_wrong(catalogue, official):
+    with catalogue.database.read() as session:
+        record = catalogue.records.by_slug(session, "dataset", "sidiap")
+        source = told(catalogue, session, record, "dcat-ap")
+    assert violations(source.replace(b"dct:title", b"dct:alternative"), official[""])
 
 
 @pytest.mark.parametrize("level", LEVELS)
