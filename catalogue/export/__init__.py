@@ -6,4 +6,4 @@ from flask import Blueprint
 
 blueprint = Blueprint("export", __name__)
 
-from catalogue.export import catalogue, health, oai, profile, records, sitemap  # noqa: E402, F401
+from catalogue.export import atom, catalogue, health, oai, profile, records, sitemap  # noqa: E402, F401
