@@ -27,6 +27,7 @@ def test_the_public_address_ends_in_a_slash():
         ({"CATALOGUE_PUBLIC_ADDRESS": "https://c.example/?a=b"}, "write it like https://"),
         ({"CATALOGUE_PAGE_SIZE": "many"}, "PAGE_SIZE: 'many' is not a whole number"),
         ({"CATALOGUE_PAGE_SIZE": "0"}, "PAGE_SIZE: must be between"),
+        ({"CATALOGUE_CONTACT": "the desk"}, "CONTACT: 'the desk' is not an e-mail address"),
         ({"CATALOGUE_CONFIG": "/nowhere.toml"}, "CONFIG: /nowhere.toml cannot be read"),
     ],
 )

@@ -7,6 +7,7 @@ from flask import Blueprint
 blueprint = Blueprint("export", __name__)
 
 from catalogue.export import (  # noqa: E402, F401
+    atom,
     catalogue,
     changes,
     croissant,

@@ -39,6 +39,8 @@ def robots() -> Response:
         "User-agent: *",
         f"Disallow: {path}{search}?",
         f"Disallow: {path}{search}/by/",
+        f"Disallow: {path}{search}.atom",
+        f"Disallow: {path}oai",
         f"Disallow: {path}api/v1/",
         f"Allow: {path}",
         "",

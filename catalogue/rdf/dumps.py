@@ -2,7 +2,7 @@
 
 Dumps lie packed in the instance folder, made beforehand and replaced as a whole.  Of a small
 catalogue one is made while the asker waits, if it is older than the records; of a large one the
-older one is given for some minutes, unless something it tells has been withdrawn.
+older one is given for some minutes, unless something it tells may have been taken back.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import pyoxigraph as ox
 from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
-from catalogue.changes import Change, whole
+from catalogue.changes import whole
 from catalogue.database import Database
 from catalogue.errors import Unavailable
 from catalogue.locks import alone
@@ -27,12 +27,15 @@ from catalogue.rdf.formats import N_TRIPLES, TURTLE, Format
 from catalogue.rdf.graph import Graphs
 from catalogue.rdf.listing import EVERYTHING, Scope
 from catalogue.rdf.turtle import header
-from catalogue.records.models import Fragment, Listing, Record
+from catalogue.records.models import PUBLISHED, Fragment, Record
+from catalogue.records.visibility import keeps_back
 
 #: Fragments read from the database at a time, and bytes written at a time.
 _CHUNK, _PIECE = 1_000, 1 << 20
 #: For how many seconds a dump of a large catalogue is given though records were edited since.
 _FRESH = 600
+#: If that many were, they are not looked at one by one.
+_MANY = 1_000
 #: So many records are put together while somebody waits; more are left to the worker.
 _FEW = 20_000
 
@@ -164,12 +167,11 @@ class Dumps:
     def _may_be_given(self, session: Session, dump: Dump) -> bool:
         if time.time() - dump.file.stat().st_mtime > _FRESH:
             return False
-        taken_back = (  # withdrawn, or no longer told to be somebody's
-            select(Listing.record_id)
-            .join(Change, Change.record_id == Listing.record_id)
-            .where(Change.seq > dump.position, Listing.change > dump.position, Listing.gone)
-        )
-        return session.scalar(taken_back.limit(1)) is None
+        changed = session.scalars(
+            select(Record).where(Record.last_change > dump.position).limit(_MANY)
+        ).all()
+        taken_back = any(one.state != PUBLISHED or keeps_back(one) for one in changed)
+        return not taken_back and len(changed) < _MANY
 
     def _newest(self, suffix: str) -> Dump | None:
         found = [

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import gzip
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from functools import partial
 
 import structlog
 from sqlalchemy import delete
@@ -41,13 +42,15 @@ class FragmentFollower:
         """Write the fragments of these records anew; withdrawn ones lose theirs."""
         session.execute(delete(Fragment).where(Fragment.record_id.in_([r.id for r in records])))
         session.add_all(filter(None, map(self.fragment, records)))
-        listing.keep(session, records, {record.id: self.scopes(record) for record in records})
+        listing.keep(session, records, dict(self._scopes(records)))
 
-    def scopes(self, record: Record) -> set[str]:
-        """The scopes that list a record; a damaged one is in those of its kind only."""
-        shape = self.graphs.records.shape(record.kind)
-        found = spared(record, lambda: listing.scopes_of(shape, record))
-        return {listing.EVERYTHING} if found is None else found
+    def _scopes(self, records: Sequence[Record]) -> Iterator[tuple[int, listing.Scopes]]:
+        """The scopes of each record that is not damaged, by its number."""
+        for record in records:
+            shape = self.graphs.records.shape(record.kind)
+            found = spared(record, partial(listing.scopes_of, shape, record))
+            if found is not None:
+                yield record.id, found
 
     def fragment(self, record: Record) -> Fragment | None:
         """The fragment of one record; what cannot be serialised is left out and named."""
@@ -69,4 +72,4 @@ class FragmentFollower:
     def clear(self, session: Session) -> None:
         """Forget every fragment."""
         session.execute(delete(Fragment))
-        listing.clear(session)
+        listing.count(session)

@@ -12,8 +12,9 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, delete, false, func, select, update
+from sqlalchemy import ColumnElement, Row, Select, delete, false, func, insert, select
 from sqlalchemy.orm import Session
 
 from catalogue.profile import Shape
@@ -30,36 +31,55 @@ LISTED_IN = "listed_in"
 VERSION = "1"
 
 
-def scopes_of(shape: Shape, record: Record) -> set[str]:
-    """The scopes that list a record, or listed it before it was withdrawn."""
+@dataclass(frozen=True)
+class Scopes:
+    """The scopes that list a record, or listed it before it was withdrawn.
+
+    ``hides`` tells that it is in others, of which the world may not learn.
+    """
+
+    names: frozenset[str] = frozenset()
+    hides: bool = False
+
+
+def scopes_of(shape: Shape, record: Record) -> Scopes:
+    """The scopes of a record in whatever state."""
     if record.state not in (PUBLISHED, WITHDRAWN) or record.document is None:
-        return set()
+        return Scopes()
     if record.kind not in LISTED:
-        return {EVERYTHING}
-    document = as_public(shape, record.document)
-    catalogues = shape[LISTED_IN].values(document) if LISTED_IN in shape.properties else []
-    holders = [
-        value for one in shape if one.column == "publisher" for value in one.values(document)
-    ]
-    return {NETWORK, EVERYTHING, *catalogues, *holders}
+        return Scopes(frozenset({EVERYTHING}))
+    told = _lists(shape, as_public(shape, record.document))
+    hides = not _lists(shape, record.document) <= told
+    return Scopes(frozenset({NETWORK, EVERYTHING, *told}), hides)
 
 
-def keep(session: Session, records: Sequence[Record], scopes: Mapping[int, set[str]]) -> None:
-    """Bring the listings of some records up to date, given the scopes of each by its number."""
+def _lists(shape: Shape, document: Mapping[str, Any]) -> set[str]:
+    """The catalogues and the organisation that a document names."""
+    naming = [one for one in shape if one.name == LISTED_IN or one.column == "publisher"]
+    return {value for one in naming for value in one.values(document)}
+
+
+def keep(session: Session, records: Sequence[Record], scopes: Mapping[int, Scopes]) -> None:
+    """Bring the listings of some records up to date, given the scopes of each by its number.
+
+    Of a record without scopes, a damaged one, nothing changes: it is not known to be gone.
+    """
     before: dict[int, dict[str, Listing]] = defaultdict(dict)
     numbers = [record.id for record in records]
     for row in session.scalars(select(Listing).where(Listing.record_id.in_(numbers))):
         before[row.record_id][row.scope] = row
     more: Counter[str] = Counter()
     for record in records:
-        if record.last_change is None:
+        if record.last_change is None or record.id not in scopes:
             continue
-        known, now = before[record.id], scopes.get(record.id, set())
+        known, now = before[record.id], scopes[record.id].names
         for scope in known.keys() | now:
             gone = record.state != PUBLISHED or scope not in now
             there = scope in known and not known[scope].gone
             more[scope] += (not gone) - there
-            if scope in now or there:  # what left the scope earlier stays as it is
+            if scopes[record.id].hides and scope not in now:
+                session.delete(known[scope])  # to be told as gone is to be told
+            elif scope in now or there:  # what left the scope earlier stays as it is
                 one = known.get(scope) or Listing(scope=scope, record_id=record.id)
                 one.change, one.gone = record.last_change, gone
                 session.add(one)
@@ -70,10 +90,11 @@ def keep(session: Session, records: Sequence[Record], scopes: Mapping[int, set[s
     session.flush()
 
 
-def clear(session: Session) -> None:
-    """List nothing; what was listed is remembered as gone until it is listed again."""
-    session.execute(update(Listing).values(gone=True))
+def count(session: Session) -> None:
+    """Count what is listed anew, before every record is looked at again; no row is forgotten."""
     session.execute(delete(Tally))
+    counted = select(Listing.scope, func.count()).where(~Listing.gone).group_by(Listing.scope)
+    session.execute(insert(Tally).from_select(["scope", "number"], counted))
 
 
 @dataclass(frozen=True)

@@ -74,6 +74,11 @@ def holder_is_withheld(record: Record) -> bool:
     return (record.document or {}).get(WITHHELD) is True
 
 
+def keeps_back(record: Record) -> bool:
+    """Whether a record keeps anything from the world that it holds."""
+    return holder_is_withheld(record) or bool((record.document or {}).get(RESTRICTED))
+
+
 def is_curator(record: Record, viewer: Viewer) -> bool:
     """Whether somebody looks after the record."""
     return bool(viewer.role) or viewer.roles.get(record.organisation or 0) is not None

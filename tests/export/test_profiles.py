@@ -41,7 +41,7 @@ def test_a_profile_is_asked_for_by_its_name_or_iri_and_named_in_the_answer(clien
     assert response.headers["Content-Profile"] == ", ".join(f"<{one}>" for one in followed)
     stated = [to for to, said in links(response) if said["rel"] == "profile"]
     assert stated == followed[::-1]
-    assert response.headers["Vary"] == "Accept, Accept-Profile"
+    assert response.headers["Vary"] == "Accept, Accept-Profile, Accept-Encoding"
 
 
 def test_the_header_chooses_where_the_address_does_not(client):

@@ -95,6 +95,8 @@ def test_crawlers_may_read_all_but_results_of_searches_and_find_the_site_map(cli
     assert answer.content_type.startswith("text/plain")
     lines = answer.get_data(as_text=True).splitlines()
     assert "Disallow: /datasets?" in lines
+    assert "Disallow: /datasets.atom" in lines
+    assert "Disallow: /oai" in lines
     assert "Allow: /" in lines
     assert f"Sitemap: {BASE}sitemap.xml" in lines
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from factories import agent, dataset, plant
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from catalogue.changes import head, whole
 from catalogue.errors import Unavailable
@@ -158,3 +158,32 @@ def _explained(asked):
 
     compiled = asked.compile(dialect=sqlite.dialect(), compile_kwargs={"literal_binds": True})
     return text("EXPLAIN QUERY PLAN " + str(compiled).replace(":", r"\:"))
+
+
+def test_a_holder_who_is_withheld_later_is_not_told_by_a_deletion_either(three):
+    with three.changing() as session:
+        three.records.put(session, "agent", agent("Leuven"), key="leuven", author="t")
+    for holder, withheld in (("leuven", False), ("ghent", False), ("ghent", True)):
+        with three.changing() as session:
+            changed = dataset(
+                title={"en": "Moved"},
+                publisher=f"id/agent/{holder}",
+                **({"holder_withheld": True} if withheld else {}),
+            )
+            three.records.put(session, "dataset", changed, key="hf", author="t")
+    with three.database.read() as session:
+        for scope in (GHENT, "id/agent/leuven"):
+            assert session.get(Listing, (scope, 2)) is None
+        assert "hf" in listed(session)
+        agree(session)
+
+
+def test_a_damaged_record_is_not_told_to_be_gone(three):
+    with three.database.write() as session:
+        damaged = {"title": "not a language map", "listed_in": 7}
+        session.execute(update(Record).where(Record.key == "hf-2").values(document=damaged))
+    three.follow.rebuild(three.followers["rdf"])
+    with three.database.read() as session:
+        assert gone(session) == []
+        assert "hf-2" in listed(session)
+        agree(session)

@@ -17,12 +17,10 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, defer
 
 from catalogue.changes import Change, head
-from catalogue.profile import Shape
-from catalogue.rdf.listing import LISTED, LISTED_IN, NETWORK, scopes_of
+from catalogue.rdf.listing import LISTED, NETWORK, scopes_of
 from catalogue.records.damage import spared
-from catalogue.records.models import PUBLISHED, Listing, Record, Revision, Tally
+from catalogue.records.models import PUBLISHED, Listing, Record, Tally
 from catalogue.records.records import Records
-from catalogue.records.visibility import as_of
 
 #: What a set is called by the kind of record that makes it.
 SETS: Mapping[str, str] = {"catalogue": "catalogue", "agent": "organisation"}
@@ -144,37 +142,21 @@ def _item(
 ) -> Item | None:
     """A row as an item; None if it may not be told, cannot be read or is being changed."""
     shape = records.shape(record.kind)
-    scopes = spared(record, lambda: scopes_of(shape, record))
-    if scopes is None:
+    found = spared(record, lambda: scopes_of(shape, record))
+    if found is None:
         return None
+    scopes = found.names
     if not gone:
         return Item(record, change, at, gone, scopes) if record.state == PUBLISHED else None
     if record.state != PUBLISHED:
         left = scopes
     elif wanted.set is not None and wanted.set.scope not in scopes:
-        left = set()
+        left = frozenset()
     else:  # it is back, or was damaged and is no longer: the listing follows
         return None
     if wanted.set is None:
         return Item(record, change, at, gone, left)
-    if not spared(record, lambda: _may_be_told(shape, record, wanted.set)):
-        return None
     return Item(record, change, at, gone, left | {wanted.set.scope})
-
-
-def _may_be_told(shape: Shape, record: Record, one: Set | None) -> bool:
-    """Whether the world may learn that a record was in a set.
-
-    A holder who is withheld today is withheld in the past too.
-    """
-    assert one is not None
-    said = (
-        {LISTED_IN: [one.scope]}
-        if one.kind == "catalogue"
-        else {row.name: one.scope for row in shape if row.column == "publisher"}
-    )
-    once = Revision(number=0, state=PUBLISHED, document=said, at=record.modified)
-    return one.scope in scopes_of(shape, as_of(record, once))
 
 
 # sets -------------------------------------------------------------------------------
