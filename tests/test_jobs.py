@@ -72,7 +72,11 @@ def fill(catalogue: Catalogue, number: int) -> None:
         catalogue.records.put(session, "agent", agent(), key="ghent", author="test")
         for place in range(number):
             catalogue.records.put(
-                session, "dataset", dataset(identifier=[f"hf-{place}"]), key=f"hf-{place}", author="t"
+                session,
+                "dataset",
+                dataset(identifier=[f"hf-{place}"]),
+                key=f"hf-{place}",
+                author="t",
             )
     catalogue.follow(catalogue.followers["rdf"])
     catalogue.preflight.ask(SCOPE)

@@ -296,11 +296,8 @@ class Preflight:
                     )
                 )
             others.look_up(session, (one for found in known.values() for one in found.named))
-            kinds = dict(
-                session.execute(select(Record.id, Record.kind).where(Record.id.in_(known)))
-                .tuples()
-                .all()
-            )
+            rows = session.execute(select(Record.id, Record.kind).where(Record.id.in_(known)))
+            kinds = {row.id: row.kind for row in rows}
         for number in sorted(known):
             found = known[number]
             report.add(
