@@ -12,8 +12,12 @@ run: $(VENV)/run
 	@$(BIN)/python -m catalogue catalogue seed --if-empty
 	@$(BIN)/python -m catalogue catalogue follow
 	@echo "Serving on http://127.0.0.1:$(PORT)   (Ctrl-C ends it)"
-	@$(BIN)/gunicorn --bind 127.0.0.1:$(PORT) --workers 1 --threads 8 --worker-class gthread \
-		--access-logfile /dev/null --no-control-socket 'catalogue.app:serve()'
+	@$(BIN)/python -m catalogue catalogue worker & worker=$$!; \
+	$(BIN)/gunicorn --bind 127.0.0.1:$(PORT) --workers 1 --threads 8 --worker-class gthread \
+		--access-logfile /dev/null --no-control-socket 'catalogue.app:serve()' & server=$$!; \
+	trap 'trap "" INT TERM HUP; kill $$server $$worker 2>/dev/null; wait' EXIT; \
+	trap 'exit 0' INT TERM HUP; \
+	wait $$server
 
 # Where there is Node, signing in elsewhere is tested against a real provider as well.
 test: $(VENV)/test $(if $(shell command -v npm),node_modules)

@@ -16,6 +16,7 @@ from catalogue.config import Settings
 from catalogue.export import blueprint as export
 from catalogue.folders import folder
 from catalogue.instance import Catalogue
+from catalogue.jobs import Jobs
 from catalogue.search.query import Query
 from catalogue.web import (
     blueprints,
@@ -60,6 +61,7 @@ def create_app(settings: Settings | None = None, catalogue: Catalogue | None = N
             [FileSystemLoader(settings.templates), FileSystemLoader(str(folder("templates")))]
         )
     app.extensions["catalogue"] = catalogue
+    app.extensions["jobs"] = Jobs(catalogue)
     for blueprint in (*blueprints, *rooms, export):
         app.register_blueprint(blueprint)
     api.init_app(app)

@@ -167,7 +167,7 @@ class Follow:
 
         A follower that has changed its ``version`` starts from nothing.
         """
-        with self._alone(follower.name):
+        with self.alone(follower.name):
             if self._is_current(follower):
                 return self._read_on(follower, progress)
         return self._rebuild(follower, progress, only_if_needed=True)
@@ -188,12 +188,12 @@ class Follow:
     def _rebuild(
         self, follower: Follower, progress: Progress | None, *, only_if_needed: bool = False
     ) -> int:
-        with self._alone(f"{follower.name}-rebuild"):
+        with self.alone(f"{follower.name}-rebuild"):
             if only_if_needed and self._is_current(follower):
                 return self(follower, progress)
             if (beside := follower.beside()) is not None:
                 return self._build(follower, beside, progress)
-            with self._alone(follower.name):
+            with self.alone(follower.name):
                 with self.database.write() as session:
                     follower.clear(session)
                     self._put_position(session, follower, 0, whole_from=head(session))
@@ -208,7 +208,7 @@ class Follow:
                 select(Record).order_by(Record.id).execution_options(yield_per=BATCH)
             )
             beside.fill(session, _counted(every, total, progress), at)
-        with self._alone(follower.name):
+        with self.alone(follower.name):
             touched = total
             while step := self._changes(at):
                 with self.database.read() as session:
@@ -281,8 +281,9 @@ class Follow:
             )
         )
 
-    def _alone(self, name: str) -> AbstractContextManager[None]:
-        return alone(self._locks, name)
+    def alone(self, name: str, *, wait: bool = True) -> AbstractContextManager[bool]:
+        """Hold a lock of this catalogue; see :func:`catalogue.locks.alone`."""
+        return alone(self._locks, name, wait=wait)
 
 
 def _records(session: Session, changes: Sequence[Row[int, int]]) -> Sequence[Record]:

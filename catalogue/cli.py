@@ -24,6 +24,7 @@ from catalogue.accounts.post import unsent
 from catalogue.commands import console, opened, said
 from catalogue.errors import Invalid
 from catalogue.instance import Catalogue
+from catalogue.jobs import Jobs
 from catalogue.profile.names import Names
 from catalogue.rdf.dumps import dump, packed_triples
 from catalogue.rdf.formats import FORMATS, read
@@ -31,6 +32,7 @@ from catalogue.rdf.graph import records_in, unread
 from catalogue.records.models import PUBLISHED, Fragment, Record
 from catalogue.seed import is_wanted, seeds_in
 from catalogue.seed import seed as plant
+from catalogue.tending import failures, workers
 
 group = AppGroup("catalogue", help="Look after the catalogue.")
 for command in (cli_accounts.users, cli_accounts.administrator, cli_accounts.post):
@@ -141,6 +143,27 @@ def _follow(catalogue: Catalogue, rebuild: tuple[str, ...] = ()) -> None:
 def follow() -> None:
     """Let every view of the records catch up with the change log."""
     _follow(opened())
+
+
+@group.command()
+@click.option(
+    "--threads",
+    default=2,
+    show_default=True,
+    type=click.IntRange(1, 16),
+    help="How many things are done at a time.",
+)
+def worker(threads: int) -> None:
+    """Keep everything fresh in the background, until SIGTERM or Ctrl-C: views, mails, reports.
+
+    Several may run. What is being done when the signal comes is brought to a good end.
+    """
+    catalogue = opened()
+    if not catalogue.database.is_current():
+        console.print("The database is not of the newest version: run flask catalogue init.")
+        sys.exit(1)
+    with said():
+        Jobs(catalogue).work(threads)
 
 
 @group.command()
@@ -308,6 +331,7 @@ def doctor() -> None:
                 select(func.count()).select_from(Fragment).where(Fragment.fault != "")
             )
             _tell_accounts(session, row)
+            _tell_jobs(session, row)
             if faults:
                 row("RDF", f"{faults} records with statements left out", "flask catalogue check")
     key = settings.instance_folder / "secret_key"
@@ -331,3 +355,13 @@ def _tell_accounts(session: Session, row: Callable[..., None]) -> None:
         )
         state = f"{waiting} not sent yet, {given_up} given up: {error}"
         row("mails", state, "see CATALOGUE_MAIL, then flask catalogue post" if waiting else "")
+
+
+def _tell_jobs(session: Session, row: Callable[..., None]) -> None:
+    """Rows of the doctor's report about the background worker."""
+    living = workers(session)
+    names = ", ".join(one.name for one in living)
+    row("worker", f"{len(living)} alive: {names}" if living else "none: reports are not made anew")
+    for one in failures(session):
+        state = f"failed at {one.at:%Y-%m-%d %H:%M} UTC: {one.error}"
+        row(f"tender: {one.tender}", state, "see the worker's log; it is tried again each minute")

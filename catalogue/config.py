@@ -109,6 +109,11 @@ class Settings:
         "Whether a record is reviewed before it is published, where none of its networks says: "
         "`required` or `not-required`.",
     )
+    jobs: str = _setting(
+        "",
+        "Where the background worker is rung: empty is a SQLite file in the instance folder; "
+        "`redis://localhost:6379/0` a Redis that several machines share; needs the extra `redis`.",
+    )
     page_size: int = _setting(20, "Datasets on a page of results.")
     feed_page_size: int = _setting(100, "Datasets on a page of the feed.")
     log_level: str = _setting("INFO", "How much is logged: DEBUG, INFO, WARNING or ERROR.")
@@ -136,6 +141,11 @@ class Settings:
             raise FaultyTable(f"{PREFIX}REVIEW: {self.review!r} is none of {', '.join(REVIEW)}")
         if self.contact and not _EMAIL.match(self.contact):
             raise FaultyTable(f"{PREFIX}CONTACT: {self.contact!r} is not an e-mail address")
+        if self.jobs and not self.jobs.startswith(("redis://", "rediss://")):
+            raise FaultyTable(
+                f"{PREFIX}JOBS: {self.jobs!r} is no address of Redis; leave it empty or write it "
+                "like redis://localhost:6379/0"
+            )
         for name in ("page_size", "feed_page_size"):
             if not 1 <= getattr(self, name) <= 1000:
                 raise FaultyTable(f"{PREFIX}{name.upper()}: must be between 1 and 1000")

@@ -24,6 +24,7 @@ from catalogue.config import Settings
 from catalogue.database import Database
 from catalogue.followers import FacetFollower, SearchFollower
 from catalogue.mail import Mailer, mailer_of
+from catalogue.preflight.preflight import Preflight
 from catalogue.profile import Profile
 from catalogue.rdf.dumps import Dumps
 from catalogue.rdf.fragments import FragmentFollower
@@ -35,6 +36,7 @@ from catalogue.search.entry import fields_of
 from catalogue.search.finder import Finder
 from catalogue.search.suggest import Suggester
 from catalogue.search.whoosh import WhooshEngine
+from catalogue.tending import Tenders
 from catalogue.vocabulary import Vocabularies
 from catalogue.workspace import Workspace
 
@@ -56,6 +58,12 @@ class Catalogue:
         self.database = Database(settings.database_address)
         self.follow = Follow(self.database, settings.instance_folder / "locks")
         self.post = Post(self.database, lambda: self.mailer)
+        #: What a worker keeps fresh.
+        self.tenders = Tenders(self.database, self.follow)
+        self.tenders["views"] = lambda _: self.catch_up()
+        self.tenders["mails"] = lambda _: self.post.deliver()
+        self.tenders["dumps"] = lambda _: self.dumps.tend()
+        self.tenders["pre-flight"] = lambda stopping: self.preflight.tend(stopping)
 
     @cached_property
     def version(self) -> str:
@@ -114,6 +122,18 @@ class Catalogue:
         """What people do with records."""
         letters = Letters(self.settings.title, self.settings.public_address)
         return Workspace(self.records, letters, review=self.settings.review == "required")
+
+    @cached_property
+    def preflight(self) -> Preflight:
+        """What a European portal would report."""
+        settings = self.settings
+        official = self.profile.most_official
+        if official != settings.profile:
+            folder = settings.data_folder("schemas")
+            portal = Profile.read(folder, official, self.vocabularies)
+        else:
+            portal = self.profile
+        return Preflight(self.database, self.graphs, portal)
 
     @cached_property
     def followers(self) -> Mapping[str, Follower]:

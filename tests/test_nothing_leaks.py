@@ -129,6 +129,10 @@ def told(empty):
         records.withdraw(
             session, records.get(session, "agent", "hidden"), author="user:1", note="Hidden"
         )
+    # Reports of what portals would say are made in the background; here, of all there is.
+    for reference in ("id/agent/ghent", "id/agent/hidden"):
+        empty.preflight.ask(reference)
+    empty.tenders["pre-flight"](lambda: False)
     return empty
 
 

@@ -6,6 +6,7 @@ from flask import Response, jsonify
 
 from catalogue.changes import head, lag
 from catalogue.export import blueprint
+from catalogue.tending import workers
 from catalogue.web.current import catalogue, session
 
 
@@ -17,7 +18,11 @@ def health() -> Response:
 
 @blueprint.get("/ready")
 def ready() -> tuple[Response, int]:
-    """Ready: the tables are there and every view has caught up; 503 otherwise."""
+    """Ready: the tables are there and every view has caught up; 503 otherwise.
+
+    Without a background worker the catalogue is ready all the same: ``worker`` says whether one
+    lives.
+    """
     current = catalogue.database.is_current()
     behind = {name: count for name, count in lag(session).items() if count} if current else {}
     ok = current and not behind
@@ -25,5 +30,6 @@ def ready() -> tuple[Response, int]:
         "status": "ok" if ok else "behind",
         "position": head(session) if current else 0,
         "behind": behind,
+        "worker": bool(current and workers(session)),
     }
     return jsonify(content), 200 if ok else 503

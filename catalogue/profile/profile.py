@@ -20,6 +20,7 @@ from catalogue.profile.tables import (
     TIERS,
     VISIBILITIES,
     ClassRow,
+    ProfileHeader,
     Row,
     Tables,
     read_tables,
@@ -111,8 +112,17 @@ class Profile(Mapping[str, Shape]):
     @property
     def official(self) -> str:
         """The IRI of the most special profile that is not our own."""
+        return self._official.iri
+
+    @property
+    def most_official(self) -> str:
+        """The folder of the most special profile that is not our own: what portals check by."""
+        return self._official.name
+
+    @property
+    def _official(self) -> ProfileHeader:
         return next(
-            header.iri
+            header
             for header in reversed(self.tables.headers)
             if not header.iri.startswith(self.own)
         )

@@ -144,8 +144,17 @@ class Dumps:
         }
 
     def tend(self) -> int:
-        """Make every dump anew that is older than the records; returns how many were made."""
-        return sum(self._make(suffix) for suffix in self._makers)
+        """Make the dumps anew that are older than the records; returns how many were made.
+
+        One that was made lately may wait as long as it may be given.
+        """
+        with self._database.read() as session:
+            due = [suffix for suffix in self._makers if self._is_due(session, suffix)]
+        return sum(self._make(suffix) for suffix in due)
+
+    def _is_due(self, session: Session, suffix: str) -> bool:
+        found = self._newest(suffix)
+        return found is None or not self._may_be_given(session, found, _FRESH / 2)
 
     def get(self, session: Session, suffix: str) -> Dump:
         """A dump that may be given; raises :class:`Unavailable` if one has to be made first.
@@ -160,12 +169,14 @@ class Dumps:
             found = self._newest(suffix)
             assert found is not None
             return found
-        if found and self._may_be_given(session, found):
+        if found and self._may_be_given(session, found, _FRESH):
             return found
         raise Unavailable("The dump is being made anew. Try again in a minute.", wait=60)
 
-    def _may_be_given(self, session: Session, dump: Dump) -> bool:
-        if time.time() - dump.file.stat().st_mtime > _FRESH:
+    def _may_be_given(self, session: Session, dump: Dump, seconds: float) -> bool:
+        if dump.position >= whole(session, "rdf"):
+            return True
+        if time.time() - dump.file.stat().st_mtime > seconds:
             return False
         changed = session.scalars(
             select(Record).where(Record.last_change > dump.position).limit(_MANY)

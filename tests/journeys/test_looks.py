@@ -13,6 +13,9 @@ PAGES = {
     "dataset": "/datasets/sidiap",
     "organisations": "/organisations",
     "organisation": "/organisations/inserm",
+    "pre-flight of a dataset": "/datasets/sidiap/pre-flight",
+    "pre-flight of a catalogue": "/catalogues/roadmap/pre-flight",
+    "pre-flight that waits": "/organisations/inserm/pre-flight",
     "catalogues": "/catalogues",
     "catalogue": "/catalogues/roadmap",
     "vocabularies": "/vocabularies",
@@ -29,6 +32,13 @@ PAGES = {
     "about": "/about",
     "not found": "/datasets/nothing",
 }
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _reported(catalogue):
+    """A report is there, as a worker would have made it."""
+    catalogue.preflight.ask("id/catalogue/roadmap")
+    catalogue.preflight.tend(lambda: False)
 
 
 @pytest.fixture(params=PAGES.values(), ids=PAGES)
@@ -64,3 +74,14 @@ def test_filters_wait_behind_a_button_on_a_telephone(open_page):
     assert not page.locator("#facets").is_visible()
     page.get_by_text("Narrow the results").click()
     assert page.locator("#facets").is_visible()
+
+
+def test_what_gives_points_and_what_is_to_be_mended_pass_axe_when_opened(open_page, axe):
+    page = open_page(width=390)
+    page.goto("/catalogues/roadmap/pre-flight")
+    assert page.get_by_text("would take all 23 datasets").is_visible()
+    page.get_by_text("Show what gives points").click()
+    page.locator(".problem > summary").first.click()
+    assert page.locator(".concerned a").first.is_visible()
+    assert axe(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390

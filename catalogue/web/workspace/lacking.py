@@ -46,10 +46,10 @@ def _lacking(record: Record, problem: Problem) -> Lacking:
         return Lacking(words, "")
     if problem.rule == "reference" and (way := _way_into_own(record, field)):
         return Lacking(words, way)
-    return Lacking(words, _way_to(record, field))
+    return Lacking(words, way_to(record, field))
 
 
-def _way_to(record: Record, field: Property) -> str:
+def way_to(record: Record, field: Property) -> str:
     """The page of the form where a field is asked for."""
     return url_for(
         "workspace_form.show",
@@ -69,5 +69,5 @@ def _way_into_own(record: Record, field: Property) -> str:
     for target in named.values():
         if catalogue.workspace.may(session, viewer, "edit", target):
             needed = catalogue.records.shape(target.kind)[field.value.needed[0]]
-            return _way_to(target, needed)
+            return way_to(target, needed)
     return ""
