@@ -164,10 +164,14 @@ class TooOften(CatalogueError):
 
 
 class Unavailable(CatalogueError):
-    """Not now; later."""
+    """Not now; later.  ``wait`` says after how many seconds, if that is known."""
 
     status = 503
     title = "Not available now"
+
+    def __init__(self, said: str, wait: int = 0) -> None:
+        self.wait = wait
+        super().__init__(said)
 
 
 class FaultyTable(CatalogueError):

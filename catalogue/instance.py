@@ -33,6 +33,11 @@ from catalogue.search.entry import fields_of
 from catalogue.search.finder import Finder
 from catalogue.search.suggest import Suggester
 from catalogue.search.whoosh import WhooshEngine
+from catalogue.sparql.contents import Contents
+from catalogue.sparql.embedded import EmbeddedStore
+from catalogue.sparql.remote import RemoteStore
+from catalogue.sparql.service import Sparql
+from catalogue.sparql.store import TripleStore
 from catalogue.vocabulary import Vocabularies
 from catalogue.workspace import Workspace
 
@@ -107,6 +112,31 @@ class Catalogue:
         return Workspace(self.records, letters, review=self.settings.review == "required")
 
     @cached_property
+    def sparql(self) -> Sparql:
+        """What answers SPARQL; it follows the log when somebody asks, not after every save."""
+        settings, prefixes = self.settings, self.profile.prefixes
+        folder = settings.instance_folder / "sparql"
+        fragments = self.followers["rdf"]
+        store: TripleStore = (
+            RemoteStore(
+                settings.sparql_store,
+                settings.sparql_update,
+                settings.public_address,
+                prefixes,
+                folder,
+            )
+            if settings.sparql_store
+            else EmbeddedStore(folder, settings.public_address, prefixes)
+        )
+        return Sparql(
+            self.database,
+            Contents(self.graphs, settings.data_folder("vocabularies")),
+            store,
+            lambda: self.follow(fragments),
+            lambda: fragments.version,
+        )
+
+    @cached_property
     def followers(self) -> Mapping[str, Follower]:
         """Every view of the records, by name."""
         followers: list[Follower] = [
@@ -142,6 +172,8 @@ class Catalogue:
 
     def close(self) -> None:
         """Let go of the database; mails that wait stay in it."""
+        if "sparql" in self.__dict__:
+            self.sparql.close()
         self.post.close()
         self.database.close()
 
