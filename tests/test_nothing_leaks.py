@@ -264,6 +264,7 @@ def test_changing_anything_asks_who_it_is(app, told):
         "/reset",
         "/invitation",
         "/sign-out",
+        "/sparql",  # a question
     )
     with told.database.read() as session:
         from sqlalchemy import func, select

@@ -6,4 +6,11 @@ from flask import Blueprint
 
 blueprint = Blueprint("export", __name__)
 
-from catalogue.export import catalogue, health, profile, records, sitemap  # noqa: E402, F401
+from catalogue.export import (  # noqa: E402
+    catalogue,  # noqa: F401
+    health,  # noqa: F401
+    profile,  # noqa: F401
+    records,  # noqa: F401
+    sitemap,  # noqa: F401
+    sparql,  # noqa: F401
+)

@@ -40,6 +40,7 @@ def robots() -> Response:
         f"Disallow: {path}{search}?",
         f"Disallow: {path}{search}/by/",
         f"Disallow: {path}api/v1/",
+        f"Disallow: {path}sparql?",
         f"Allow: {path}",
         "",
         f"Sitemap: {base}sitemap.xml",

@@ -11,7 +11,7 @@ from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 
 from catalogue.accounts.viewer import ANYBODY
-from catalogue.errors import CatalogueError, Invalid, NotSignedIn, TooOften
+from catalogue.errors import CatalogueError, Invalid, NotSignedIn, TooOften, Unavailable
 
 log = structlog.get_logger()
 
@@ -44,7 +44,7 @@ def ours(error: CatalogueError) -> Response:
         else []
     )
     response = _answer(error.status, error.title, str(error), problems)
-    if isinstance(error, TooOften):
+    if isinstance(error, TooOften | Unavailable) and error.wait:
         response.headers["Retry-After"] = str(error.wait)
     if isinstance(error, NotSignedIn):
         response.headers["WWW-Authenticate"] = 'Bearer realm="catalogue"'
@@ -117,6 +117,8 @@ def _told_path() -> str:
 
 def wants_page() -> bool:
     """Whether a page is wanted: browsers say so, programs rarely do."""
+    if (said := g.get("wants_page")) is not None:  # a view that knows better
+        return bool(said)
     if request.path.rsplit(".", 1)[-1] in ("ttl", "rdf", "nt", "jsonld", "json", "gz"):
         return False
     if request.path.startswith("/api/v"):  # every version of the interface for programs
