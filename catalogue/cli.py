@@ -22,7 +22,7 @@ from catalogue.accounts.accounts import ADMINISTRATOR
 from catalogue.accounts.models import Mail, User
 from catalogue.accounts.post import unsent
 from catalogue.commands import console, opened, said
-from catalogue.errors import Invalid
+from catalogue.errors import CatalogueError, Invalid
 from catalogue.instance import Catalogue
 from catalogue.jobs import Jobs
 from catalogue.profile.names import Names
@@ -34,6 +34,8 @@ from catalogue.seed import is_wanted, seeds_in
 from catalogue.seed import seed as plant
 from catalogue.tending import failures, workers
 
+#: The view that is no follower.
+SPARQL = "sparql"
 group = AppGroup("catalogue", help="Look after the catalogue.")
 for command in (cli_accounts.users, cli_accounts.administrator, cli_accounts.post):
     group.add_command(command)
@@ -169,13 +171,28 @@ def worker(threads: int) -> None:
 @group.command()
 @click.argument("views", nargs=-1)
 def rebuild(views: tuple[str, ...]) -> None:
-    """Build VIEWS anew from the records: facets, rdf, search; all if none is named."""
+    """Build VIEWS anew from the records: facets, rdf, search, sparql; all if none is named."""
     catalogue = opened()
-    if unknown := set(views) - set(catalogue.followers):
-        raise click.BadParameter(
-            f"{', '.join(unknown)}; the views are {', '.join(catalogue.followers)}"
+    known = (*catalogue.followers, SPARQL)
+    if unknown := set(views) - set(known):
+        raise click.BadParameter(f"{', '.join(unknown)}; the views are {', '.join(known)}")
+    if followers := tuple(one for one in views or known if one != SPARQL):
+        _follow(catalogue, followers)
+    if SPARQL in (views or known):
+        _build_sparql(catalogue)
+
+
+def _build_sparql(catalogue: Catalogue) -> None:
+    """The store follows when somebody asks, so it is no follower; it is built all the same."""
+    if not catalogue.sparql.store.is_fed_here:
+        console.print("The SPARQL store is fed by somebody else; it was left as it is.")
+        return
+    with said(), _bar("rebuild") as progress:
+        task = progress.add_task(SPARQL, total=None)
+        catalogue.sparql.rebuild(
+            lambda done, total: progress.update(task, completed=done, total=total)
         )
-    _follow(catalogue, views or tuple(catalogue.followers))
+        progress.update(task, total=1, completed=1)
 
 
 @group.command()
@@ -327,6 +344,7 @@ def doctor() -> None:
                 state = f"{late} changes behind" if late else "up to date"
                 stopped = f"; stopped by {at.error}" if at and at.error and late else ""
                 row(f"view: {name}", state + stopped, "flask catalogue follow" if late else "")
+            row(f"view: {SPARQL}", *_sparql_state(catalogue, session))
             faults = session.scalar(
                 select(func.count()).select_from(Fragment).where(Fragment.fault != "")
             )
@@ -339,6 +357,22 @@ def doctor() -> None:
         row("secret key", "readable by others", f"chmod 600 {key}")
     Console().print(table)
     sys.exit(1 if wrong else 0)
+
+
+def _sparql_state(catalogue: Catalogue, session: Session) -> tuple[str, str]:
+    """How the SPARQL store is, and what to do about it; being a little behind is no fault."""
+    service = catalogue.sparql
+    try:
+        if not service.store.is_fed_here:
+            return "fed by somebody else", ""
+        behind = service.standing(session).behind
+        if behind is None:
+            return "not built; the first query or a worker builds it", ""
+        if fault := service.fault():
+            return fault, "see docs/sparql.md"
+    except CatalogueError as error:
+        return str(error), "see CATALOGUE_SPARQL_STORE"
+    return (f"{behind} changes behind; the next query reads them" if behind else "up to date"), ""
 
 
 def _tell_accounts(session: Session, row: Callable[..., None]) -> None:

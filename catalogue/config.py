@@ -78,6 +78,18 @@ class Settings:
         "What searches: `whoosh` (embedded, up to some 300,000 datasets) or `tantivy` (embedded, "
         "a million; needs the extra `tantivy`).",
     )
+    sparql_store: str = _setting(
+        "",
+        "The address at which a SPARQL 1.1 store answers queries, with name and password if it "
+        "wants them. Empty means the embedded store in the instance folder.",
+    )
+    sparql_update: str = _setting(
+        "",
+        "The address at which that store takes updates. Empty means that somebody else feeds it.",
+    )
+    sparql_seconds: int = _setting(
+        10, "How long a SPARQL query may run, in seconds, before it is ended."
+    )
     mail: str = _setting(
         "console",
         "How mails are sent: `console` (written to the terminal, sent to nobody), "
@@ -146,6 +158,15 @@ class Settings:
                 f"{PREFIX}JOBS: {self.jobs!r} is no address of Redis; leave it empty or write it "
                 "like redis://localhost:6379/0"
             )
+        for name in ("sparql_store", "sparql_update"):
+            if (said := getattr(self, name)) and not said.startswith(("http://", "https://")):
+                raise FaultyTable(f"{PREFIX}{name.upper()}: is not a web address")
+        if self.sparql_update and not self.sparql_store:
+            raise FaultyTable(
+                f"{PREFIX}SPARQL_UPDATE: needs {PREFIX}SPARQL_STORE, the address for queries"
+            )
+        if not 1 <= self.sparql_seconds <= 600:
+            raise FaultyTable(f"{PREFIX}SPARQL_SECONDS: must be between 1 and 600")
         for name in ("page_size", "feed_page_size"):
             if not 1 <= getattr(self, name) <= 1000:
                 raise FaultyTable(f"{PREFIX}{name.upper()}: must be between 1 and 1000")

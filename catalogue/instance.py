@@ -36,6 +36,11 @@ from catalogue.search.entry import fields_of
 from catalogue.search.finder import Finder
 from catalogue.search.suggest import Suggester
 from catalogue.search.whoosh import WhooshEngine
+from catalogue.sparql.contents import Contents
+from catalogue.sparql.embedded import EmbeddedStore
+from catalogue.sparql.remote import RemoteStore
+from catalogue.sparql.service import Sparql
+from catalogue.sparql.store import TripleStore
 from catalogue.tending import Tenders
 from catalogue.vocabulary import Vocabularies
 from catalogue.workspace import Workspace
@@ -63,6 +68,7 @@ class Catalogue:
         self.tenders["views"] = lambda _: self.catch_up()
         self.tenders["mails"] = lambda _: self.post.deliver()
         self.tenders["dumps"] = lambda _: self.dumps.tend()
+        self.tenders["sparql"] = lambda _: self.sparql.catch_up()
         self.tenders["pre-flight"] = lambda stopping: self.preflight.tend(stopping)
 
     @cached_property
@@ -136,6 +142,31 @@ class Catalogue:
         return Preflight(self.database, self.graphs, portal)
 
     @cached_property
+    def sparql(self) -> Sparql:
+        """What answers SPARQL; it follows the log when somebody asks, not after every save."""
+        settings, prefixes = self.settings, self.profile.prefixes
+        folder = settings.instance_folder / "sparql"
+        fragments = self.followers["rdf"]
+        store: TripleStore = (
+            RemoteStore(
+                settings.sparql_store,
+                settings.sparql_update,
+                settings.public_address,
+                prefixes,
+                folder,
+            )
+            if settings.sparql_store
+            else EmbeddedStore(folder, settings.public_address, prefixes)
+        )
+        return Sparql(
+            self.database,
+            Contents(self.graphs, settings.data_folder("vocabularies")),
+            store,
+            lambda: self.follow(fragments),
+            lambda: fragments.version,
+        )
+
+    @cached_property
     def followers(self) -> Mapping[str, Follower]:
         """Every view of the records, by name."""
         followers: list[Follower] = [
@@ -171,6 +202,8 @@ class Catalogue:
 
     def close(self) -> None:
         """Let go of the database; mails that wait stay in it."""
+        if "sparql" in self.__dict__:
+            self.sparql.close()
         self.post.close()
         self.database.close()
 

@@ -269,6 +269,7 @@ def test_changing_anything_asks_who_it_is(app, told):
         "/invitation",
         "/sign-out",
         "/oai",  # a harvester may ask by POST as by GET
+        "/sparql",  # a question
     )
     with told.database.read() as session:
         from sqlalchemy import func, select

@@ -20,4 +20,5 @@ from catalogue.export import (  # noqa: E402, F401
     profile,
     records,
     sitemap,
+    sparql,
 )

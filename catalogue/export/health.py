@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Response, jsonify
 
 from catalogue.changes import head, lag
+from catalogue.errors import CatalogueError
 from catalogue.export import blueprint
 from catalogue.tending import workers
 from catalogue.web.current import catalogue, session
@@ -31,5 +32,14 @@ def ready() -> tuple[Response, int]:
         "position": head(session) if current else 0,
         "behind": behind,
         "worker": bool(current and workers(session)),
+        # It follows when somebody asks, so being behind is no fault: null means not built.
+        "sparql": {"behind": _sparql_behind()} if current else {},
     }
     return jsonify(content), 200 if ok else 503
+
+
+def _sparql_behind() -> int | None:
+    try:
+        return catalogue.sparql.standing(session).behind
+    except CatalogueError:  # a store elsewhere that is away
+        return None

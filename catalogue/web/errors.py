@@ -117,6 +117,8 @@ def _told_path() -> str:
 
 def wants_page() -> bool:
     """Whether a page is wanted: browsers say so, programs rarely do."""
+    if (said := g.get("wants_page")) is not None:  # a view that knows better
+        return bool(said)
     if request.path.rsplit(".", 1)[-1] in ("ttl", "rdf", "nt", "jsonld", "json", "gz"):
         return False
     if request.path.startswith("/api/v"):  # every version of the interface for programs

@@ -31,8 +31,9 @@ PRIVATE = (
     "/invitation",
 )
 _SAFE = ("GET", "HEAD", "OPTIONS")
-#: Where POST only asks, as a protocol wants it: it changes nothing, and heeds no cookie.
-_ONLY_ASKED = ("/oai",)
+#: Where POST only asks, because a question is long or a protocol wants it: it changes nothing,
+#: and what it answers is the same for everybody.
+_QUESTIONS = ("/oai", "/sparql")
 #: What a form that waits for its writer to sign in again is kept under.
 _KEPT, KEPT_FOR = "kept:", "kept-for"
 
@@ -49,7 +50,7 @@ def init_app(app: Flask) -> None:
 def _refuse_what_is_forged() -> None:
     if request.method in _SAFE or request.routing_exception is not None:
         return
-    if request.path in _ONLY_ASKED:
+    if request.path in _QUESTIONS:
         return
     if request.path.startswith(INTERFACE):
         return  # cookies are not heeded there, and no browser sends a token by itself
