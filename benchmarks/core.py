@@ -184,7 +184,7 @@ def _rdflib(catalogue: Catalogue, row: Callable[[str, str], None]) -> None:
     import gzip
 
     with catalogue.database.read() as session:
-        source = [gzip.decompress(row.ntriples) for row in fragments(session)]
+        source = [gzip.decompress(one) for _, one in fragments(session, Fragment.ntriples)]
     graph = Graph()
     spent = cpu(lambda: graph.parse(data=b"".join(source), format="nt"))
     for prefix, namespace in catalogue.profile.prefixes.items():

@@ -145,15 +145,20 @@ def measure_http(folder: Path, size: int, row: Callable[[str, str], None]) -> No
     """Pages of the feed and of the changes, as a harvester asks for them."""
     with serving(folder, "whoosh") as (port, _):
         client = Client(port)
-        for suffix in FORMATS:
-            address, times = f"/catalogue.{suffix}", []
+        pages = {
+            f"page of 100, {one.label}": f"/catalogue.{one.suffix}" for one in FORMATS.values()
+        }
+        pages["page of 100, Turtle, dcat-ap"] = "/catalogue.ttl?profile=dcat-ap"
+        pages["page of 100, Turtle, self-contained"] = "/catalogue.ttl?self_contained=true"
+        pages["page of 100 events, TriG"] = "/ldes.trig"
+        for name, path in pages.items():
+            times, length = [], 0
             for number in range(_PAGES):
+                joint = "&" if "?" in path else "?"
                 begin = time.perf_counter()
-                body = client.get(address)
+                length += len(client.get(f"{path}{joint}after={number * 977 % size}"))
                 times.append(time.perf_counter() - begin)
-                address = f"/catalogue.{suffix}?after={(number + 1) * 977 % size}"
-                length = len(body)
-            _tell(row, f"page of 100, .{suffix} ({length / 1e3:,.0f} kB)", times)
+            _tell(row, f"{name} ({length / _PAGES / 1e3:,.0f} kB)", times)
         tag, times = _tag(client, "/catalogue.ttl"), []
         for _ in range(200):
             begin = time.perf_counter()
@@ -166,12 +171,6 @@ def measure_http(folder: Path, size: int, row: Callable[[str, str], None]) -> No
             client.get(f"/changes?since={number * 977 % size}")
             times.append(time.perf_counter() - begin)
         _tell(row, "1,000 changes", times)
-        times = []
-        for number in range(_PAGES):
-            begin = time.perf_counter()
-            client.get(f"/ldes.trig?after={number * 977 % size}")
-            times.append(time.perf_counter() - begin)
-        _tell(row, "page of 100 events, TriG", times)
 
 
 def _tell(row: Callable[[str, str], None], name: str, times: list[float]) -> None:

@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pyoxigraph as ox
-from sqlalchemy import Row, select
-from sqlalchemy.orm import Session
+from sqlalchemy import select
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from catalogue.changes import whole
 from catalogue.database import Database
@@ -40,12 +40,12 @@ _MANY = 1_000
 _FEW = 20_000
 
 
-def fragments(session: Session) -> Iterator[Row[int, str, bytes, bytes]]:
-    """Number, IRI, Turtle and packed N-Triples of every record, in order, a batch at a time."""
+def fragments(session: Session, said: InstrumentedAttribute[bytes]) -> Iterator[tuple[str, bytes]]:
+    """The IRI of every record and what is ``said`` of it, in order, a batch at a time."""
     last = 0
     while True:
         rows = session.execute(
-            select(Fragment.record_id, Record.iri, Fragment.turtle, Fragment.ntriples)
+            select(Fragment.record_id, Record.iri, said)
             .join(Record, Record.id == Fragment.record_id)
             .where(Fragment.record_id > last)
             .order_by(Fragment.record_id)
@@ -53,8 +53,9 @@ def fragments(session: Session) -> Iterator[Row[int, str, bytes, bytes]]:
         ).all()
         if not rows:
             return
-        yield from rows
-        last = rows[-1][0]
+        for number, reference, content in rows:
+            yield reference, content
+            last = number
 
 
 def dump(session: Session, format: Format, prefixes: Mapping[str, str]) -> Iterator[bytes]:
@@ -65,9 +66,9 @@ def dump(session: Session, format: Format, prefixes: Mapping[str, str]) -> Itera
     """
     if format is TURTLE:
         yield header(prefixes).encode()
-        yield from _joined(row.turtle for row in fragments(session))
+        yield from _joined(turtle for _, turtle in fragments(session, Fragment.turtle))
     elif format is N_TRIPLES:
-        yield from _joined(gzip.decompress(row.ntriples) for row in fragments(session))
+        yield from _joined(gzip.decompress(packed) for packed in _packed(session))
     else:
         with tempfile.TemporaryFile() as file:
             ox.serialize(_triples(session), file, format=format.oxigraph, prefixes=dict(prefixes))
@@ -77,19 +78,24 @@ def dump(session: Session, format: Format, prefixes: Mapping[str, str]) -> Itera
 
 
 def _triples(session: Session) -> Iterator[ox.Quad]:
-    for row in fragments(session):
-        yield from ox.parse(gzip.decompress(row.ntriples), format=ox.RdfFormat.N_TRIPLES)
+    for packed in _packed(session):
+        yield from ox.parse(gzip.decompress(packed), format=ox.RdfFormat.N_TRIPLES)
+
+
+def _packed(session: Session) -> Iterator[bytes]:
+    return (packed for _, packed in fragments(session, Fragment.ntriples))
 
 
 def packed_triples(session: Session) -> Iterator[bytes]:
     """N-Triples in gzip: the members as they lie in the database."""
-    return _joined(row.ntriples for row in fragments(session))
+    return _joined(_packed(session))
 
 
 def packed_quads(session: Session, base: str) -> Iterator[bytes]:
     """N-Quads in gzip: each record is a graph, named as the record is."""
     names = Names(base)
-    return _joined(_quads(row.ntriples, names.absolute(row.iri)) for row in fragments(session))
+    found = fragments(session, Fragment.ntriples)
+    return _joined(_quads(packed, names.absolute(reference)) for reference, packed in found)
 
 
 def _quads(triples: bytes, graph: str) -> bytes:

@@ -13,13 +13,13 @@ from sqlalchemy.orm import Session
 
 from catalogue.profile.names import Names
 from catalogue.profile.reference import own_terms
+from catalogue.rdf.dumps import fragments
 from catalogue.rdf.graph import Graphs
 from catalogue.records.models import Fragment, Record
 from catalogue.sparql.store import Graph
 
 #: Changes when a store of an older program must be built anew.
 _LAYOUT = "1"
-_CHUNK = 1000
 
 
 class Contents:
@@ -41,20 +41,8 @@ class Contents:
 
     def records(self, session: Session) -> Iterator[Graph]:
         """Every published record, in constant memory."""
-        last = 0
-        while True:
-            rows = session.execute(
-                select(Fragment.record_id, Record.iri, Fragment.ntriples)
-                .join(Record, Record.id == Fragment.record_id)
-                .where(Fragment.record_id > last)
-                .order_by(Fragment.record_id)
-                .limit(_CHUNK)
-            ).all()
-            if not rows:
-                return
-            for _, iri, ntriples in rows:
-                yield Graph(self._names.absolute(iri), gzip.decompress(ntriples))
-            last = rows[-1][0]
+        for reference, packed in fragments(session, Fragment.ntriples):
+            yield Graph(self._names.absolute(reference), gzip.decompress(packed))
 
     def changed(self, session: Session, records: Iterable[int]) -> Sequence[Graph]:
         """Some records as they are now; those that are not public any more have no statements."""
@@ -71,5 +59,5 @@ class Contents:
 
 
 def _ntriples(turtle: bytes) -> bytes:
-    triples = (quad.triple for quad in ox.parse(turtle, format=ox.RdfFormat.TURTLE))
-    return bytes(ox.serialize(triples, format=ox.RdfFormat.N_TRIPLES) or b"")
+    parsed = ox.parse(turtle, format=ox.RdfFormat.TURTLE)
+    return bytes(ox.serialize(parsed, format=ox.RdfFormat.N_TRIPLES) or b"")
