@@ -24,7 +24,7 @@ from typing import Any
 import structlog
 
 from catalogue.errors import Unavailable
-from catalogue.sparql.store import Busy, TooCostly
+from catalogue.sparql.store import Busy, TooCostly, too_long
 
 log = structlog.get_logger()
 
@@ -158,7 +158,7 @@ class Pool:
                     child.end()
                     child = Child()  # it starts while nobody waits for it
                     if isinstance(error, TimeoutError):
-                        raise TooCostly(_too_long(seconds)) from None
+                        raise too_long(seconds) from None
                     if not isinstance(error, Died):
                         raise
                     if error.status or again:
@@ -190,17 +190,10 @@ class Pool:
         self._process = 0
 
 
-def _too_long(seconds: float) -> str:
-    return (
-        f"The query took longer than {seconds:g} seconds. Narrow it, for example by a class, a "
-        "property or LIMIT; for everything there is, take /dump.nt.gz."
-    )
-
-
 def _reason(died: Died, seconds: float) -> TooCostly:
     """Why a child ended, in words for who asked."""
     if died.status == -signal.SIGALRM:
-        return TooCostly(_too_long(seconds))
+        return too_long(seconds)
     said = died.why.casefold()
     if "memory" in said or "bad_alloc" in said:
         return TooCostly(f"The query needs more than {MEMORY // 1_000_000:,} MB of memory.")

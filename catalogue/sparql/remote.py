@@ -33,7 +33,7 @@ from catalogue.sparql.store import (
     Limits,
     Question,
     State,
-    TooCostly,
+    too_long,
 )
 from catalogue.terms import literal
 
@@ -225,10 +225,10 @@ class RemoteStore:
                 raise malformed(said.strip(), question.text, shift) from None
             raise _refused(error.code, seconds) from None
         except TimeoutError:
-            raise _too_long(seconds) from None
+            raise too_long(seconds) from None
         except URLError as error:
             if isinstance(error.reason, TimeoutError):
-                raise _too_long(seconds) from None
+                raise too_long(seconds) from None
             raise Unavailable("The SPARQL store does not answer.", 60) from None
         except OSError:
             raise Unavailable("The SPARQL store does not answer.", 60) from None
@@ -302,14 +302,7 @@ def _request(address: str, body: bytes, content_type: str, accept: str = "*/*") 
 def _refused(status: int, seconds: float) -> Exception:
     """What a store's status means to who asked."""
     if status in (408, 504):
-        return _too_long(seconds)
+        return too_long(seconds)
     if status in (429, 503):
         return Unavailable("The SPARQL store is busy. Try again in a moment.", 10)
     return Broken(f"The SPARQL store answered {status}.")
-
-
-def _too_long(seconds: float) -> TooCostly:
-    return TooCostly(
-        f"The query took longer than {seconds:g} seconds. Narrow it, for example by a class, a "
-        "property or LIMIT; for everything there is, take /dump.nt.gz."
-    )

@@ -145,6 +145,14 @@ class TooCostly(Invalid):
     title = "The query costs too much"
 
 
+def too_long(seconds: float) -> TooCostly:
+    """The query came to the limit of time."""
+    return TooCostly(
+        f"The query took longer than {seconds:g} s. Narrow it, for example by a class, a "
+        "property or LIMIT; for everything there is, take /dump.nt.gz."
+    )
+
+
 class Busy(Unavailable):
     """As many queries as may run at once are running."""
 

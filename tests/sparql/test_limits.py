@@ -81,7 +81,7 @@ def test_brackets_that_would_end_the_process_end_only_the_child(store):
 
 
 def test_memory_is_bounded(store, monkeypatch):
-    monkeypatch.setattr(pool, "MEMORY", 400_000_000)
+    monkeypatch.setattr(pool, "MEMORY", 250_000_000)
     store.close()
     text = "SELECT (COUNT(*) AS ?n) { SELECT DISTINCT ?a ?b ?c { ?a ex:p ?x . ?b ex:p ?y . ?c ex:p ?z } }"
     with pytest.raises(TooCostly, match="memory"):

@@ -243,7 +243,7 @@ def test_a_store_that_takes_too_long_is_not_waited_for(remote, tmp_path):
     store = elsewhere(remote, tmp_path)
     fill(store, A)
     remote.delay = 1.0
-    with pytest.raises(TooCostly, match=r"longer than 0\.2 seconds"):
+    with pytest.raises(TooCostly, match=r"longer than 0\.2 s\."):
         asked(store, EVERY, seconds=0.2)
 
 
