@@ -30,7 +30,7 @@ fuzz: $(VENV)/test  ## ask the API everything its document allows, and what it d
 	FUZZ_EXAMPLES=$${FUZZ_EXAMPLES:-5} $(BIN)/pytest -n 2 tests/api/test_conformance.py
 
 readers: $(VENV)/test .venv-readers/made  ## harvest a running catalogue with ckanext-dcat itself
-	$(BIN)/pytest -m readers tests/readers
+	$(BIN)/pytest -n 2 -m readers tests/readers
 
 .venv-readers/made: tests/readers/requirements.txt
 	@echo "Installing readers of other portals …"

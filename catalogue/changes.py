@@ -140,16 +140,28 @@ def position(session: Session, name: str) -> int:
     return session.execute(select(Position.seq).where(Position.name == name)).scalar() or 0
 
 
-def whole(session: Session, name: str) -> int:
+def whole(session: Session, follower: Follower) -> int:
     """The state a view shows, as the number of a change, if it shows all of that state.
 
-    Raises :class:`Unavailable` while it is built anew: half a view looks like deletions.
+    Raises :class:`Unavailable` while it is built anew, or has to be: half a view looks like
+    deletions.
     """
-    at = session.get(Position, name)
+    at = session.get(Position, follower.name)
     seq, needed = (at.seq, at.whole_from) if at else (0, head(session))
-    if seq < needed:
+    if seq < needed or (at is not None and at.version != follower.version):
         raise Unavailable("This is being built anew just now. Try again in a minute.", wait=60)
     return seq
+
+
+def mark(session: Session, seq: int) -> str:
+    """What tells a change from another one of the same number, of another history."""
+    found = session.execute(
+        select(Change.record_id, Change.revision, Change.at).where(Change.seq == seq)
+    ).first()
+    if found is None:
+        return ""
+    record, revision, at = found
+    return f"{record}-{revision}-{at.astimezone(UTC):%Y%m%dT%H%M%S.%f}"
 
 
 Progress = Callable[[int, int], None]
@@ -254,6 +266,10 @@ class Follow:
         # The view and the position move in one transaction where the view is in SQL;
         # elsewhere (the index) the view moves first, and a crash between repeats a batch.
         with self.database.write() as session:
+            # On another machine, where no lock of ours holds, somebody may have been faster.
+            at = session.get(Position, follower.name, with_for_update=True)
+            if at is not None and at.seq > start and follower.applied is None:
+                return len(changes)
             records = _records(session, changes)
             follower.apply(session, records, last)
             session.execute(

@@ -70,7 +70,11 @@ class Database:
         self.engine = create_engine(address, **options)
         if self.engine.dialect.name == "sqlite":
             _tune_sqlite(self.engine)
-        self._read = sessionmaker(self.engine, expire_on_commit=False)
+        # SQLite shows one state from the first SELECT on by itself.
+        steady = (
+            {} if self.engine.dialect.name == "sqlite" else {"isolation_level": "REPEATABLE READ"}
+        )
+        self._read = sessionmaker(self.engine.execution_options(**steady), expire_on_commit=False)
         self._write = sessionmaker(
             self.engine.execution_options(writes=True), expire_on_commit=False
         )

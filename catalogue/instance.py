@@ -19,7 +19,7 @@ from catalogue.accounts.accounts import Accounts
 from catalogue.accounts.letters import Letters
 from catalogue.accounts.links import Links
 from catalogue.accounts.post import Post
-from catalogue.changes import Follow, Follower
+from catalogue.changes import Follow, Follower, whole
 from catalogue.config import Settings
 from catalogue.database import Database
 from catalogue.followers import FacetFollower, SearchFollower
@@ -80,6 +80,8 @@ class Catalogue:
                 self.profile.version,
                 self.vocabularies.version,
                 self.settings.public_address,
+                self.settings.title,
+                self.settings.network,
             )
         )
         return hashlib.sha256(said.encode()).hexdigest()[:12]
@@ -108,7 +110,7 @@ class Catalogue:
     def dumps(self) -> Dumps:
         """The whole catalogue as documents that lie ready."""
         folder = self.settings.instance_folder / "dumps"
-        return Dumps(self.database, folder, self.graphs, self.version)
+        return Dumps(self.database, folder, self.graphs, self.version, self.whole)
 
     @cached_property
     def accounts(self) -> Accounts:
@@ -139,7 +141,7 @@ class Catalogue:
             portal = Profile.read(folder, official, self.vocabularies)
         else:
             portal = self.profile
-        return Preflight(self.database, self.graphs, portal)
+        return Preflight(self.database, self.graphs, portal, self.whole)
 
     @cached_property
     def sparql(self) -> Sparql:
@@ -175,6 +177,10 @@ class Catalogue:
             SearchFollower(self.records, self.engine),
         ]
         return {follower.name: follower for follower in followers}
+
+    def whole(self, session: Session, name: str = "rdf") -> int:
+        """The change up to which a view shows everything; see :func:`catalogue.changes.whole`."""
+        return whole(session, self.followers[name])
 
     def catch_up(self, progress: Callable[[str, int, int], None] | None = None) -> int:
         """Let every follower read what is new; returns how many records were touched."""

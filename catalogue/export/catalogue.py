@@ -6,12 +6,12 @@ from datetime import datetime
 
 from flask import Response, request
 
-from catalogue.changes import whole
+from catalogue.changes import mark
 from catalogue.errors import BadRequest, Problem
 from catalogue.export import blueprint
 from catalogue.profile.dates import start_of
 from catalogue.rdf.listing import NETWORK, Scope
-from catalogue.rdf.pages import Address, Pages, page_of, state
+from catalogue.rdf.pages import Address, Pages, page_of
 from catalogue.web.current import catalogue, session
 from catalogue.web.linked import SUFFIX, answer, digest, profile_wanted, wanted
 from catalogue.web.paths import KINDS, path_of
@@ -31,8 +31,7 @@ def feed(suffix: str = "") -> Response:
 def feed_of(path: str, slug: str, suffix: str = "") -> Response:
     """A page of the feed of one catalogue or organisation."""
     record = catalogue.records.by_slug(session, KINDS[path], slug)
-    is_network = catalogue.graphs.network == catalogue.settings.public_address + record.iri
-    return _feed(NETWORK if is_network else record.iri, f"{path_of(record)}/feed", suffix)
+    return _feed(catalogue.graphs.scope_of(record), f"{path_of(record)}/feed", suffix)
 
 
 def _feed(scope: str, path: str, suffix: str) -> Response:
@@ -46,22 +45,23 @@ def _feed(scope: str, path: str, suffix: str) -> Response:
     base = f"{catalogue.settings.public_address}{path}{ending}"
     address = Address(base, tuple(asked.items()))
     size, links = catalogue.settings.feed_page_size, list[str]()
+    position, beside = catalogue.whole(session), catalogue.whole(session, "facets")
 
     def make() -> bytes:
-        page = page_of(session, Scope(scope, since), after, size)
+        page = page_of(session, Scope(scope, since), after, size, position)
         links.extend(_link(relation, address.page(at)) for relation, at in page.links.items())
         pages = Pages(
             telling.graphs, catalogue.settings.title, self_contained=telling.self_contained
         )
         return pages.write(session, page, address, format)
 
-    said = (scope, since, after, size, ending, format.suffix, catalogue.version)
-    response = answer(
-        make, format.content_type, f"{state(session)}-{digest(said)}", telling=telling
-    )
-    for link in (*links, *telling.links(base, format)):
+    said = (scope, asked, after, size, ending, format.suffix, catalogue.version)
+    tag = f"{position}-{beside}-{digest((mark(session, position), said))}"
+    response = answer(make, format.content_type, tag, telling=telling)
+    here = {**filtered, **({"after": str(after)} if after else {})}
+    for link in (*links, *telling.links(base, format, here)):
         response.headers.add("Link", link)
-    response.headers["Catalogue-Position"] = str(whole(session, "rdf"))
+    response.headers["Catalogue-Position"] = str(position)
     return response
 
 

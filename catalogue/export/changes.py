@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 
 from flask import Response, request
 
-from catalogue.changes import whole
+from catalogue.changes import mark
 from catalogue.errors import BadRequest, NotFound, Problem
 from catalogue.export import blueprint
 from catalogue.profile import Names
@@ -31,7 +31,7 @@ def changed() -> Response:
 
     Each record comes once, with its latest change.  ``position`` is what to go on from.
     """
-    upto = whole(session, "rdf")
+    upto = catalogue.whole(session)
     since, scope = _since(upto), _scope()
     asked = {name: request.args[name] for name in _OF if name in request.args}
     base = catalogue.settings.public_address
@@ -44,7 +44,7 @@ def changed() -> Response:
             told["next"] = f"{base}changes?{urlencode({'since': told['position'], **asked})}"
         return json.dumps(told, ensure_ascii=False, indent=1)
 
-    tag = f"changes-{since}-{upto}-{digest(scope)}-{catalogue.version}"
+    tag = f"changes-{since}-{upto}-{digest((scope, mark(session, upto)))}-{catalogue.version}"
     return answer(make, "application/json", tag)
 
 
@@ -56,7 +56,7 @@ def _items(found: Any) -> Iterator[dict[str, Any]]:
         page = base + path(row.kind, row.slug)
         item = {
             "change": row.change,
-            "at": _instant(row.modified),
+            "at": _instant(row.at),
             "action": "deleted" if row.gone else "created" if new else "updated",
             "kind": row.kind,
             "iri": names.absolute(row.iri),
@@ -92,7 +92,7 @@ def _scope() -> str:
     for name in named:
         slug = request.args[name]
         try:
-            return catalogue.records.by_slug(session, _OF[name], slug).iri
+            return catalogue.graphs.scope_of(catalogue.records.by_slug(session, _OF[name], slug))
         except NotFound as error:
             raise BadRequest([Problem((name,), str(error))]) from None
     return EVERYTHING

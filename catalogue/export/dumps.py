@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import gzip
+import os
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from pathlib import Path
+from typing import BinaryIO
 
-from flask import Response, request, send_file
+from flask import Response, current_app, request
+from werkzeug.wsgi import wrap_file
 
+from catalogue.errors import Unavailable
 from catalogue.export import blueprint
+from catalogue.rdf.dumps import Dump
 from catalogue.rdf.formats import N_TRIPLES, TURTLE
 from catalogue.web.current import catalogue, session
+from catalogue.web.linked import digest
 
 _TYPES = {
     "nt": N_TRIPLES.content_type,
@@ -25,40 +30,50 @@ _PIECE = 1 << 18
 @blueprint.get(f"/dump.<{_SUFFIX}:suffix>.gz")
 def dump_packed(suffix: str) -> Response:
     """The whole catalogue in gzip; can be fetched in parts (``Range``)."""
-    return _file(suffix, "application/gzip", packed=True)
+    dump, file = _open(suffix)
+    told = os.fstat(file.fileno())
+    response = Response(wrap_file(request.environ, file), content_type="application/gzip")
+    response.direct_passthrough = True
+    response.content_length = told.st_size
+    response.last_modified = datetime.fromtimestamp(told.st_mtime, UTC)
+    response.set_etag(_tag(dump))
+    response.make_conditional(request.environ, accept_ranges=True, complete_length=told.st_size)
+    return _told(response, dump)
 
 
 @blueprint.get(f"/dump.<{_SUFFIX}:suffix>")
 def dump_document(suffix: str) -> Response:
-    """The whole catalogue; packed on the way for those who can unpack it."""
-    packed = bool(request.accept_encodings["gzip"])
-    response = _file(suffix, _TYPES[suffix], packed=packed)
-    response.headers["Vary"] = "Accept-Encoding"
-    if packed:
-        response.headers["Content-Encoding"] = "gzip"
-    return response
+    """The whole catalogue, unpacked while it is sent."""
+    # Not packed on the way: the file is many members of gzip, which is one file to gunzip but
+    # to some clients one encoding that ends with the first.
+    dump, file = _open(suffix)
+    response = Response(_unpacked(file), content_type=_TYPES[suffix])
+    response.call_on_close(file.close)
+    response.set_etag(_tag(dump))
+    response.make_conditional(request.environ)
+    return _told(response, dump)
 
 
-def _file(suffix: str, content_type: str, *, packed: bool) -> Response:
-    """A dump as a file; ``Catalogue-Position`` is what ``/changes?since=`` goes on from."""
-    dump = catalogue.dumps.get(session, suffix)
-    tag = f"dump-{dump.position}-{suffix}-{'gz' if packed else 'plain'}-{catalogue.version}"
-    if packed:
-        response = send_file(
-            dump.file, mimetype="application/octet-stream", etag=tag, conditional=True, max_age=0
-        )
-    else:
-        response = Response(_unpacked(dump.file))
-        response.set_etag(tag)
-        response.last_modified = datetime.fromtimestamp(dump.file.stat().st_mtime, UTC)
-        response.make_conditional(request.environ)
-    response.headers["Content-Type"] = content_type
+def _open(suffix: str) -> tuple[Dump, BinaryIO]:
+    try:
+        return catalogue.dumps.open(session, suffix)
+    except Unavailable:
+        current_app.extensions["jobs"].ring()
+        raise
+
+
+def _tag(dump: Dump) -> str:
+    return f"dump-{digest((dump.file.name, request.path))}"
+
+
+def _told(response: Response, dump: Dump) -> Response:
+    """``Catalogue-Position`` is what ``/changes?since=`` goes on from."""
     response.headers["Cache-Control"] = "no-cache"
     response.headers["Catalogue-Position"] = str(dump.position)
     return response
 
 
-def _unpacked(path: Path) -> Iterator[bytes]:
-    with gzip.open(path) as file:
-        while piece := file.read(_PIECE):
+def _unpacked(file: BinaryIO) -> Iterator[bytes]:
+    with gzip.open(file) as unpacked:
+        while piece := unpacked.read(_PIECE):
             yield piece

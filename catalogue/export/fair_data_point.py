@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from flask import Response
 
-from catalogue.changes import whole
 from catalogue.export import blueprint
 from catalogue.rdf.fair_data_point import PREFIXES, point
 from catalogue.rdf.formats import write
@@ -24,5 +23,5 @@ def fair_data_point(suffix: str = "") -> Response:
         said = point(session, catalogue.graphs, catalogue.settings.title)
         return write(said, format, prefixes)
 
-    tag = f"fdp-{whole(session, 'rdf')}-{format.suffix}-{catalogue.version}"
+    tag = f"fdp-{catalogue.whole(session)}-{format.suffix}-{catalogue.version}"
     return answer(make, format.content_type, tag)

@@ -33,9 +33,14 @@ def ready() -> tuple[Response, int]:
         "behind": behind,
         "worker": bool(current and workers(session)),
         # It follows when somebody asks, so being behind is no fault: null means not built.
-        "sparql": {"behind": _sparql_behind()} if current else {},
+        "sparql": {"behind": _sparql_behind()} if current and _is_here() else {},
     }
     return jsonify(content), 200 if ok else 503
+
+
+def _is_here() -> bool:
+    """Whether the store is ours; one elsewhere is asked by the doctor, not at every call."""
+    return not catalogue.settings.sparql_store
 
 
 def _sparql_behind() -> int | None:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 from urllib.parse import urlencode
 
-from flask import Response, redirect, url_for
+from flask import Response, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from catalogue.changes import head
@@ -77,7 +77,9 @@ def document_of(record: Record, format: Format) -> Response:
     )
     path = path_of(record)
     address = f"{catalogue.settings.public_address}{path}.{format.suffix}"
-    links = [*formats_of(path, telling.query), *telling.links(address, format)]
+    here = {"at": request.args["at"]} if request.args.get("at") else {}
+    query = {**here, **telling.query}
+    links = [*formats_of(path, query), *telling.links(address, format, here)]
     response.headers["Link"] = ", ".join(links)
     if revision:
         remember_moment(response, revision)

@@ -42,6 +42,7 @@ def robots() -> Response:
         f"Disallow: {path}{search}.atom",
         f"Disallow: {path}oai",
         f"Disallow: {path}api/v1/",
+        f"Disallow: {path}*/pre-flight",
         f"Disallow: {path}sparql?",
         f"Allow: {path}",
         "",

@@ -11,15 +11,15 @@ import hashlib
 import secrets
 import socket
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 import structlog
 from sqlalchemy import delete, exists, func, or_, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, defer
 
-from catalogue.changes import Change, whole
+from catalogue.changes import Change
 from catalogue.database import Database
 from catalogue.errors import Unavailable
 from catalogue.preflight.adding import Sum
@@ -70,8 +70,15 @@ class Standing:
 class Preflight:
     """What a European portal would report."""
 
-    def __init__(self, database: Database, graphs: Graphs, official: Profile) -> None:
+    def __init__(
+        self,
+        database: Database,
+        graphs: Graphs,
+        official: Profile,
+        whole: Callable[[Session], int],
+    ) -> None:
         self.official = official
+        self._whole = whole
         self._database = database
         self._graphs = graphs
         self._assessing = Assessing(graphs, official)
@@ -200,7 +207,8 @@ class Preflight:
         dead = Report.holder.startswith(f"{_HERE}:", autoescape=True)
         free = or_(Report.lease.is_(None), Report.lease <= now, dead)
         with self._database.read() as session:
-            wanted = select(Report).where(free, Report.asked > now - _WANTED)
+            wanted = select(Report).options(defer(Report.content))
+            wanted = wanted.where(free, Report.asked > now - _WANTED)
             rows = session.scalars(wanted.order_by(Report.made.is_not(None), Report.made)).all()
             due = next(
                 (
@@ -231,8 +239,8 @@ class Preflight:
     def _make(self, scope: str, holder: str, stopping: Stopping) -> None:
         began = time.monotonic()
         with self._database.read() as session:
-            state = whole(session, "rdf")
-            total = Scope(scope).total(session)
+            state = self._whole(session)
+            total = Scope(scope).total(session) or 0
             head = session.scalar(select(Record.id).where(Record.iri == scope))
         report, others, done = Sum(), Others(self._graphs.records), 0
         for numbers in self._batches(scope, head):

@@ -65,7 +65,12 @@ def start_of(value: str) -> datetime:
     if fault := fault_of_date(value):
         raise ValueError(f"“{value}” {fault}")
     moment = datetime.fromisoformat(value if "T" in value else (value + "-01-01")[:10])
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    if moment.tzinfo is None:
+        return moment.replace(tzinfo=UTC)
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:
+        raise ValueError(f"“{value}” is outside the calendar") from None
 
 
 def end_of(value: str) -> datetime:

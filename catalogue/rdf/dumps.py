@@ -8,17 +8,19 @@ older one is given for some minutes, unless something it tells may have been tak
 from __future__ import annotations
 
 import gzip
+import hashlib
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 import pyoxigraph as ox
 from sqlalchemy import select
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy.orm import InstrumentedAttribute, Session, load_only
 
-from catalogue.changes import whole
+from catalogue.changes import mark
 from catalogue.database import Database
 from catalogue.errors import Unavailable
 from catalogue.locks import alone
@@ -135,13 +137,22 @@ class Dump:
 class Dumps:
     """The dumps of a catalogue, in a folder of its instance.
 
-    ``version`` changes with what a dump would look like.
+    ``version`` changes with what a dump would look like; ``whole`` tells up to which change the
+    fragments go.
     """
 
-    def __init__(self, database: Database, folder: Path, graphs: Graphs, version: str) -> None:
+    def __init__(
+        self,
+        database: Database,
+        folder: Path,
+        graphs: Graphs,
+        version: str,
+        whole: Callable[[Session], int],
+    ) -> None:
         self._database = database
         self._folder = folder
         self._version = version
+        self._whole = whole
         prefixes, base = graphs.profile.prefixes, graphs.base
         self._makers: dict[str, Callable[[Session], Iterator[bytes]]] = {
             "nt": packed_triples,
@@ -159,20 +170,29 @@ class Dumps:
         return sum(self._make(suffix) for suffix in due)
 
     def _is_due(self, session: Session, suffix: str) -> bool:
-        found = self._newest(suffix)
+        found = self._newest(session, suffix)
         return found is None or not self._may_be_given(session, found, _FRESH / 2)
 
-    def get(self, session: Session, suffix: str) -> Dump:
-        """A dump that may be given; raises :class:`Unavailable` if one has to be made first.
+    def open(self, session: Session, suffix: str) -> tuple[Dump, BinaryIO]:
+        """A dump that may be given, and its file, open: it may be replaced meanwhile.
 
-        A small catalogue is dumped while the asker waits.
+        Raises :class:`Unavailable` if one has to be made first.
         """
-        position, found = whole(session, "rdf"), self._newest(suffix)
-        if found and found.position >= position:
+        while True:
+            dump = self._get(session, suffix)
+            try:
+                return dump, dump.file.open("rb")
+            except FileNotFoundError:  # replaced between the two; the new one is there
+                continue
+
+    def _get(self, session: Session, suffix: str) -> Dump:
+        position, found = self._whole(session), self._newest(session, suffix)
+        if found and found.position == position:
             return found
-        if Scope(EVERYTHING).total(session) <= _FEW:
+        if (Scope(EVERYTHING).total(session) or 0) <= _FEW:
             self._make(suffix)
-            found = self._newest(suffix)
+            with self._database.read() as later:  # which may see more than the asker's session
+                found = self._newest(later, suffix)
             assert found is not None
             return found
         if found and self._may_be_given(session, found, _FRESH):
@@ -180,34 +200,52 @@ class Dumps:
         raise Unavailable("The dump is being made anew. Try again in a minute.", wait=60)
 
     def _may_be_given(self, session: Session, dump: Dump, seconds: float) -> bool:
-        if dump.position >= whole(session, "rdf"):
+        if dump.position == self._whole(session):
             return True
         if time.time() - dump.file.stat().st_mtime > seconds:
             return False
         changed = session.scalars(
-            select(Record).where(Record.last_change > dump.position).limit(_MANY)
+            select(Record)
+            .options(load_only(Record.state, Record.document))
+            .where(Record.last_change > dump.position)
+            .limit(_MANY)
         ).all()
         taken_back = any(one.state != PUBLISHED or keeps_back(one) for one in changed)
         return not taken_back and len(changed) < _MANY
 
-    def _newest(self, suffix: str) -> Dump | None:
-        found = [
+    def _newest(self, session: Session, suffix: str) -> Dump | None:
+        """The newest dump of this history; after a copy was put back there may be others."""
+        known = self._whole(session)
+        found = (
             Dump(file, int(file.name.split("-")[0]))
             for file in self._folder.glob(f"*-{self._version}.{suffix}.gz")
-        ]
-        return max(found, key=lambda dump: dump.position, default=None)
+        )
+        return max(
+            (
+                dump
+                for dump in found
+                if dump.position <= known
+                and dump.file == self._file(session, dump.position, suffix)
+            ),
+            key=lambda dump: dump.position,
+            default=None,
+        )
+
+    def _file(self, session: Session, position: int, suffix: str) -> Path:
+        which = hashlib.sha256(mark(session, position).encode()).hexdigest()[:12]
+        return self._folder / f"{position}-{which}-{self._version}.{suffix}.gz"
 
     def _make(self, suffix: str) -> bool:
         """Make a dump unless there is one of this state; the older ones go once it is there."""
         with alone(self._folder, f"dump-{suffix}"), self._database.read() as session:
-            position = whole(session, "rdf")
-            file = self._folder / f"{position}-{self._version}.{suffix}.gz"
+            file = self._file(session, self._whole(session), suffix)
             if file.exists():
                 return False
-            with tempfile.NamedTemporaryFile(dir=self._folder, delete=False) as unfinished:
+            unfinished = self._folder / f"unfinished.{suffix}"  # of nobody else: we are alone
+            with unfinished.open("wb") as written:
                 for piece in self._makers[suffix](session):
-                    unfinished.write(piece)
-            Path(unfinished.name).replace(file)
+                    written.write(piece)
+            unfinished.replace(file)
             for older in self._folder.glob(f"*.{suffix}.gz"):
                 if older != file:
                     older.unlink(missing_ok=True)  # who is reading it reads on

@@ -8,6 +8,7 @@ Source: FAIR Data Point specification, https://specs.fairdatapoint.org/
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -16,7 +17,8 @@ from catalogue import __version__
 from catalogue.profile import Names
 from catalogue.rdf.graph import CATALOGUE, Graphs
 from catalogue.rdf.pages import LDP
-from catalogue.records.models import PUBLISHED, Fragment, Record
+from catalogue.records.damage import spared
+from catalogue.records.models import PUBLISHED, Record
 from catalogue.records.visibility import public
 from catalogue.terms import RDF_TYPE, Statement, iri, literal
 
@@ -37,7 +39,8 @@ def point(session: Session, graphs: Graphs, title: str) -> Iterator[Statement]:
         yield root, RDF_TYPE, iri(_POINT + name)
     yield root, RDF_TYPE, iri(_REPOSITORY)
     network = session.scalar(select(Record).where(Record.iri == own))
-    document = (public(profile[CATALOGUE], network) if network else None) or {}
+    described = partial(public, profile[CATALOGUE])
+    document = (spared(network, partial(described, network)) if network else None) or {}
     told = {
         "title": document.get("title") or {"en": title},
         "description": document.get("description") or {"en": title},
@@ -50,7 +53,7 @@ def point(session: Session, graphs: Graphs, title: str) -> Iterator[Statement]:
         select(Record).where(Record.iri == told["publisher"], Record.state == PUBLISHED)
     )
     if publisher is not None:
-        yield from graphs.fragment(publisher)
+        yield from spared(publisher, partial(graphs.fragment, publisher)) or ()
     yield container, RDF_TYPE, iri(LDP + "DirectContainer")
     yield container, iri(LDP + "membershipResource"), root
     yield container, iri(LDP + "hasMemberRelation"), iri(_POINT + "metadataCatalog")
@@ -63,8 +66,7 @@ def _catalogues(session: Session, own: str) -> list[str]:
     """Every catalogue, that of the whole network first: it leads to every dataset."""
     found = session.scalars(
         select(Record.iri)
-        .join(Fragment, Fragment.record_id == Record.id)
-        .where(Fragment.kind == "catalogue")
+        .where(Record.kind == "catalogue", Record.state == PUBLISHED)
         .order_by(Record.id)
         .limit(_MOST)
     )

@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 from catalogue.errors import Unavailable
 from catalogue.profile import Document, Names, Profile, Property, Shape
 from catalogue.profile.values import Iri, Reference
-from catalogue.rdf.listing import LISTED_IN
+from catalogue.rdf.listing import LISTED_IN, NETWORK
 from catalogue.rdf.soundness import sound
 from catalogue.records.damage import spared
 from catalogue.records.models import Record
@@ -63,6 +63,10 @@ class Graphs:
     def under(self, profile: Profile) -> Graphs:
         """The same records told under another profile."""
         return Graphs(self.records, self.base, self.network_key, profile)
+
+    def scope_of(self, record: Record) -> str:
+        """What is harvested of a catalogue or organisation; the network's catalogue is everything."""
+        return NETWORK if self.base + record.iri == self.network else record.iri
 
     @property
     def is_narrower(self) -> bool:

@@ -72,14 +72,14 @@ def page(
     fragments = _fragments(session, [row.iri for row in rows if not row.gone])
     about = [*_stream(address, after, members)]
     if going_on:
-        about += _relation(address, after, going_on, rows[-1].modified - _SLACK)
+        about += _relation(address, after, going_on, rows[-1].at - _SLACK)
     for row, member in zip(rows, members, strict=True):
         new = row.issued is None or row.modified <= row.issued
         action = "Delete" if row.gone else "Create" if new else "Update"
         about += [
             (iri(member), RDF_TYPE, iri(AS + action)),
             (iri(member), iri(AS + "object"), iri(names.absolute(row.iri))),
-            (iri(member), iri(AS + "published"), _instant(row.modified)),
+            (iri(member), iri(AS + "published"), _instant(row.at)),
         ]
     said = [
         (member, *fragments[row.iri])

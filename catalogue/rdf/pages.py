@@ -18,7 +18,7 @@ from urllib.parse import urlencode
 from sqlalchemy import Row, and_, select
 from sqlalchemy.orm import Session
 
-from catalogue.changes import Change, whole
+from catalogue.changes import Change
 from catalogue.profile import Document, Names
 from catalogue.profile.dates import datatype_of
 from catalogue.rdf.formats import N_TRIPLES, TURTLE, Format, convert, write
@@ -41,7 +41,7 @@ class Page:
     scope: Scope
     after: int
     records: Sequence[int]
-    total: int
+    total: int | None
     links: Mapping[str, int]
     changed: str
 
@@ -60,22 +60,16 @@ class Address:
         return f"{self.path}?{query}" if query else self.path
 
 
-def state(session: Session) -> str:
-    """Names the state that pages show; raises :class:`Unavailable` while a view is built anew."""
-    return f"{whole(session, 'rdf')}-{whole(session, 'facets')}"
-
-
 def _once(pieces: Sequence[bytes], end: bytes) -> bytes:
     """Each statement once: a licence that several records name is described by each of them."""
     return end.join(dict.fromkeys(b"".join(pieces).split(end)))
 
 
-def page_of(session: Session, scope: Scope, after: int, size: int) -> Page:
-    """The page after a record; empty if nothing comes after it any more.
+def page_of(session: Session, scope: Scope, after: int, size: int, position: int) -> Page:
+    """The page after a record as of a change; empty if nothing comes after it any more.
 
     ``links`` holds for each relation (first, previous, next, last) the record it begins after.
     """
-    position = whole(session, "rdf")
     found = scope.after(session, after, size + 1)
     links = {"first": 0}
     if after:
@@ -84,9 +78,10 @@ def page_of(session: Session, scope: Scope, after: int, size: int) -> Page:
     if len(found) > size:
         links["next"] = found[size - 1]
     total = scope.total(session)
-    rest = total % size or size
-    final = scope.before(session, _LAST, rest + 1)
-    links["last"] = final[rest] if len(final) > rest else 0
+    if total is not None:
+        rest = total % size or size
+        final = scope.before(session, _LAST, rest + 1)
+        links["last"] = final[rest] if len(final) > rest else 0
     change = session.get(Change, position)
     changed = f"{change.at:%Y-%m-%dT%H:%M:%SZ}" if change else ""
     return Page(scope, after, found[:size], total, links, changed)
@@ -203,7 +198,8 @@ class Pages:
         catalogue = names.absolute(root.reference)
         node, view = iri(catalogue), iri(address.page(page.after))
         yield node, RDF_TYPE, iri(HYDRA + "Collection")
-        yield node, iri(HYDRA + "totalItems"), literal(str(page.total), XSD + "integer")
+        if page.total is not None:
+            yield node, iri(HYDRA + "totalItems"), literal(str(page.total), XSD + "integer")
         yield node, iri(HYDRA + "view"), view
         for record in members:
             if record.scope is None:  # what lists itself there says so in its own fragment

@@ -17,11 +17,9 @@ from catalogue.profile.tables import names_below
 from catalogue.rdf.graph import Graphs
 
 #: One entry of ``Accept-Profile``: an IRI in angle brackets, or a bare one or token; its weight.
-_ENTRY = re.compile(
-    r"""[\s,]*(?:<([^<>]*)>|"([^"]*)"|([^\s,;<>"]+))(?:\s*;\s*q\s*=\s*([0-9.]+))?[^,]*"""
-)
+_ENTRY = re.compile(r"""(?:<([^<>]*)>|"([^"]*)"|([^\s,;<>"]+))(?:\s*;\s*q\s*=\s*([0-9.]+))?[^,]*""")
 #: A header longer than this is not a wish.
-_LONGEST = 4_000
+_LONGEST = 1_000
 
 
 class Profiles(Mapping[str, Graphs]):

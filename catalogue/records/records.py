@@ -71,7 +71,9 @@ class Records:
 
     def _one(self, session: Session, kind: str, value: str, column: Any) -> Record:
         self.shape(kind)
-        found = session.scalar(select(Record).where(Record.kind == kind, column == value))
+        found = None
+        if "\x00" not in value:  # no key holds it, and PostgreSQL takes it for no text
+            found = session.scalar(select(Record).where(Record.kind == kind, column == value))
         if found is None:
             raise NotFound(f'There is no {self.shape(kind).label.lower()} "{value[:80]}".')
         return found

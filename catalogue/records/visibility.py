@@ -76,7 +76,10 @@ def holder_is_withheld(record: Record) -> bool:
 
 def keeps_back(record: Record) -> bool:
     """Whether a record keeps anything from the world that it holds."""
-    return holder_is_withheld(record) or bool((record.document or {}).get(RESTRICTED))
+    document = record.document
+    if not isinstance(document, dict):  # damaged: nobody knows
+        return True
+    return document.get(WITHHELD) is True or bool(document.get(RESTRICTED))
 
 
 def is_curator(record: Record, viewer: Viewer) -> bool:

@@ -12,7 +12,6 @@ import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice
 from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
@@ -64,9 +63,7 @@ def statements(
     """Statements in an RDF format, each once."""
     format = ox.RdfFormat.from_media_type(media_type)
     assert format is not None
-    taken = list(islice(_once(triples), most + 1))
-    truncated = len(taken) > most
-    del taken[most:]
+    taken, truncated = _some(triples, most, most_bytes)
     if format == ox.RdfFormat.RDF_XML:
         taken = [_for_xml(one) for one in taken]
     used = _used(taken, prefixes)
@@ -77,6 +74,17 @@ def statements(
         # The share that fits, and a little less: a format's overhead is not even.
         del taken[int(len(taken) * 0.9 * most_bytes / len(body)) :]
         truncated = True
+
+
+def _some(triples: Iterable[Any], most: int, most_bytes: int) -> tuple[list[Any], bool]:
+    """As many statements as may be given, and whether there are more; texts may be long."""
+    taken, size = list[Any](), 0
+    for one in _once(triples):
+        if len(taken) == most or size > most_bytes:
+            return taken, True
+        taken.append(one)
+        size += len(getattr(one.object, "value", ""))
+    return taken, False
 
 
 def _once(triples: Iterable[Any]) -> Iterator[Any]:

@@ -11,13 +11,12 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC
 
 import structlog
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from catalogue.changes import BATCH, Change, Position, head
+from catalogue.changes import BATCH, Change, Position, head, mark
 from catalogue.database import Database
 from catalogue.errors import Unavailable
 from catalogue.records.models import Fragment, Record
@@ -92,7 +91,7 @@ class Sparql:
             state is None
             or state.version != self._contents.version
             or state.position > last
-            or state.mark != _mark(session, state.position)
+            or state.mark != mark(session, state.position)
         ):
             return Standing(last, None)
         return Standing(last, last - state.position)
@@ -114,7 +113,8 @@ class Sparql:
             standing = self.standing(session)
             if standing.behind == 0:
                 return
-            size = session.scalar(select(func.count()).select_from(Record)) or 0
+            some = select(Record.id).limit(_SMALL + 1).subquery()
+            size = session.scalar(select(func.count()).select_from(some)) or 0
             late = standing.head - self._fragments_at(session)
         if size > _SMALL and (standing.behind is None or max(late, standing.behind) > NEAR):
             self._begin_building()
@@ -215,7 +215,7 @@ class Sparql:
         return self._state(session, min(at, head(session)))
 
     def _state(self, session: Session, position: int) -> State:
-        return State(self._contents.version, position, _mark(session, position))
+        return State(self._contents.version, position, mark(session, position))
 
     def _counted(
         self, graphs: Iterable[Graph], total: int, progress: Progress | None
@@ -238,14 +238,3 @@ class Sparql:
 def _chained(*some: Iterable[Graph]) -> Iterator[Graph]:
     for graphs in some:
         yield from graphs
-
-
-def _mark(session: Session, position: int) -> str:
-    """What tells the change at a position from another one of the same number."""
-    found = session.execute(
-        select(Change.record_id, Change.revision, Change.at).where(Change.seq == position)
-    ).first()
-    if found is None:
-        return ""
-    record, revision, at = found
-    return f"{record}-{revision}-{at.astimezone(UTC):%Y%m%dT%H%M%S.%f}"

@@ -50,10 +50,16 @@ class Telling:
         """Its part of an ETag."""
         return f"{self.graphs.profile.version[:8]}-{'whole' if self.self_contained else 'bare'}"
 
-    def links(self, address: str, format: Format) -> list[str]:
-        """The profiles this follows, and the same document under the others, for ``Link``."""
+    def links(
+        self, address: str, format: Format, here: Mapping[str, str] | None = None
+    ) -> list[str]:
+        """The profiles this follows, and the same document under the others, for ``Link``.
+
+        ``here`` is what else the address says of which document it is.
+        """
         profiles = catalogue.profiles
         kept = {name: said for name, said in self.query.items() if name != PROFILE}
+        kept = {**(here or {}), **kept}
         found = []
         for token, one in profiles.items():
             is_default = one is profiles.in_force

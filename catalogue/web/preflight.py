@@ -153,7 +153,9 @@ def _opened(path: str, slug: str) -> tuple[Record, Standing | None]:
 
 
 def _told(record: Record, standing: Standing | None, most: int | None) -> dict[str, Any]:
-    content = (standing.report.content if standing else None) or {}
+    # What another version of the program found is not drawn with the measures of this one.
+    valid = standing is not None and standing.report.version == catalogue.preflight.version
+    content = (standing.report.content if standing and valid else None) or {}
     datasets = content.get("kinds", {}).get("dataset", 0)
     groups = content.get("groups", [])
     return {

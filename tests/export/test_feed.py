@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import re
+import time
 from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -14,7 +15,7 @@ from conftest import ADDRESS
 from factories import EHDS, agent, dataset, plant
 
 from catalogue.app import create_app
-from catalogue.changes import head
+from catalogue.changes import Position, head
 from catalogue.rdf.formats import FORMATS
 
 HYDRA = "http://www.w3.org/ns/hydra/core#"
@@ -397,3 +398,61 @@ def test_a_self_contained_feed_tells_labels_and_still_types_its_own_datasets_onl
     assert [t for t in whole if t.predicate.value == prefixed]
     assert {t for t in bare if "feed.ttl" not in str(t)} <= set(whole)
     assert datasets([whole]) == datasets([bare])
+
+
+def test_where_nearly_everything_changed_since_nobody_counts_it(nine, monkeypatch):
+    monkeypatch.setattr("catalogue.rdf.listing._FEW", 2)
+    pages = walk(create_app(catalogue=nine).test_client(), "/catalogue.ttl?modified_since=1970")
+    assert datasets(pages) == KEYS
+    for page in pages:
+        said = {t.predicate.value for t in page}
+        assert HYDRA + "totalItems" not in said
+        assert HYDRA + "last" not in said
+
+
+@pytest.mark.parametrize(
+    "moment", ["0001-01-01T00:00:00%2B14:00", "9999-12-31T23:59:59-14:00", "0001", "9999-12"]
+)
+def test_a_moment_at_the_edge_of_the_calendar_is_answered(client, moment):
+    for address in (
+        "/catalogue.ttl?modified_since=",
+        "/changes?since=",
+        "/datasets/sidiap.ttl?at=",
+    ):
+        assert client.get(address + moment).status_code in (200, 400, 404), address
+
+
+def test_a_view_of_an_older_version_of_the_program_is_not_given_as_a_feed(nine):
+    client = create_app(catalogue=nine).test_client()
+    tag = client.get("/catalogue.ttl").headers["ETag"]
+    with nine.database.write() as session:
+        session.get_one(Position, "rdf").version = "older"
+    for address in ("/catalogue.ttl", "/changes", "/dump.nt", "/ldes.trig", "/fdp"):
+        assert client.get(address).status_code == 503, address
+    response = client.get("/catalogue.ttl", headers={"If-None-Match": tag})
+    assert response.status_code == 503
+    nine.catch_up()
+    assert datasets(walk(client, "/catalogue.ttl")) == KEYS
+
+
+def test_the_same_page_under_another_profile_is_linked_as_such(nine):
+    client = create_app(catalogue=nine).test_client()
+    links = client.get("/catalogue.ttl?after=3").headers.getlist("Link")
+    canonical = [link for link in links if 'rel="canonical"' in link]
+    assert f"<{ADDRESS}catalogue.ttl?after=3>" in canonical[0]
+
+
+def test_a_header_of_commas_costs_nothing(client):
+    begin = time.process_time()
+    client.get("/datasets/sidiap.ttl", headers={"Accept-Profile": "," * 8_000})
+    assert time.process_time() - begin < 1
+
+
+def test_another_title_is_another_tag(new_catalogue):
+    tags = set()
+    for title in ("One", "Two"):
+        catalogue = new_catalogue("same", title=title)
+        plant(catalogue)
+        client = create_app(catalogue=catalogue).test_client()
+        tags.add(client.get("/organisations/ghent/feed.ttl").headers["ETag"])
+    assert len(tags) == 2

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from factories import agent, dataset, plant
+from factories import EHDS, agent, dataset, plant
 from sqlalchemy import func, select, update
 
-from catalogue.changes import head, whole
+from catalogue.changes import head
 from catalogue.errors import Unavailable
 from catalogue.rdf.listing import EVERYTHING, NETWORK, Scope
 from catalogue.records.models import Listing, Record, Tally
@@ -134,10 +134,10 @@ def test_a_view_that_is_being_built_anew_is_not_shown_as_whole(three):
         follower.clear(session)
         three.follow._put_position(session, follower, 0, whole_from=head(session))
     with three.database.read() as session, pytest.raises(Unavailable):
-        whole(session, "rdf")
+        three.whole(session)
     three.catch_up()
     with three.database.read() as session:
-        assert whole(session, "rdf") == head(session)
+        assert three.whole(session) == head(session)
         agree(session)
 
 
@@ -145,7 +145,7 @@ def test_of_many_only_what_is_asked_for_is_read(three):
     """The database finds a page by an index: no scan, no sorting of everything."""
     with three.database.read() as session:
         for scope in (Scope(), Scope(NETWORK, datetime(2020, 1, 1, tzinfo=UTC))):
-            asked = scope._live(session).order_by(scope._order).limit(3)
+            asked = scope._live(session).order_by(scope._order(session)).limit(3)
             plan = session.execute(_explained(asked)).all()
             told = " ".join(str(row) for row in plan)
             assert "SCAN" not in told, told
@@ -187,3 +187,40 @@ def test_a_damaged_record_is_not_told_to_be_gone(three):
         assert gone(session) == []
         assert "hf-2" in listed(session)
         agree(session)
+
+
+def test_a_damaged_record_that_is_withdrawn_is_gone(three):
+    with three.database.write() as session:
+        session.execute(
+            update(Record).where(Record.key == "hf-2").values(document={"listed_in": [{}]})
+        )
+    withdraw(three, "hf-2")
+    with three.database.read() as session:
+        assert gone(session) == ["hf-2"]
+        assert listed(session) == ["hf", "hf-3"]
+        agree(session)
+
+
+def test_who_leaves_a_catalogue_while_the_holder_is_withheld_is_told_to_have_left_it(three):
+    with three.changing() as session:
+        for key in ("one", "two"):
+            three.records.put(
+                session,
+                "catalogue",
+                {
+                    "title": {"en": key},
+                    "description": {"en": key},
+                    "publisher": "id/agent/ghent",
+                    "applicable_legislation": [EHDS],
+                },
+                key=key,
+                author="t",
+            )
+    for catalogues in (["id/catalogue/one", "id/catalogue/two"], ["id/catalogue/two"]):
+        with three.changing() as session:
+            changed = dataset(title={"en": "Withheld"}, listed_in=catalogues, holder_withheld=True)
+            three.records.put(session, "dataset", changed, key="hf", author="t")
+    with three.database.read() as session:
+        assert gone(session, "id/catalogue/one") == ["hf"]
+        assert listed(session, "id/catalogue/two") == ["hf"]
+        assert session.get(Listing, (GHENT, 2)) is None

@@ -81,6 +81,8 @@ FOAF, VCARD = "http://xmlns.com/foaf/0.1/", "http://www.w3.org/2006/vcard/ns#"
 EHDS = ox.NamedNode("http://data.europa.eu/eli/reg/2025/327/oj")
 Graph = Mapping[str, Mapping[str, list]]
 
+pytestmark = pytest.mark.readers
+
 
 def walk(app: Flask, path: str, **headers: str) -> list[Reply]:
     """Every page of a feed, by ``hydra:next``."""

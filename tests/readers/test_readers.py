@@ -30,6 +30,8 @@ SCOPES = {
 }
 ROOT, ROUNDS = "fdp", 2
 
+pytestmark = pytest.mark.readers
+
 
 def iri_of(key: str) -> str:
     return f"{ADDRESS}id/dataset/{key}"

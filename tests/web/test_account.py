@@ -240,6 +240,8 @@ def test_every_address_that_changes_something_is_guarded(app):
     for rule in app.url_map.iter_rules():
         if rule.endpoint == "whoami":  # of this test; it changes nothing
             continue
+        if rule.rule in ("/oai", "/sparql"):  # questions, whoever sends them
+            continue
         for method in rule.methods - {"GET", "HEAD", "OPTIONS"}:
             values = {one: _filling(rule._converters[one]) for one in rule.arguments}
             with app.test_request_context():

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from flask import Response, request
 from sqlalchemy import select
 
-from catalogue.changes import Change, whole
+from catalogue.changes import Change
 from catalogue.export import blueprint, xml
 from catalogue.export.oai import items, requests, tokens
 from catalogue.export.oai.items import Item, Selection
@@ -84,7 +84,7 @@ def _formats(asked: Asked) -> Iterator[str]:
 
 def _sets(asked: Asked) -> Iterable[str]:
     place = tokens.place_of(asked)
-    whole(session, "rdf")
+    catalogue.whole(session)
     size = catalogue.settings.feed_page_size
     found = items.sets_after(session, str(place.after or ""), size + 1)
     if not found and not place.told:
@@ -117,7 +117,7 @@ def _record(asked: Asked) -> str:
 
 
 def _item_of(asked: Asked) -> Item:
-    whole(session, "rdf")
+    catalogue.whole(session)
     item = items.named(
         session, catalogue.records, asked["identifier"], catalogue.settings.public_address
     )
@@ -132,7 +132,7 @@ def _list(asked: Asked) -> Iterable[str]:
     begins = not asked[requests.TOKEN]
     _form(place.prefix, "cannotDisseminateFormat" if begins else "badResumptionToken")
     since, before = requests.span(place.from_, place.until)
-    whole(session, "rdf")
+    catalogue.whole(session)
     one = items.set_of(session, place.set) if place.set else None
     found: list[Told] = []
     if one is not None or not place.set:
@@ -145,6 +145,8 @@ def _list(asked: Asked) -> Iterable[str]:
             found += make(some, place.prefix)
             if not last:
                 break
+    # What was left of a list may have moved on: harvesters take an empty page for the end, an
+    # error for a failure of the whole walk.
     if not found and begins:
         raise Refusal("noRecordsMatch", "Nothing fits these arguments.")
     return _page(place, found)

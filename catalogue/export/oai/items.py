@@ -75,7 +75,7 @@ def named(session: Session, records: Records, identifier: str, address: str) -> 
     """The item of an identifier; None if there never was one."""
     before, _, key = identifier.rpartition("/")
     kind = before.rpartition(":")[2]
-    if kind not in LISTED or not key:
+    if kind not in LISTED or not key or "\x00" in key:
         return None
     found = session.execute(
         _rows(NETWORK).where(Record.kind == kind, Record.key == key)

@@ -13,8 +13,9 @@ def upgrade() -> None:
     """Add the columns and tables; the view ``rdf``, which fills them, is built anew."""
     op.add_column("record", sa.Column("last_change", sa.BigInteger))
     op.execute(
-        "UPDATE record SET last_change = (SELECT max(seq) FROM change WHERE record_id = record.id"
-        " AND action IN ('published', 'updated', 'withdrawn'))"
+        "UPDATE record SET last_change = latest.seq FROM (SELECT record_id, max(seq) AS seq"
+        " FROM change WHERE action IN ('published', 'updated', 'withdrawn') GROUP BY record_id)"
+        " AS latest WHERE latest.record_id = record.id"
     )
     op.create_index("record_by_change", "record", ["last_change"])
     op.create_index("record_by_modified", "record", ["modified", "last_change"])
