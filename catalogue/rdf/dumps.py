@@ -13,11 +13,12 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import pyoxigraph as ox
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import InstrumentedAttribute, Session, load_only
 
 from catalogue.changes import mark
@@ -43,21 +44,28 @@ _FEW = 20_000
 
 
 def fragments(session: Session, said: InstrumentedAttribute[bytes]) -> Iterator[tuple[str, bytes]]:
-    """The IRI of every record and what is ``said`` of it, in order, a batch at a time."""
+    """The IRI of every record and what is ``said`` of it, in order, in constant memory."""
+    wanted = select(Fragment.record_id, Record.iri, said)
+    for _, reference, content in _batches(
+        session, wanted.join(Record, Record.id == Fragment.record_id)
+    ):
+        yield reference, content
+
+
+def _contents(session: Session, said: InstrumentedAttribute[bytes]) -> Iterator[bytes]:
+    return (content for _, content in _batches(session, select(Fragment.record_id, said)))
+
+
+def _batches(session: Session, wanted: Select[*tuple[Any, ...]]) -> Iterator[Any]:
     last = 0
     while True:
         rows = session.execute(
-            select(Fragment.record_id, Record.iri, said)
-            .join(Record, Record.id == Fragment.record_id)
-            .where(Fragment.record_id > last)
-            .order_by(Fragment.record_id)
-            .limit(_CHUNK)
+            wanted.where(Fragment.record_id > last).order_by(Fragment.record_id).limit(_CHUNK)
         ).all()
         if not rows:
             return
-        for number, reference, content in rows:
-            yield reference, content
-            last = number
+        yield from rows
+        last = rows[-1][0]
 
 
 def dump(session: Session, format: Format, prefixes: Mapping[str, str]) -> Iterator[bytes]:
@@ -68,7 +76,7 @@ def dump(session: Session, format: Format, prefixes: Mapping[str, str]) -> Itera
     """
     if format is TURTLE:
         yield header(prefixes).encode()
-        yield from _joined(turtle for _, turtle in fragments(session, Fragment.turtle))
+        yield from _joined(_contents(session, Fragment.turtle))
     elif format is N_TRIPLES:
         yield from _joined(gzip.decompress(packed) for packed in _packed(session))
     else:
@@ -80,12 +88,12 @@ def dump(session: Session, format: Format, prefixes: Mapping[str, str]) -> Itera
 
 
 def _triples(session: Session) -> Iterator[ox.Quad]:
-    for packed in _packed(session):
-        yield from ox.parse(gzip.decompress(packed), format=ox.RdfFormat.N_TRIPLES)
+    pieces = _joined(gzip.decompress(packed) for packed in _packed(session))
+    return chain.from_iterable(ox.parse(one, format=ox.RdfFormat.N_TRIPLES) for one in pieces)
 
 
 def _packed(session: Session) -> Iterator[bytes]:
-    return (packed for _, packed in fragments(session, Fragment.ntriples))
+    return _contents(session, Fragment.ntriples)
 
 
 def packed_triples(session: Session) -> Iterator[bytes]:
