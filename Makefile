@@ -21,13 +21,16 @@ run: $(VENV)/run
 
 # Where there is Node, signing in elsewhere is tested against a real provider as well.
 test: $(VENV)/test $(if $(shell command -v npm),node_modules)
-	$(BIN)/pytest -n 2 -m "not browser and not readers"
+	$(BIN)/pytest -n 2 -m "not browser and not readers and not exhaustive"
 
 journeys: $(VENV)/test node_modules  ## needs chromium: .ci/run installs it
 	$(BIN)/pytest -m browser
 
 fuzz: $(VENV)/test  ## ask the API everything its document allows, and what it does not
 	FUZZ_EXAMPLES=$${FUZZ_EXAMPLES:-5} $(BIN)/pytest -n 2 tests/api/test_conformance.py
+
+conformance: $(VENV)/test  ## every demonstration record under every profile, where the official shapes are
+	$(BIN)/pytest -n 2 -m exhaustive tests/conformance
 
 readers: $(VENV)/test .venv-readers/made  ## harvest a running catalogue with ckanext-dcat itself
 	$(BIN)/pytest -n 2 -m readers tests/readers

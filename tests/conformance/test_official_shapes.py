@@ -56,6 +56,7 @@ NARROWER = ("healthdcat-ap", "dcat-ap")
 
 
 @pytest.mark.slow
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("part", range(6))
 @pytest.mark.parametrize("profile", NARROWER)
 def test_every_demonstration_dataset_has_no_violation_under_a_narrower_profile(
