@@ -87,6 +87,7 @@ def serve() -> Flask:
     """
     app = create_app()
     catalogue: Catalogue = app.extensions["catalogue"]
+    _ = catalogue.profiles  # a faulty one is told at the start
     catalogue.finder.find(Query())
     _ = catalogue.suggester
     catalogue.post.ring()  # mails that a process before this one did not send

@@ -59,7 +59,6 @@ class Catalogue:
         )
         self.records = Records(self.profile)
         self.graphs = Graphs(self.records, settings.public_address, settings.network)
-        self.profiles = Profiles.read(self.graphs, settings.data_folder("schemas"))
         self.database = Database(settings.database_address)
         self.follow = Follow(self.database, settings.instance_folder / "locks")
         self.post = Post(self.database, lambda: self.mailer)
@@ -85,6 +84,11 @@ class Catalogue:
             )
         )
         return hashlib.sha256(said.encode()).hexdigest()[:12]
+
+    @cached_property
+    def profiles(self) -> Profiles:
+        """The profiles that records can be had under; raises ``FaultyTable`` if one is wrong."""
+        return Profiles.read(self.graphs, self.settings.data_folder("schemas"))
 
     @cached_property
     def engine(self) -> SearchEngine:
