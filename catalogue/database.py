@@ -75,6 +75,7 @@ class Database:
             {} if self.engine.dialect.name == "sqlite" else {"isolation_level": "REPEATABLE READ"}
         )
         self._read = sessionmaker(self.engine.execution_options(**steady), expire_on_commit=False)
+        self._listening: list[Callable[[Session], None]] = []
         self._write = sessionmaker(
             self.engine.execution_options(writes=True), expire_on_commit=False
         )
@@ -94,10 +95,12 @@ class Database:
     def after_commit(self, function: Callable[[Session], None]) -> None:
         """Have a function called with every session for writing once it is committed."""
 
-        @event.listens_for(self._write, "after_commit")
         def committed(session: Session) -> None:
             if not session.in_nested_transaction():  # a savepoint commits nothing
                 function(session)
+
+        event.listen(self._write, "after_commit", committed)
+        self._listening.append(committed)
 
     def migrate(self) -> None:
         """Bring the tables to the newest version."""
@@ -118,7 +121,10 @@ class Database:
         return config
 
     def close(self) -> None:
-        """Let go of every connection."""
+        """Let go of every connection, and of those who listen."""
+        for committed in self._listening:  # SQLAlchemy would hold them for ever
+            event.remove(self._write, "after_commit", committed)
+        self._listening.clear()
         self.engine.dispose()
 
 
