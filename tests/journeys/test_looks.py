@@ -29,6 +29,9 @@ PAGES = {
     "profile": "/profile",
     "class": "/profile/Dataset",
     "developers": "/developers",
+    "SPARQL": "/sparql",
+    "SPARQL with an answer": "/sparql?example=country",
+    "SPARQL with statements": "/sparql?example=graph",
     "about": "/about",
     "not found": "/datasets/nothing",
 }
