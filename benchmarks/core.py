@@ -181,10 +181,9 @@ def _dumps(catalogue: Catalogue, row: Callable[[str, str], None]) -> None:
 
 
 def _rdflib(catalogue: Catalogue, row: Callable[[str, str], None]) -> None:
-    import gzip
 
     with catalogue.database.read() as session:
-        source = [gzip.decompress(one) for _, one in fragments(session, Fragment.ntriples)]
+        source = [one for _, one in fragments(session, N_TRIPLES)]
     graph = Graph()
     spent = cpu(lambda: graph.parse(data=b"".join(source), format="nt"))
     for prefix, namespace in catalogue.profile.prefixes.items():

@@ -32,7 +32,7 @@ from rich.table import Table
 from catalogue.config import Settings
 from catalogue.errors import CatalogueError
 from catalogue.instance import Catalogue
-from catalogue.rdf.turtle import ntriples
+from catalogue.rdf.formats import N_TRIPLES, write
 from catalogue.records.models import Record
 from catalogue.sparql.embedded import EmbeddedStore
 from catalogue.sparql.request import checked
@@ -105,7 +105,7 @@ def fragments(catalogue: Catalogue, count: int, file: Path) -> None:
                 id=number, kind=kind, key=key, iri=f"id/{kind}/{key}", state="published",
                 revision=1, document=document, issued=now, created=now, modified=now,
             )  # fmt: skip
-            text = ntriples(catalogue.graphs.fragment(record)).encode()
+            text = write(catalogue.graphs.fragment(record), N_TRIPLES, {})
             pickle.dump((ADDRESS + record.iri, gzip.compress(text, compresslevel=1)), out)
     unfinished.replace(file)
 

@@ -19,6 +19,7 @@ from sqlalchemy.orm import defer
 from catalogue.changes import Change
 from catalogue.export import blueprint, xml
 from catalogue.profile import Document, Shape
+from catalogue.profile.dates import instant
 from catalogue.records.models import Record
 from catalogue.records.records import names_of
 from catalogue.search.engine import MODIFIED, RELEVANCE
@@ -57,7 +58,7 @@ def _feed(query: Query) -> str:
     content = (
         xml.text("id", _address(query.turned(1))),
         xml.text("title", _title(query)),
-        xml.text("updated", xml.moment(max((one.modified for one in records), default=_last()))),
+        xml.text("updated", instant(max((one.modified for one in records), default=_last()))),
         *(_link(relation, address) for relation, address in _pages(query, total)),
         _link(
             "alternate", query.address(catalogue.settings.public_address + "datasets"), "text/html"
@@ -138,8 +139,8 @@ def _entry(record: Record) -> str:
         (
             xml.text("id", names_of(record, base).absolute(record.iri)),
             _phrase("title", known.summary.title),
-            xml.text("updated", xml.moment(record.modified)),
-            xml.text("published", xml.moment(record.issued or record.created)),
+            xml.text("updated", instant(record.modified)),
+            xml.text("published", instant(record.issued or record.created)),
             xml.element("author", xml.text("name", next(filter(None, holders), title))),
             _link("alternate", page, "text/html"),
             _link("alternate", f"{page}.ttl", "text/turtle"),

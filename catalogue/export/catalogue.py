@@ -49,7 +49,7 @@ def _feed(scope: str, path: str, suffix: str) -> Response:
 
     def make() -> bytes:
         page = page_of(session, Scope(scope, since), after, size, position)
-        links.extend(_link(relation, address.page(at)) for relation, at in page.links.items())
+        links.extend(link(relation, address.page(at)) for relation, at in page.links.items())
         pages = Pages(
             telling.graphs, catalogue.settings.title, self_contained=telling.self_contained
         )
@@ -59,13 +59,14 @@ def _feed(scope: str, path: str, suffix: str) -> Response:
     tag = f"{position}-{beside}-{digest((mark(session, position), said))}"
     response = answer(make, format.content_type, tag, telling=telling)
     here = {**filtered, **({"after": str(after)} if after else {})}
-    for link in (*links, *telling.links(base, format, here)):
-        response.headers.add("Link", link)
+    for one in (*links, *telling.links(base, format, here)):
+        response.headers.add("Link", one)
     response.headers["Catalogue-Position"] = str(position)
     return response
 
 
-def _link(relation: str, address: str) -> str:
+def link(relation: str, address: str) -> str:
+    """A value of the ``Link`` header, of which HTTP says ``prev`` where Hydra says ``previous``."""
     return f'<{address}>; rel="{"prev" if relation == "previous" else relation}"'
 
 

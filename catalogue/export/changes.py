@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -14,8 +13,8 @@ from catalogue.changes import mark
 from catalogue.errors import BadRequest, NotFound, Problem
 from catalogue.export import blueprint
 from catalogue.profile import Names
-from catalogue.profile.dates import start_of
-from catalogue.rdf.listing import EVERYTHING, change_before, changes
+from catalogue.profile.dates import instant, start_of
+from catalogue.rdf.listing import EVERYTHING, action_of, change_before, changes
 from catalogue.web.current import catalogue, session
 from catalogue.web.linked import answer, digest
 from catalogue.web.paths import path
@@ -52,12 +51,11 @@ def _items(found: Any) -> Iterator[dict[str, Any]]:
     base = catalogue.settings.public_address
     names = Names(base)
     for row in found:
-        new = row.issued is None or row.modified <= row.issued
         page = base + path(row.kind, row.slug)
         item = {
             "change": row.change,
-            "at": _instant(row.at),
-            "action": "deleted" if row.gone else "created" if new else "updated",
+            "at": instant(row.at),
+            "action": action_of(row),
             "kind": row.kind,
             "iri": names.absolute(row.iri),
         }
@@ -96,7 +94,3 @@ def _scope() -> str:
         except NotFound as error:
             raise BadRequest([Problem((name,), str(error))]) from None
     return EVERYTHING
-
-
-def _instant(moment: datetime) -> str:
-    return f"{moment:%Y-%m-%dT%H:%M:%SZ}"

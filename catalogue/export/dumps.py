@@ -14,16 +14,12 @@ from werkzeug.wsgi import wrap_file
 from catalogue.errors import Unavailable
 from catalogue.export import blueprint
 from catalogue.rdf.dumps import Dump
-from catalogue.rdf.formats import N_TRIPLES, TURTLE
+from catalogue.rdf.formats import N_QUADS, N_TRIPLES, TURTLE
 from catalogue.web.current import catalogue, session
 from catalogue.web.linked import digest
 
-_TYPES = {
-    "nt": N_TRIPLES.content_type,
-    "nq": "application/n-quads; charset=utf-8",
-    "ttl": TURTLE.content_type,
-}
-_SUFFIX = f"any({','.join(_TYPES)})"
+_FORMATS = {one.suffix: one for one in (N_TRIPLES, N_QUADS, TURTLE)}
+_SUFFIX = f"any({','.join(_FORMATS)})"
 _PIECE = 1 << 18
 
 
@@ -47,7 +43,7 @@ def dump_document(suffix: str) -> Response:
     # Not packed on the way: the file is many members of gzip, which is one file to gunzip but
     # to some clients one encoding that ends with the first.
     dump, file = _open(suffix)
-    response = Response(_unpacked(file), content_type=_TYPES[suffix])
+    response = Response(_unpacked(file), content_type=_FORMATS[suffix].content_type)
     response.call_on_close(file.close)
     response.set_etag(_tag(dump))
     response.make_conditional(request.environ)

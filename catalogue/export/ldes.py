@@ -6,29 +6,31 @@ from flask import Response
 
 from catalogue.changes import mark
 from catalogue.export import blueprint
-from catalogue.export.catalogue import after_asked_for
-from catalogue.rdf.ldes import STREAM_FORMATS, page
+from catalogue.export.catalogue import after_asked_for, link
+from catalogue.rdf.ldes import STREAMS, Stream
+from catalogue.rdf.pages import Address
 from catalogue.web.current import catalogue, session
 from catalogue.web.linked import answer, digest
 
-_SUFFIX = "any(" + ",".join(STREAM_FORMATS) + ")"
+_SUFFIX = "any(" + ",".join(STREAMS) + ")"
 
 
 @blueprint.get(f"/ldes.<{_SUFFIX}:suffix>")
 def ldes(suffix: str) -> Response:
     """A page of the stream of changes, the oldest first; each record once, with its latest."""
-    format, after = STREAM_FORMATS[suffix], after_asked_for()
-    upto, size = catalogue.whole(session), catalogue.settings.feed_page_size
+    after, size = after_asked_for(), catalogue.settings.feed_page_size
+    upto = catalogue.whole(session)
     address = f"{catalogue.settings.public_address}ldes.{suffix}"
     going_on: int | None = None
 
     def make() -> bytes:
         nonlocal going_on
-        said, going_on = page(session, catalogue.graphs, address, after, upto, size, format)
+        stream = Stream(catalogue.graphs, address, size)
+        said, going_on = stream.page(session, after, upto, suffix)
         return said
 
     tag = f"ldes-{suffix}-{upto}-{digest((mark(session, upto), after, size))}-{catalogue.version}"
-    response = answer(make, format.media_type, tag)
+    response = answer(make, STREAMS[suffix][0].content_type, tag)
     if going_on:
-        response.headers.add("Link", f'<{address}?after={going_on}>; rel="next"')
+        response.headers.add("Link", link("next", Address(address).page(going_on)))
     return response

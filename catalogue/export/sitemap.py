@@ -18,6 +18,7 @@ from sqlalchemy import func, select
 from catalogue.changes import Change, head
 from catalogue.errors import NotFound
 from catalogue.export import blueprint
+from catalogue.profile.dates import instant
 from catalogue.records.models import PUBLISHED, Record
 from catalogue.web import blueprints
 from catalogue.web.current import catalogue, session
@@ -89,7 +90,7 @@ def _document(entries: Iterator[str], name: str) -> Iterator[str]:
 
 def _entry(element: str, path: str, changed: datetime | None = None) -> str:
     address = escape(catalogue.settings.public_address + path.lstrip("/"))
-    when = f"<lastmod>{changed:%Y-%m-%dT%H:%M:%SZ}</lastmod>" if changed else ""
+    when = f"<lastmod>{instant(changed)}</lastmod>" if changed else ""
     return f"<{element}><loc>{address}</loc>{when}</{element}>\n"
 
 

@@ -147,12 +147,9 @@ def _tell(response: Response, answer: Answer) -> Response:
 
 
 def _describe(format: Format) -> Response:
-    statements = description(f"{catalogue.settings.public_address}sparql")
-    prefixes = {
-        **catalogue.profile.prefixes,
-        "sd": "http://www.w3.org/ns/sparql-service-description#",
-    }
-    response = Response(write(statements, format, prefixes), content_type=format.content_type)
+    profile = catalogue.profile
+    said = description(f"{catalogue.settings.public_address}sparql", profile.expand)
+    response = Response(write(said, format, profile.prefixes), content_type=format.content_type)
     response.headers["Vary"] = "Accept"
     return response
 

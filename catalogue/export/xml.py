@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
 from xml.sax.saxutils import escape, quoteattr
 
 DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>\n'
@@ -38,8 +37,3 @@ def element(
 def text(name: str, content: object, attributes: Mapping[str, str] = _NONE) -> str:
     """An element that holds a text."""
     return element(name, said(content), attributes)
-
-
-def moment(at: datetime) -> str:
-    """A moment in whole seconds of UTC: ``2024-06-30T12:00:00Z``."""
-    return f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%S}Z"

@@ -52,6 +52,11 @@ def fault_of_duration(value: str) -> str:
     return "" if _DURATION.match(value) else "is not a duration such as P1D or P1Y6M"
 
 
+def instant(moment: datetime) -> str:
+    """A moment in whole seconds of UTC: ``2024-06-30T12:00:00Z``."""
+    return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%S}Z"
+
+
 def year_of(value: str) -> int:
     """The year of a date of any precision."""
     return int(value[:4])

@@ -9,27 +9,24 @@ from __future__ import annotations
 
 import gzip
 import hashlib
-import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import chain
 from pathlib import Path
 from typing import Any, BinaryIO
 
-import pyoxigraph as ox
 from sqlalchemy import Select, select
-from sqlalchemy.orm import InstrumentedAttribute, Session, load_only
+from sqlalchemy.orm import Session, load_only
 
 from catalogue.changes import mark
 from catalogue.database import Database
 from catalogue.errors import Unavailable
 from catalogue.locks import alone
 from catalogue.profile import Names
-from catalogue.rdf.formats import N_TRIPLES, TURTLE, Format
+from catalogue.rdf.formats import N_QUADS, N_TRIPLES, TURTLE, Format
+from catalogue.rdf.fragments import kept, piece
 from catalogue.rdf.graph import Graphs
 from catalogue.rdf.listing import EVERYTHING, Scope
-from catalogue.rdf.turtle import header
 from catalogue.records.models import PUBLISHED, Fragment, Record
 from catalogue.records.visibility import keeps_back
 
@@ -43,17 +40,47 @@ _MANY = 1_000
 _FEW = 20_000
 
 
-def fragments(session: Session, said: InstrumentedAttribute[bytes]) -> Iterator[tuple[str, bytes]]:
-    """The IRI of every record and what is ``said`` of it, in order, in constant memory."""
-    wanted = select(Fragment.record_id, Record.iri, said)
-    for _, reference, content in _batches(
-        session, wanted.join(Record, Record.id == Fragment.record_id)
-    ):
-        yield reference, content
+def fragments(session: Session, format: Format) -> Iterator[tuple[str, bytes]]:
+    """The IRI of every record and its piece of a format, in order, in constant memory."""
+    wanted = select(Fragment.record_id, Record.iri, kept(format))
+    joined = wanted.join(Record, Record.id == Fragment.record_id)
+    for _, reference, content in _batches(session, joined):
+        yield reference, piece(format, content)
 
 
-def _contents(session: Session, said: InstrumentedAttribute[bytes]) -> Iterator[bytes]:
-    return (content for _, content in _batches(session, select(Fragment.record_id, said)))
+def dump(session: Session, format: Format, prefixes: Mapping[str, str]) -> Iterator[bytes]:
+    """The whole catalogue in a format: the pieces of all records put together."""
+    pieces = (piece(format, content) for content in _contents(session, format))
+    return _joined(format.writer(prefixes).document(pieces))
+
+
+def packed_triples(session: Session) -> Iterator[bytes]:
+    """N-Triples in gzip: the members as they lie in the database."""
+    return _joined(_contents(session, N_TRIPLES))
+
+
+def packed_quads(session: Session, base: str) -> Iterator[bytes]:
+    """N-Quads in gzip: each record is a graph, named as the record is."""
+    names, writer = Names(base), N_QUADS.writer({})
+    graphs = (
+        writer.graph(names.absolute(reference), triples)
+        for reference, triples in fragments(session, N_TRIPLES)
+    )
+    return _packed(_joined(graphs))
+
+
+def packed_turtle(session: Session, prefixes: Mapping[str, str]) -> Iterator[bytes]:
+    """Turtle in gzip."""
+    return _packed(dump(session, TURTLE, prefixes))
+
+
+def _packed(pieces: Iterator[bytes]) -> Iterator[bytes]:
+    return (gzip.compress(one, compresslevel=1, mtime=0) for one in pieces)
+
+
+def _contents(session: Session, format: Format) -> Iterator[bytes]:
+    wanted = select(Fragment.record_id, kept(format))
+    return (content for _, content in _batches(session, wanted))
 
 
 def _batches(session: Session, wanted: Select[*tuple[Any, ...]]) -> Iterator[Any]:
@@ -68,66 +95,14 @@ def _batches(session: Session, wanted: Select[*tuple[Any, ...]]) -> Iterator[Any
         last = rows[-1][0]
 
 
-def dump(session: Session, format: Format, prefixes: Mapping[str, str]) -> Iterator[bytes]:
-    """The whole catalogue in a format, piece by piece.
-
-    Turtle and N-Triples are fragments put together; the others are made of them in a
-    temporary file.
-    """
-    if format is TURTLE:
-        yield header(prefixes).encode()
-        yield from _joined(_contents(session, Fragment.turtle))
-    elif format is N_TRIPLES:
-        yield from _joined(gzip.decompress(packed) for packed in _packed(session))
-    else:
-        with tempfile.TemporaryFile() as file:
-            ox.serialize(_triples(session), file, format=format.oxigraph, prefixes=dict(prefixes))
-            file.seek(0)
-            while piece := file.read(_PIECE):
-                yield piece
-
-
-def _triples(session: Session) -> Iterator[ox.Quad]:
-    pieces = _joined(gzip.decompress(packed) for packed in _packed(session))
-    return chain.from_iterable(ox.parse(one, format=ox.RdfFormat.N_TRIPLES) for one in pieces)
-
-
-def _packed(session: Session) -> Iterator[bytes]:
-    return _contents(session, Fragment.ntriples)
-
-
-def packed_triples(session: Session) -> Iterator[bytes]:
-    """N-Triples in gzip: the members as they lie in the database."""
-    return _joined(_packed(session))
-
-
-def packed_quads(session: Session, base: str) -> Iterator[bytes]:
-    """N-Quads in gzip: each record is a graph, named as the record is."""
-    names = Names(base)
-    found = fragments(session, Fragment.ntriples)
-    return _joined(_quads(packed, names.absolute(reference)) for reference, packed in found)
-
-
-def _quads(triples: bytes, graph: str) -> bytes:
-    # A line break within a value is written \\n, so " ." and a break end a statement only.
-    lines = gzip.decompress(triples).replace(b" .\n", f" <{graph}> .\n".encode())
-    return gzip.compress(lines, compresslevel=1, mtime=0)
-
-
-def packed_turtle(session: Session, prefixes: Mapping[str, str]) -> Iterator[bytes]:
-    """Turtle in gzip."""
-    for piece in dump(session, TURTLE, prefixes):
-        yield gzip.compress(piece, compresslevel=1, mtime=0)
-
-
-def _joined(pieces: Iterator[bytes], size: int = _PIECE) -> Iterator[bytes]:
-    """Small pieces put together to large ones: fewer writes."""
+def _joined(pieces: Iterator[bytes]) -> Iterator[bytes]:
+    """Small pieces put together to large ones: fewer writes, and they pack better."""
     waiting: list[bytes] = []
     length = 0
-    for piece in pieces:
-        waiting.append(piece)
-        length += len(piece)
-        if length >= size:
+    for one in pieces:
+        waiting.append(one)
+        length += len(one)
+        if length >= _PIECE:
             yield b"".join(waiting)
             waiting, length = [], 0
     if waiting:

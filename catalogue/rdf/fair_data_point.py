@@ -16,16 +16,12 @@ from sqlalchemy.orm import Session
 from catalogue import __version__
 from catalogue.profile import Names
 from catalogue.rdf.graph import CATALOGUE, Graphs
-from catalogue.rdf.pages import LDP
 from catalogue.records.damage import spared
 from catalogue.records.models import PUBLISHED, Record
 from catalogue.records.visibility import public
 from catalogue.terms import RDF_TYPE, Statement, iri, literal
 
-_POINT = "https://w3id.org/fdp/fdp-o#"
-_REPOSITORY = "http://www.re3data.org/schema/3-0#Repository"
-_TYPES = ("FAIRDataPoint", "MetadataService")
-PREFIXES = {"fdp-o": _POINT, "r3d": _REPOSITORY.partition("#")[0] + "#", "ldp": LDP}
+_TYPES = ("fdp-o:FAIRDataPoint", "fdp-o:MetadataService", "r3d:Repository")
 #: More catalogues than any network has projects.
 _MOST = 1_000
 
@@ -36,8 +32,7 @@ def point(session: Session, graphs: Graphs, title: str) -> Iterator[Statement]:
     root, container = iri(graphs.base), iri(f"{graphs.base}fdp#catalogues")
     service, own = profile["DataService"], graphs.network.removeprefix(graphs.base)
     for name in _TYPES:
-        yield root, RDF_TYPE, iri(_POINT + name)
-    yield root, RDF_TYPE, iri(_REPOSITORY)
+        yield root, RDF_TYPE, iri(profile.expand(name))
     network = session.scalar(select(Record).where(Record.iri == own))
     described = partial(public, profile[CATALOGUE])
     document = (spared(network, partial(described, network)) if network else None) or {}
@@ -54,12 +49,16 @@ def point(session: Session, graphs: Graphs, title: str) -> Iterator[Statement]:
     )
     if publisher is not None:
         yield from spared(publisher, partial(graphs.fragment, publisher)) or ()
-    yield container, RDF_TYPE, iri(LDP + "DirectContainer")
-    yield container, iri(LDP + "membershipResource"), root
-    yield container, iri(LDP + "hasMemberRelation"), iri(_POINT + "metadataCatalog")
+    yield container, RDF_TYPE, iri(profile.expand("ldp:DirectContainer"))
+    yield container, iri(profile.expand("ldp:membershipResource")), root
+    yield (
+        container,
+        iri(profile.expand("ldp:hasMemberRelation")),
+        iri(profile.expand("fdp-o:metadataCatalog")),
+    )
     for reference in _catalogues(session, own):
-        yield root, iri(_POINT + "metadataCatalog"), iri(names.absolute(reference))
-        yield container, iri(LDP + "contains"), iri(names.absolute(reference))
+        yield root, iri(profile.expand("fdp-o:metadataCatalog")), iri(names.absolute(reference))
+        yield container, iri(profile.expand("ldp:contains")), iri(names.absolute(reference))
 
 
 def _catalogues(session: Session, own: str) -> list[str]:
@@ -76,7 +75,11 @@ def _catalogues(session: Session, own: str) -> list[str]:
 def container(catalogue: str, feed: str, graphs: Graphs) -> Iterator[Statement]:
     """What leads from a catalogue (its IRI) to the first page of its feed."""
     node = iri(f"{catalogue}#datasets")
-    yield node, RDF_TYPE, iri(LDP + "DirectContainer")
-    yield node, iri(LDP + "membershipResource"), iri(catalogue)
-    yield node, iri(LDP + "hasMemberRelation"), graphs.profile[CATALOGUE]["dataset"].predicate
-    yield node, iri(LDP + "contains"), iri(feed)
+    yield node, RDF_TYPE, iri(graphs.records.profile.expand("ldp:DirectContainer"))
+    yield node, iri(graphs.records.profile.expand("ldp:membershipResource")), iri(catalogue)
+    yield (
+        node,
+        iri(graphs.records.profile.expand("ldp:hasMemberRelation")),
+        graphs.profile[CATALOGUE]["dataset"].predicate,
+    )
+    yield node, iri(graphs.records.profile.expand("ldp:contains")), iri(feed)

@@ -10,7 +10,7 @@ from werkzeug.datastructures import MIMEAccept
 from werkzeug.http import parse_accept_header
 
 from catalogue.errors import Invalid, NotAcceptable
-from catalogue.rdf.turtle import Turtle, header, ntriples
+from catalogue.rdf.writers import JsonLd, NTriples, RdfXml, Turtle, Writer
 from catalogue.terms import Statement, Statements
 
 #: The deepest JSON-LD and the longest document read in a request.
@@ -19,33 +19,44 @@ _DEEPEST, _LONGEST = 100, 50_000_000
 
 @dataclass(frozen=True)
 class Format:
-    """One RDF format."""
+    """One RDF format, and how it is written."""
 
     suffix: str
     media_type: str
     label: str
     also: tuple[str, ...]
     oxigraph: ox.RdfFormat
+    writer: type[Writer]
 
     @property
     def content_type(self) -> str:
         """The value of ``Content-Type``."""
-        text = self.media_type.startswith("text/") or self.suffix in ("nt", "rdf")
+        text = self.media_type.startswith("text/") or self.suffix in ("nt", "nq", "rdf")
         return f"{self.media_type}; charset=utf-8" if text else self.media_type
 
 
-TURTLE = Format("ttl", "text/turtle", "Turtle", ("application/x-turtle",), ox.RdfFormat.TURTLE)
+TURTLE = Format(
+    "ttl", "text/turtle", "Turtle", ("application/x-turtle",), ox.RdfFormat.TURTLE, Turtle
+)
 JSON_LD = Format(
-    "jsonld", "application/ld+json", "JSON-LD", ("application/json",), ox.RdfFormat.JSON_LD
+    "jsonld", "application/ld+json", "JSON-LD", ("application/json",), ox.RdfFormat.JSON_LD, JsonLd
 )
 RDF_XML = Format(
-    "rdf", "application/rdf+xml", "RDF/XML", ("application/xml", "text/xml"), ox.RdfFormat.RDF_XML
+    "rdf",
+    "application/rdf+xml",
+    "RDF/XML",
+    ("application/xml", "text/xml"),
+    ox.RdfFormat.RDF_XML,
+    RdfXml,
 )
 N_TRIPLES = Format(
-    "nt", "application/n-triples", "N-Triples", ("text/plain",), ox.RdfFormat.N_TRIPLES
+    "nt", "application/n-triples", "N-Triples", ("text/plain",), ox.RdfFormat.N_TRIPLES, NTriples
 )
 #: By suffix, best first.
 FORMATS: Mapping[str, Format] = {f.suffix: f for f in (TURTLE, JSON_LD, RDF_XML, N_TRIPLES)}
+#: Those that hold graphs; each is written by the writer of the one without.
+TRIG = Format("trig", "application/trig", "TriG", (), ox.RdfFormat.TRIG, Turtle)
+N_QUADS = Format("nq", "application/n-quads", "N-Quads", (), ox.RdfFormat.N_QUADS, NTriples)
 
 
 def negotiate(accept: str | None, *, html: bool = True) -> Format | None:
@@ -74,18 +85,8 @@ def negotiate(accept: str | None, *, html: bool = True) -> Format | None:
 
 def write(statements: Iterable[Statement], format: Format, prefixes: Mapping[str, str]) -> bytes:
     """Statements in a format."""
-    if format is N_TRIPLES:
-        return ntriples(statements).encode()
-    if format is TURTLE:
-        return (header(prefixes) + Turtle(prefixes).write(statements)).encode()
-    return convert(ntriples(statements).encode(), format, prefixes)
-
-
-def convert(source: bytes, format: Format, prefixes: Mapping[str, str]) -> bytes:
-    """N-Triples in another format."""
-    parsed = ox.parse(source, format=ox.RdfFormat.N_TRIPLES)
-    # pyoxigraph gives the bytes where no output is named.
-    return bytes(ox.serialize(parsed, format=format.oxigraph, prefixes=dict(prefixes)) or b"")
+    writer = format.writer(prefixes)
+    return b"".join(writer.document([writer.piece(statements).encode()]))
 
 
 def read(source: bytes, format: Format, base: str) -> Statements:

@@ -1,24 +1,58 @@
-"""The cached RDF of every published record: written once a revision, read by pages and dumps."""
+"""The cached RDF of every published record: written once a revision, read by pages and dumps.
+
+It is kept in each format, so that a page or a dump is pieces put together, whatever the format.
+"""
 
 from __future__ import annotations
 
 import gzip
 import hashlib
-from collections.abc import Iterator, Sequence
+import zlib
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 
 import structlog
 from sqlalchemy import delete
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from catalogue.rdf import listing
+from catalogue.rdf.formats import FORMATS, JSON_LD, N_TRIPLES, RDF_XML, TURTLE, Format
 from catalogue.rdf.graph import Graphs
 from catalogue.rdf.soundness import sound
-from catalogue.rdf.turtle import Turtle, ntriples
 from catalogue.records.damage import spared
 from catalogue.records.models import Fragment, Record
+from catalogue.terms import Statement
 
 log = structlog.get_logger()
+#: Changes when pieces of the same statements would look different.
+_VERSION = "2"
+#: Where the pieces of a format are; all but Turtle, which is asked for most, are packed.
+_KEPT: Mapping[str, InstrumentedAttribute[bytes]] = {
+    TURTLE.suffix: Fragment.turtle,
+    N_TRIPLES.suffix: Fragment.ntriples,
+    RDF_XML.suffix: Fragment.rdf_xml,
+    JSON_LD.suffix: Fragment.json_ld,
+}
+
+
+def kept(format: Format) -> InstrumentedAttribute[bytes]:
+    """The column that holds the pieces of a format."""
+    return _KEPT[format.suffix]
+
+
+def piece(format: Format, content: bytes) -> bytes:
+    """The piece in such a column; empty if it is damaged, so that one breaks no document."""
+    if format is TURTLE:
+        return content
+    try:
+        return gzip.decompress(content)
+    except (EOFError, OSError, zlib.error) as error:
+        log.error("damaged fragment", format=format.label, error=repr(error))
+        return b""
+
+
+def _packed(text: str) -> bytes:
+    return gzip.compress(text.encode(), compresslevel=1, mtime=0)
 
 
 class FragmentFollower:
@@ -28,9 +62,10 @@ class FragmentFollower:
 
     def __init__(self, graphs: Graphs) -> None:
         self.graphs = graphs
-        self._turtle = Turtle(graphs.profile.prefixes)
+        prefixes = graphs.profile.prefixes
+        self._writers = {one.suffix: one.writer(prefixes) for one in FORMATS.values()}
         # Another public address or another table makes every fragment another.
-        said = f"{graphs.base}{graphs.profile.version}{listing.VERSION}"
+        said = f"{graphs.base}{graphs.profile.version}{listing.VERSION}{_VERSION}{sorted(prefixes.items())}"
         self.version = hashlib.sha256(said.encode()).hexdigest()[:16]
 
     applied = None
@@ -64,10 +99,15 @@ class FragmentFollower:
             record_id=record.id,
             revision=record.revision,
             kind=record.kind,
-            turtle=self._turtle.write(statements).encode(),
-            ntriples=gzip.compress(ntriples(statements).encode(), compresslevel=1, mtime=0),
+            turtle=self._piece(TURTLE, statements).encode(),
+            ntriples=_packed(self._piece(N_TRIPLES, statements)),
+            rdf_xml=_packed(self._piece(RDF_XML, statements)),
+            json_ld=_packed(self._piece(JSON_LD, statements)),
             fault=fault,
         )
+
+    def _piece(self, format: Format, statements: Sequence[Statement]) -> str:
+        return self._writers[format.suffix].piece(statements)
 
     def clear(self, session: Session) -> None:
         """Forget every fragment."""

@@ -18,11 +18,12 @@ from sqlalchemy.orm import Session
 
 from catalogue.errors import Unavailable
 from catalogue.profile import Document, Names, Profile, Property, Shape
+from catalogue.profile.dates import instant
 from catalogue.profile.values import Iri, Reference
 from catalogue.rdf.listing import LISTED_IN, NETWORK
 from catalogue.rdf.soundness import sound
 from catalogue.records.damage import spared
-from catalogue.records.models import Record
+from catalogue.records.models import Record, is_new
 from catalogue.records.records import Records, names_of
 from catalogue.records.visibility import public
 from catalogue.terms import RDF_TYPE, Statement, Statements, fault_of_iri, iri, iri_of, is_iri
@@ -221,11 +222,11 @@ class Graphs:
     def _record_document(self, record: Record) -> Document:
         """The catalogue record as a document of its own shape."""
         issued = record.issued or record.created
-        change = "created" if record.modified <= issued else "updated"
+        change = "created" if is_new(record) else "updated"
         return {
             "primary_topic": record.iri,
-            "issued": _instant(issued),
-            "modified": _instant(record.modified),
+            "issued": instant(issued),
+            "modified": instant(record.modified),
             "status": self.profile.vocabularies["catalogue-change"].by_code[change].iri,
             # The official shapes allow one profile, whatever the text says.
             "conforms_to": [self.profile.official],
@@ -318,7 +319,3 @@ def unread(
         told.update(shape.describe(one.document, inside))
         told.update(shape.support(one.document, inside))
     return [statement for statement in statements if statement not in told]
-
-
-def _instant(moment: object) -> str:
-    return f"{moment:%Y-%m-%dT%H:%M:%SZ}"

@@ -8,147 +8,110 @@ DCAT-AP Feeds, https://semiceu.github.io/LDES-DCAT-AP-feeds/
 
 from __future__ import annotations
 
-import gzip
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-import pyoxigraph as ox
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from catalogue.profile import Names
+from catalogue.profile.dates import instant
+from catalogue.rdf.formats import JSON_LD, N_QUADS, N_TRIPLES, TRIG, TURTLE, Format
+from catalogue.rdf.fragments import kept, piece
 from catalogue.rdf.graph import Graphs
-from catalogue.rdf.listing import EVERYTHING, changes
-from catalogue.rdf.turtle import Turtle, header, ntriples
+from catalogue.rdf.listing import EVERYTHING, Changed, action_of, changes
+from catalogue.rdf.pages import Address
 from catalogue.records.models import Fragment, Record
 from catalogue.terms import RDF_TYPE, XSD, Statement, iri, literal
 
-LDES, TREE, AS = (
-    "https://w3id.org/ldes#",
-    "https://w3id.org/tree#",
-    "https://www.w3.org/ns/activitystreams#",
-)
-_PREFIXES = {"ldes": LDES, "tree": TREE, "as": AS}
+_ACTIVITIES = {"created": "as:Create", "updated": "as:Update", "deleted": "as:Delete"}
 #: Clocks of several processes differ a little; a page may hold members that much older.
 _SLACK = timedelta(minutes=1)
 
 
-@dataclass(frozen=True)
-class StreamFormat:
-    """A format that holds graphs."""
-
-    suffix: str
-    media_type: str
-    oxigraph: ox.RdfFormat
-
-
-TRIG = StreamFormat("trig", "application/trig", ox.RdfFormat.TRIG)
-STREAM_FORMATS: Mapping[str, StreamFormat] = {
-    one.suffix: one
-    for one in (
-        TRIG,
-        StreamFormat("jsonld", "application/ld+json", ox.RdfFormat.JSON_LD),
-        StreamFormat("nq", "application/n-quads", ox.RdfFormat.N_QUADS),
-    )
+#: The formats that hold graphs, and those of the pieces that they are made of.
+STREAMS: Mapping[str, tuple[Format, Format]] = {
+    whole.suffix: (whole, part)
+    for whole, part in ((TRIG, TURTLE), (JSON_LD, JSON_LD), (N_QUADS, N_TRIPLES))
 }
 
 
-def page(
-    session: Session,
-    graphs: Graphs,
-    address: str,
-    after: int,
-    upto: int,
-    size: int,
-    format: StreamFormat,
-) -> tuple[bytes, int | None]:
-    """The page of the stream after a change, and the change the next one comes after, if any."""
-    found = changes(session, EVERYTHING, after, upto, size + 1)
-    going_on = found[size - 1].change if len(found) > size else None
-    rows = found[:size]
-    names = Names(graphs.base)
-    members = [f"{names.absolute(row.iri)}#change-{row.change}" for row in rows]
-    fragments = _fragments(session, [row.iri for row in rows if not row.gone])
-    about = [*_stream(address, after, members)]
-    if going_on:
-        about += _relation(address, after, going_on, rows[-1].at - _SLACK)
-    for row, member in zip(rows, members, strict=True):
-        new = row.issued is None or row.modified <= row.issued
-        action = "Delete" if row.gone else "Create" if new else "Update"
-        about += [
-            (iri(member), RDF_TYPE, iri(AS + action)),
-            (iri(member), iri(AS + "object"), iri(names.absolute(row.iri))),
-            (iri(member), iri(AS + "published"), _instant(row.at)),
+@dataclass(frozen=True)
+class Stream:
+    """The stream at an address; ``size`` members a page."""
+
+    graphs: Graphs
+    address: str
+    size: int
+
+    def page(
+        self, session: Session, after: int, upto: int, suffix: str
+    ) -> tuple[bytes, int | None]:
+        """The page after a change, and the change the next one comes after, if any."""
+        found = changes(session, EVERYTHING, after, upto, self.size + 1)
+        rows = found[: self.size]
+        going_on = rows[-1].change if len(found) > self.size else None
+        members = {row.iri: self._member(row) for row in rows}
+        about = [
+            *self._node(after, members.values()),
+            *(self._relation(after, going_on, rows[-1].at - _SLACK) if going_on else ()),
+            *(statement for row in rows for statement in self._activity(row, members[row.iri])),
         ]
-    said = [
-        (member, *fragments[row.iri])
-        for row, member in zip(rows, members, strict=True)
-        if not row.gone and row.iri in fragments
-    ]
-    prefixes = {**graphs.profile.prefixes, **_PREFIXES}
-    if format is TRIG:
-        return _trig(about, said, prefixes), going_on
-    quads = ntriples(about).encode() + b"".join(
-        gzip.decompress(packed).replace(b" .\n", f" <{member}> .\n".encode())
-        for member, _, packed in said
-    )
-    if format.oxigraph == ox.RdfFormat.N_QUADS:
-        return quads, going_on
-    parsed = ox.parse(quads, format=ox.RdfFormat.N_QUADS)
-    return bytes(ox.serialize(parsed, format=format.oxigraph, prefixes=prefixes) or b""), going_on
+        _, part = STREAMS[suffix]
+        writer = part.writer(self.graphs.profile.prefixes)
+        there = [row.iri for row in rows if not row.gone]
+        told = session.execute(
+            select(Record.iri, kept(part))
+            .join(Fragment, Fragment.record_id == Record.id)
+            .where(Record.iri.in_(there))
+            .order_by(Record.id)
+        )
+        pieces = (
+            writer.graph(members[reference], piece(part, content)) for reference, content in told
+        )
+        return b"".join(writer.document([writer.piece(about).encode(), *pieces])), going_on
+
+    def _member(self, row: Changed) -> str:
+        return f"{Names(self.graphs.base).absolute(row.iri)}#change-{row.change}"
+
+    def _term(self, name: str) -> str:
+        return iri(self.graphs.profile.expand(name))
+
+    def _activity(self, row: Changed, member: str) -> Iterator[Statement]:
+        topic = Names(self.graphs.base).absolute(row.iri)
+        yield iri(member), RDF_TYPE, self._term(_ACTIVITIES[action_of(row)])
+        yield iri(member), self._term("as:object"), iri(topic)
+        yield iri(member), self._term("as:published"), _moment(row.at)
+
+    def _node(self, after: int, members: Iterable[str]) -> Iterator[Statement]:
+        stream, view = iri(f"{self.address}#stream"), iri(self._page(after))
+        yield stream, RDF_TYPE, self._term("ldes:EventStream")
+        yield stream, self._term("ldes:timestampPath"), self._term("as:published")
+        yield stream, self._term("ldes:versionOfPath"), self._term("as:object")
+        yield stream, self._term("tree:view"), iri(self.address)
+        for member in members:
+            yield stream, self._term("tree:member"), iri(member)
+        yield view, RDF_TYPE, self._term("tree:Node")
+        if not after:
+            told, policy = iri(f"{self.address}#view"), iri(f"{self.address}#retention")
+            yield view, self._term("tree:viewDescription"), told
+            yield told, RDF_TYPE, self._term("tree:ViewDescription")
+            yield told, self._term("ldes:retentionPolicy"), policy
+            yield policy, RDF_TYPE, self._term("ldes:LatestVersionSubset")
+            yield policy, self._term("ldes:amount"), literal("1", XSD + "integer")
+
+    def _relation(self, after: int, going_on: int, since: datetime) -> Iterator[Statement]:
+        relation = iri(f"{self.address}#after-{going_on}")
+        yield iri(self._page(after)), self._term("tree:relation"), relation
+        yield relation, RDF_TYPE, self._term("tree:GreaterThanOrEqualToRelation")
+        yield relation, self._term("tree:path"), self._term("as:published")
+        yield relation, self._term("tree:value"), _moment(since)
+        yield relation, self._term("tree:node"), iri(self._page(going_on))
+
+    def _page(self, after: int) -> str:
+        return Address(self.address).page(after)
 
 
-def _fragments(session: Session, references: Sequence[str]) -> dict[str, tuple[bytes, bytes]]:
-    found = session.execute(
-        select(Record.iri, Fragment.turtle, Fragment.ntriples)
-        .join(Fragment, Fragment.record_id == Record.id)
-        .where(Record.iri.in_(references))
-    )
-    return {row.iri: (row.turtle, row.ntriples) for row in found}
-
-
-def _trig(
-    about: Sequence[Statement],
-    said: Sequence[tuple[str, bytes, bytes]],
-    prefixes: Mapping[str, str],
-) -> bytes:
-    pieces = [header(prefixes).encode(), Turtle(prefixes).write(about).encode()]
-    for member, turtle, _ in said:
-        pieces += [f"<{member}> {{\n".encode(), turtle, b"}\n\n"]
-    return b"".join(pieces)
-
-
-def _stream(address: str, after: int, members: Sequence[str]) -> Iterator[Statement]:
-    stream, view = iri(f"{address}#stream"), iri(_page(address, after))
-    yield stream, RDF_TYPE, iri(LDES + "EventStream")
-    yield stream, iri(LDES + "timestampPath"), iri(AS + "published")
-    yield stream, iri(LDES + "versionOfPath"), iri(AS + "object")
-    yield stream, iri(TREE + "view"), iri(address)
-    for member in members:
-        yield stream, iri(TREE + "member"), iri(member)
-    yield view, RDF_TYPE, iri(TREE + "Node")
-    if not after:
-        told, policy = iri(f"{address}#view"), iri(f"{address}#retention")
-        yield view, iri(TREE + "viewDescription"), told
-        yield told, RDF_TYPE, iri(TREE + "ViewDescription")
-        yield told, iri(LDES + "retentionPolicy"), policy
-        yield policy, RDF_TYPE, iri(LDES + "LatestVersionSubset")
-        yield policy, iri(LDES + "amount"), literal("1", XSD + "integer")
-
-
-def _relation(address: str, after: int, going_on: int, since: object) -> Iterator[Statement]:
-    relation = iri(f"{address}#after-{going_on}")
-    yield iri(_page(address, after)), iri(TREE + "relation"), relation
-    yield relation, RDF_TYPE, iri(TREE + "GreaterThanOrEqualToRelation")
-    yield relation, iri(TREE + "path"), iri(AS + "published")
-    yield relation, iri(TREE + "value"), _instant(since)
-    yield relation, iri(TREE + "node"), iri(_page(address, going_on))
-
-
-def _page(address: str, after: int) -> str:
-    return f"{address}?after={after}" if after else address
-
-
-def _instant(moment: object) -> str:
-    return literal(f"{moment:%Y-%m-%dT%H:%M:%SZ}", XSD + "dateTime")
+def _moment(moment: datetime) -> str:
+    return literal(instant(moment), XSD + "dateTime")

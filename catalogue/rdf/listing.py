@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 
 from catalogue.changes import Change, head
 from catalogue.profile import Shape
-from catalogue.records.models import PUBLISHED, WITHDRAWN, Listing, Record, Tally
+from catalogue.records.models import PUBLISHED, WITHDRAWN, Listing, Record, Tally, is_new
 from catalogue.records.visibility import as_public
 
 #: Every dataset, series and service; and every public record.
@@ -185,9 +185,18 @@ class Scope:
         )
 
 
-def changes(
-    session: Session, scope: str, since: int, upto: int, most: int
-) -> Sequence[Row[int, bool, str, str, str, str, datetime, datetime | None, datetime]]:
+#: Change, whether it is gone, kind, key, slug, IRI, last change, first publication, when.
+Changed = Row[int, bool, str, str, str, str, datetime, datetime | None, datetime]
+
+
+def action_of(row: Changed) -> str:
+    """What happened to a record: created, updated or deleted."""
+    if row.gone:
+        return "deleted"
+    return "created" if is_new(row) else "updated"
+
+
+def changes(session: Session, scope: str, since: int, upto: int, most: int) -> Sequence[Changed]:
     """What changed in a scope after one change and up to another, in order, each record once.
 
     A record is told by its latest change: what it is now, or that it is gone.

@@ -10,7 +10,6 @@ Sources: Hydra Core Vocabulary; Linked Data Platform 1.0; the readers' rules are
 
 from __future__ import annotations
 
-import gzip
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlencode
@@ -20,17 +19,14 @@ from sqlalchemy.orm import Session
 
 from catalogue.changes import Change
 from catalogue.profile import Document, Names
-from catalogue.profile.dates import datatype_of
-from catalogue.rdf.formats import N_TRIPLES, TURTLE, Format, convert, write
+from catalogue.profile.dates import datatype_of, instant
+from catalogue.rdf.formats import Format
+from catalogue.rdf.fragments import kept, piece
 from catalogue.rdf.graph import CATALOGUE, Graphs
 from catalogue.rdf.listing import NETWORK, Scope
-from catalogue.rdf.turtle import Turtle, header, ntriples
 from catalogue.records.models import Facet, Fragment, Listing, Record
 from catalogue.terms import RDF_TYPE, XSD, Statement, iri, literal
 
-HYDRA = "http://www.w3.org/ns/hydra/core#"
-LDP = "http://www.w3.org/ns/ldp#"
-_PREFIXES = {"hydra": HYDRA, "ldp": LDP}
 _LAST = 2**62
 
 
@@ -60,11 +56,6 @@ class Address:
         return f"{self.path}?{query}" if query else self.path
 
 
-def _once(pieces: Sequence[bytes], end: bytes) -> bytes:
-    """Each statement once: a licence that several records name is described by each of them."""
-    return end.join(dict.fromkeys(b"".join(pieces).split(end)))
-
-
 def page_of(session: Session, scope: Scope, after: int, size: int, position: int) -> Page:
     """The page after a record as of a change; empty if nothing comes after it any more.
 
@@ -83,7 +74,7 @@ def page_of(session: Session, scope: Scope, after: int, size: int, position: int
         final = scope.before(session, _LAST, rest + 1)
         links["last"] = final[rest] if len(final) > rest else 0
     change = session.get(Change, position)
-    changed = f"{change.at:%Y-%m-%dT%H:%M:%SZ}" if change else ""
+    changed = instant(change.at) if change else ""
     return Page(scope, after, found[:size], total, links, changed)
 
 
@@ -125,25 +116,23 @@ class Pages:
         ).all()
         numbers = [*page.records, *self._beside(session, page, root)]
         about = [*self._head(session, page, root), *self._view(page, root, members, address)]
-        prefixes = {**self.graphs.profile.prefixes, **_PREFIXES}
+        writer = format.writer(self.graphs.records.profile.prefixes)
         if self.self_contained or self.graphs.is_narrower:
             records = session.scalars(
                 select(Record).where(Record.id.in_(numbers)).order_by(Record.id)
             ).all()
             whole = self.self_contained
             statements = self.graphs.together(session, records, self_contained=whole)
-            return write([*statements, *about], format, prefixes)
-        rows = session.execute(
-            select(Fragment.turtle, Fragment.ntriples)
-            .where(Fragment.record_id.in_(numbers))
-            .order_by(Fragment.record_id)
-        ).all()
-        if format is TURTLE:
-            told = [*(row.turtle for row in rows), Turtle(prefixes).write(about).encode()]
-            return header(prefixes).encode() + _once(told, b" .\n\n")
-        said = [*(gzip.decompress(row.ntriples) for row in rows), ntriples(about).encode()]
-        source = _once(said, b"\n")
-        return source if format is N_TRIPLES else convert(source, format, prefixes)
+            return writer.once([writer.piece([*statements, *about]).encode()])
+        rows = session.scalars(
+            select(kept(format)).where(Fragment.record_id.in_(numbers)).order_by(Fragment.record_id)
+        )
+        # What several records tell, of a licence for example, is told once.
+        return writer.once([*(piece(format, row) for row in rows), writer.piece(about).encode()])
+
+    def _term(self, name: str) -> str:
+        # What is said of pages is no matter of the profile that records are told under.
+        return iri(self.graphs.records.profile.expand(name))
 
     def _root(self, session: Session, scope: Scope) -> _Root:
         reference = scope.name or self.graphs.network.removeprefix(self.graphs.base)
@@ -197,26 +186,26 @@ class Pages:
         names = Names(self.graphs.base)
         catalogue = names.absolute(root.reference)
         node, view = iri(catalogue), iri(address.page(page.after))
-        yield node, RDF_TYPE, iri(HYDRA + "Collection")
+        yield node, RDF_TYPE, self._term("hydra:Collection")
         if page.total is not None:
-            yield node, iri(HYDRA + "totalItems"), literal(str(page.total), XSD + "integer")
-        yield node, iri(HYDRA + "view"), view
+            yield node, self._term("hydra:totalItems"), literal(str(page.total), XSD + "integer")
+        yield node, self._term("hydra:view"), view
         for record in members:
             if record.scope is None:  # what lists itself there says so in its own fragment
                 yield from self.graphs.member(catalogue, record)
-        yield view, RDF_TYPE, iri(HYDRA + "PartialCollectionView")
+        yield view, RDF_TYPE, self._term("hydra:PartialCollectionView")
         for relation, after in page.links.items():
-            yield view, iri(HYDRA + relation), iri(address.page(after))
+            yield view, self._term(f"hydra:{relation}"), iri(address.page(after))
         # Readers of LDP know no pages: to them the next one is a container within this one.
-        yield view, RDF_TYPE, iri(LDP + "DirectContainer")
-        yield view, iri(LDP + "membershipResource"), node
+        yield view, RDF_TYPE, self._term("ldp:DirectContainer")
+        yield view, self._term("ldp:membershipResource"), node
         yield (
             view,
-            iri(LDP + "hasMemberRelation"),
+            self._term("ldp:hasMemberRelation"),
             self.graphs.profile[CATALOGUE]["dataset"].predicate,
         )
         for record in members:
             if record.kind != "service":
-                yield view, iri(LDP + "contains"), iri(names.absolute(record.iri))
+                yield view, self._term("ldp:contains"), iri(names.absolute(record.iri))
         if "next" in page.links:
-            yield view, iri(LDP + "contains"), iri(address.page(page.links["next"]))
+            yield view, self._term("ldp:contains"), iri(address.page(page.links["next"]))

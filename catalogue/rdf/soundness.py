@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 import pyoxigraph as ox
 
-from catalogue.rdf.turtle import ntriples
+from catalogue.rdf.writers import NTriples
 from catalogue.terms import (
     Statement,
     fault_of_iri,
@@ -23,7 +23,7 @@ from catalogue.terms import (
 
 def sound(statements: Sequence[Statement]) -> tuple[Sequence[Statement], str]:
     """The statements every format can carry, and what is wrong with the others."""
-    if _is_sound(ntriples(statements)):
+    if _is_sound(NTriples({}).piece(statements)):
         return statements, ""
     faults = {statement: fault_of(statement) for statement in statements}
     kept = [statement for statement in statements if not faults[statement]]

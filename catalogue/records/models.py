@@ -10,7 +10,16 @@ import json
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint
+from sqlalchemy import (
+    BigInteger,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    Row,
+    String,
+    Text,
+    UniqueConstraint,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from catalogue.database import Base, Json, Moment, Serial
@@ -109,6 +118,11 @@ class Record(Base):
         return f"<Record {self.iri} revision {self.revision} {self.state}>"
 
 
+def is_new(record: Record | Row[*tuple[Any, ...]]) -> bool:
+    """Whether the world saw no change of a record since it was first published."""
+    return record.issued is None or record.modified <= record.issued
+
+
 class Revision(Base):
     """What a record said at one moment.
 
@@ -171,8 +185,8 @@ class Facet(Base):
 class Fragment(Base):
     """The RDF of a published record, kept by the ``rdf`` follower.
 
-    ``turtle`` has no prefixes of its own, so fragments concatenate; ``ntriples`` is a
-    gzip member, and gzip members concatenate too.
+    A piece of a document in each format (:mod:`catalogue.rdf.writers`); all but ``turtle`` are
+    members of gzip, and members concatenate too.
     """
 
     __tablename__ = "fragment"
@@ -182,6 +196,8 @@ class Fragment(Base):
     kind: Mapped[str] = mapped_column(String(32))
     turtle: Mapped[bytes] = mapped_column(LargeBinary)
     ntriples: Mapped[bytes] = mapped_column(LargeBinary)
+    rdf_xml: Mapped[bytes] = mapped_column(LargeBinary)
+    json_ld: Mapped[bytes] = mapped_column(LargeBinary)
     fault: Mapped[str] = mapped_column(Text, default="")
 
 

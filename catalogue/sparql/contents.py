@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -14,6 +13,8 @@ from sqlalchemy.orm import Session
 from catalogue.profile.names import Names
 from catalogue.profile.reference import own_terms
 from catalogue.rdf.dumps import fragments
+from catalogue.rdf.formats import N_TRIPLES
+from catalogue.rdf.fragments import piece
 from catalogue.rdf.graph import Graphs
 from catalogue.records.models import Fragment, Record
 from catalogue.sparql.store import Graph
@@ -41,8 +42,8 @@ class Contents:
 
     def records(self, session: Session) -> Iterator[Graph]:
         """Every published record, in constant memory."""
-        for reference, packed in fragments(session, Fragment.ntriples):
-            yield Graph(self._names.absolute(reference), gzip.decompress(packed))
+        for reference, triples in fragments(session, N_TRIPLES):
+            yield Graph(self._names.absolute(reference), triples)
 
     def changed(self, session: Session, records: Iterable[int]) -> Sequence[Graph]:
         """Some records as they are now; those that are not public any more have no statements."""
@@ -53,7 +54,7 @@ class Contents:
             .order_by(Record.id)
         )
         return [
-            Graph(self._names.absolute(iri), gzip.decompress(found) if found else None)
+            Graph(self._names.absolute(iri), piece(N_TRIPLES, found) if found else None)
             for iri, found in rows
         ]
 

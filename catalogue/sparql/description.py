@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from catalogue.sparql.formats import GRAPHS, TABLES
 from catalogue.terms import RDF_TYPE, Statement, iri
 
-_SD = "http://www.w3.org/ns/sparql-service-description#"
 #: The names W3C gives the formats, https://www.w3.org/ns/formats/
 _FORMATS = {
     "json": "SPARQL_Results_JSON",
@@ -21,18 +20,18 @@ _FORMATS = {
 }
 
 
-def description(address: str) -> Iterator[Statement]:
-    """The service at an address, as statements."""
+def description(address: str, expand: Callable[[str], str]) -> Iterator[Statement]:
+    """The service at an address, as statements; ``expand`` gives the IRI of ``sd:Service``."""
     service, dataset = iri(address), iri(f"{address}#dataset")
     graph = iri(f"{address}#default-graph")
-    yield service, RDF_TYPE, iri(_SD + "Service")
-    yield service, iri(_SD + "endpoint"), iri(address)
-    yield service, iri(_SD + "supportedLanguage"), iri(_SD + "SPARQL11Query")
-    yield service, iri(_SD + "feature"), iri(_SD + "UnionDefaultGraph")
+    yield service, RDF_TYPE, iri(expand("sd:Service"))
+    yield service, iri(expand("sd:endpoint")), iri(address)
+    yield service, iri(expand("sd:supportedLanguage")), iri(expand("sd:SPARQL11Query"))
+    yield service, iri(expand("sd:feature")), iri(expand("sd:UnionDefaultGraph"))
     for one in (*TABLES, *GRAPHS):
         name = iri(f"http://www.w3.org/ns/formats/{_FORMATS[one.suffix]}")
-        yield service, iri(_SD + "resultFormat"), name
-    yield service, iri(_SD + "defaultDataset"), dataset
-    yield dataset, RDF_TYPE, iri(_SD + "Dataset")
-    yield dataset, iri(_SD + "defaultGraph"), graph
-    yield graph, RDF_TYPE, iri(_SD + "Graph")
+        yield service, iri(expand("sd:resultFormat")), name
+    yield service, iri(expand("sd:defaultDataset")), dataset
+    yield dataset, RDF_TYPE, iri(expand("sd:Dataset"))
+    yield dataset, iri(expand("sd:defaultGraph")), graph
+    yield graph, RDF_TYPE, iri(expand("sd:Graph"))

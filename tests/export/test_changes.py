@@ -13,7 +13,7 @@ from factories import agent, dataset, plant
 
 from catalogue.app import create_app
 from catalogue.rdf import dumps as dumps_module
-from catalogue.rdf.ldes import STREAM_FORMATS
+from catalogue.rdf.ldes import STREAMS
 
 AS = "https://www.w3.org/ns/activitystreams#"
 TREE = "https://w3id.org/tree#"
@@ -154,8 +154,9 @@ def stream(client, suffix="trig"):
     while address:
         response = client.get(address)
         assert response.status_code == 200
-        assert response.mimetype == STREAM_FORMATS[suffix].media_type
-        found = list(ox.parse(response.data, format=STREAM_FORMATS[suffix].oxigraph))
+        format, _ = STREAMS[suffix]
+        assert response.mimetype == format.media_type
+        found = list(ox.parse(response.data, format=format.oxigraph))
         quads += found
         following = [q.object.value for q in found if q.predicate.value == TREE + "node"]
         address = following[0].replace(ADDRESS, "/") if following else ""
@@ -164,7 +165,7 @@ def stream(client, suffix="trig"):
     return quads, pages
 
 
-@pytest.mark.parametrize("suffix", STREAM_FORMATS)
+@pytest.mark.parametrize("suffix", STREAMS)
 def test_the_stream_tells_each_record_once_with_its_latest_change_as_a_graph(three, client, suffix):
     put(three, "hf", title={"en": "Changed"})
     withdraw(three, "hf-2")

@@ -338,7 +338,7 @@ def test_a_damaged_record_is_left_out_and_its_neighbours_are_told(three, ask, pr
         record = three.records.get(session, "dataset", "hf-2")
         record.document = {"title": 5, "publisher": ["x"], "listed_in": 7, "keyword": "one"}
         fragment = session.get_one(Fragment, record.id)
-        fragment.ntriples = b"no gzip"
+        fragment.rdf_xml = b"no gzip"
     assert ask.walk("ListRecords", metadataPrefix=prefix) == ["hf", "hf-3"]
     identifier = HOST + "dataset/hf-2"
     code = ask.code("GetRecord", metadataPrefix=prefix, identifier=identifier)

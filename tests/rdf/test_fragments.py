@@ -6,11 +6,12 @@ import gzip
 import io
 
 import pyoxigraph as ox
+import pytest
 from factories import dataset, plant
 from sqlalchemy import select, update
 
 from catalogue.rdf.dumps import dump, packed_triples
-from catalogue.rdf.formats import FORMATS, N_TRIPLES, TURTLE
+from catalogue.rdf.formats import FORMATS, N_TRIPLES, TURTLE, write
 from catalogue.records.models import Fragment, Record
 from catalogue.search.query import Query
 
@@ -99,3 +100,82 @@ def test_a_damaged_record_breaks_nothing_but_itself(empty):
     with empty.database.read() as session:
         fault = session.scalar(select(Fragment.fault).join(Record).where(Record.key == "hf"))
     assert fault == "the record is damaged"
+
+
+def test_a_damaged_fragment_breaks_no_page_and_no_dump(empty):
+    from catalogue.app import create_app
+
+    plant(empty, dataset(), dataset(title={"en": "Second"}))
+    with empty.database.write() as session:
+        number = session.scalar(select(Record.id).where(Record.key == "hf"))
+        values = dict.fromkeys(("ntriples", "rdf_xml", "json_ld"), b"no gzip")
+        session.execute(update(Fragment).where(Fragment.record_id == number).values(**values))
+    client = create_app(catalogue=empty).test_client()
+    for address in ("/catalogue.rdf", "/catalogue.jsonld", "/catalogue.nt", "/ldes.jsonld"):
+        response = client.get(address)
+        assert response.status_code == 200, address
+        assert b"Second" in response.data
+    assert b"Second" in client.get("/dump.nq").data
+
+
+AWKWARD = [
+    (
+        "<https://a.example/x?a=1&b=%20%22>",
+        "<http://purl.org/dc/terms/title>",
+        '"<b> & \\"q\\" ]]>"@en',
+    ),
+    ("<https://a.example/x?a=1&b=%20%22>", "<http://purl.org/dc/terms/title>", '"a\\r\\nb\\tc  d"'),
+    (
+        "<https://a.example/ü>",
+        "<https://no.prefix.example/9term.with-dots>",
+        '"1"^^<https://a.example/t>',
+    ),
+    (
+        "<https://a.example/ü>",
+        "<https://no.prefix.example/9term.with-dots>",
+        "<https://a.example/?x=<>".replace("<>", "%3C") + ">",
+    ),
+    (
+        "_:b0",
+        "<http://www.w3.org/1999/02/22-rdf-syntax-ns#type>",
+        "<http://www.w3.org/ns/dcat#Dataset>",
+    ),
+    ("_:b0", "<http://purl.org/dc/terms/relation>", "_:b1"),
+    (
+        "<https://a.example/e>",
+        "<http://purl.org/dc/terms/description>",
+        '" .\\n\\n</rdf:Description>\\n,\\n"',
+    ),
+]
+
+
+@pytest.mark.parametrize("suffix", FORMATS)
+def test_whatever_statements_hold_each_format_carries(profile, suffix):
+    format = FORMATS[suffix]
+    wanted = {q.triple for q in ox.parse(write(AWKWARD, N_TRIPLES, {}), format=N_TRIPLES.oxigraph)}
+    writer = format.writer(profile.prefixes)
+    pieces = [writer.piece([one]).encode() for one in AWKWARD]
+    for source in (
+        write(AWKWARD, format, profile.prefixes),
+        b"".join(writer.document(pieces)),
+        writer.once([*pieces, *pieces]),
+    ):
+        found = [q.triple for q in ox.parse(source, format=format.oxigraph)]
+        assert without_blanks(found) == without_blanks(wanted)
+        assert len(found) == len(set(map(str, found)))
+
+
+def without_blanks(triples) -> set[tuple[str, str, str]]:
+    """Triples to compare: what a blank node is called is nobody's affair."""
+    return {
+        tuple("_" if isinstance(term, ox.BlankNode) else str(term) for term in one)
+        for one in triples
+    }
+
+
+@pytest.mark.parametrize("suffix", FORMATS)
+def test_no_statements_are_a_document_as_well(profile, suffix):
+    format = FORMATS[suffix]
+    assert list(ox.parse(write([], format, profile.prefixes), format=format.oxigraph)) == []
+    writer = format.writer(profile.prefixes)
+    assert list(ox.parse(writer.once([b"", b""]), format=format.oxigraph)) == []

@@ -15,6 +15,7 @@ from catalogue.export.oai.items import Item, Selection
 from catalogue.export.oai.metadata import FORMS, Made
 from catalogue.export.oai.requests import Asked, Refusal, understood
 from catalogue.export.oai.tokens import Place
+from catalogue.profile.dates import instant
 from catalogue.web.current import catalogue, session
 
 NAMESPACE = "http://www.openarchives.org/OAI/2.0/"
@@ -40,7 +41,7 @@ def harvest() -> Response:
             asked = None
     attributes = {"verb": asked.verb, **asked.arguments} if asked else {}
     parts = (
-        xml.text("responseDate", xml.moment(datetime.now(UTC))),
+        xml.text("responseDate", instant(datetime.now(UTC))),
         xml.text("request", _address(), attributes),
         content,
     )
@@ -63,7 +64,7 @@ def _identify(_: Asked) -> Iterator[str]:
     yield xml.text("baseURL", _address())
     yield xml.text("protocolVersion", "2.0")
     yield xml.text("adminEmail", catalogue.settings.contact_address)
-    yield xml.text("earliestDatestamp", xml.moment(first or datetime.now(UTC)))
+    yield xml.text("earliestDatestamp", instant(first or datetime.now(UTC)))
     yield xml.text("deletedRecord", "persistent")
     yield xml.text("granularity", "YYYY-MM-DDThh:mm:ssZ")
 
@@ -177,7 +178,7 @@ def _headers(some: Sequence[Item], _: str) -> list[Told]:
                 "header",
                 (
                     xml.text("identifier", items.identifier_of(item.record, address)),
-                    xml.text("datestamp", xml.moment(item.at)),
+                    xml.text("datestamp", instant(item.at)),
                     *(
                         xml.text("setSpec", spec)
                         for spec in sorted(specs[one] for one in item.scopes if one in specs)

@@ -2,32 +2,28 @@
 
 from __future__ import annotations
 
-import gzip
-import re
-import zlib
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-import structlog
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from catalogue.export import xml
 from catalogue.export.oai import dublin_core
 from catalogue.instance import Catalogue
 from catalogue.profile import Document, Shape
-from catalogue.rdf.formats import RDF_XML, convert
-from catalogue.records.damage import WRONG_FORM, spared
+from catalogue.rdf.formats import RDF_XML
+from catalogue.rdf.fragments import kept, piece
+from catalogue.records.damage import spared
 from catalogue.records.models import PUBLISHED, Facet, Fragment, Record
 from catalogue.records.records import names_of
 from catalogue.records.visibility import public
 
-log = structlog.get_logger()
 #: What is made of some records, by their numbers; one that cannot be told is left out.
 Made = Mapping[int, str]
 _MOST_NAMES = 20_000
-_DECLARATION = re.compile(rb"<\?xml[^>]*\?>\s*")
 
 
 @dataclass(frozen=True)
@@ -85,9 +81,10 @@ def _dcat_ap(catalogue: Catalogue, session: Session, records: Sequence[Record]) 
     """The fragment of each record, with those of the organisations that it names."""
     numbers = [record.id for record in records]
     sources: dict[int, list[bytes]] = defaultdict(list)
-    own = select(Fragment.record_id, Fragment.ntriples).where(Fragment.record_id.in_(numbers))
+    column = kept(RDF_XML)
+    own = select(Fragment.record_id, column).where(Fragment.record_id.in_(numbers))
     beside = (
-        select(Facet.record_id, Fragment.ntriples)
+        select(Facet.record_id, column)
         .distinct()
         .join(Record, Record.iri == Facet.value)
         .join(Fragment, Fragment.record_id == Record.id)
@@ -95,24 +92,18 @@ def _dcat_ap(catalogue: Catalogue, session: Session, records: Sequence[Record]) 
     )
     for query in (own, beside):
         for number, packed in session.execute(query):
-            sources[number].append(packed)
-    made = {}
-    for record in records:
-        if found := _rdf_xml(record, sources[record.id], catalogue.profile.prefixes):
-            made[record.id] = found
-    return made
+            sources[number].append(piece(RDF_XML, packed))
+    prefixes = catalogue.profile.prefixes
+    made = {number: _rdf_xml(sources[number], prefixes) for number in numbers}
+    return {number: said for number, said in made.items() if said}
 
 
-def _rdf_xml(record: Record, packed: Sequence[bytes], prefixes: Mapping[str, str]) -> str:
-    """Fragments as one RDF/XML element; empty if there is nothing, or it is damaged."""
-    try:
-        source = b"".join(map(gzip.decompress, packed))
-        if not packed or record.iri.encode() not in source:
-            return ""
-        return _DECLARATION.sub(b"", convert(source, RDF_XML, prefixes), count=1).decode()
-    except (EOFError, OSError, SyntaxError, zlib.error, *WRONG_FORM) as error:
-        log.error("damaged fragment", record=record.iri, error=repr(error))
+def _rdf_xml(pieces: Sequence[bytes], prefixes: Mapping[str, str]) -> str:
+    """Pieces as one RDF/XML element; empty if the first, the record's own, is."""
+    if not pieces or not pieces[0]:
         return ""
+    document = RDF_XML.writer(prefixes).once(pieces).decode()
+    return document.removeprefix(xml.DECLARATION)
 
 
 #: Every form by its ``metadataPrefix``.
