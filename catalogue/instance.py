@@ -23,6 +23,7 @@ from catalogue.changes import Follow, Follower, whole
 from catalogue.config import Settings
 from catalogue.database import Database
 from catalogue.followers import FacetFollower, SearchFollower
+from catalogue.harvest.sources import Sources
 from catalogue.mail import Mailer, mailer_of
 from catalogue.preflight.preflight import Preflight
 from catalogue.profile import Profile
@@ -59,6 +60,8 @@ class Catalogue:
         )
         self.records = Records(self.profile)
         self.graphs = Graphs(self.records, settings.public_address, settings.network)
+        #: The other catalogues that are harvested.
+        self.sources = Sources(self.profile)
         self.database = Database(settings.database_address)
         self.follow = Follow(self.database, settings.instance_folder / "locks")
         self.post = Post(self.database, lambda: self.mailer)

@@ -57,6 +57,17 @@ ACTIONS = {
     "delete": "deleted a draft",
     "assign": "gave a record to an organisation",
     "policy": "said whether a network reviews",
+    "source-added": "added a source to harvest",
+    "source-changed": "changed a source",
+    "source-paused": "took a source off the timetable",
+    "source-resumed": "put a source on the timetable again",
+    "source-left": "gave a source up",
+    "harvest-stopped": "stopped a run",
+    "harvest-answered": "answered what a run asked",
+    "harvest-undone": "undid a run",
+    "item-excluded": "left an item of a source out",
+    "item-included": "took an item of a source in again",
+    "pair-decided": "said whether two records describe the same dataset",
 }
 #: Who acts where an operator does it from a terminal.
 OPERATOR = Viewer(name="operator")

@@ -79,6 +79,8 @@ _CATALOGUE: Mapping[str, frozenset[str]] = {
     "administer": _ADMINISTRATOR,
     "see waiting": _REVIEWER | _ADMINISTRATOR,
     "see policies": _ADMINISTRATOR,
+    "harvest": _ADMINISTRATOR,
+    "see harvest": _REVIEWER | _ADMINISTRATOR,
 }
 
 
@@ -110,7 +112,7 @@ def may_in(viewer: Viewer, action: str, organisation: int) -> bool:
 
 
 def may_over_all(viewer: Viewer, action: str) -> bool:
-    """Whether somebody may ``review`` or ``administer``, or ``see`` what those see."""
+    """Whether somebody may ``review``, ``administer`` or ``harvest``, or ``see`` what those see."""
     if viewer.reads_only and not action.startswith("see"):
         return False
     return viewer.role in _CATALOGUE[action]

@@ -1,0 +1,536 @@
+"""Sources, and what people do with them and their runs; the work itself is done by a worker.
+
+Every step is a row that a worker finds: nothing here waits, and nothing is lost when the
+process ends.  Who may: administrators; reviewers see (``records/permissions.py``).
+"""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from urllib.parse import urlsplit
+
+from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy.orm import Session, defer
+
+from catalogue.accounts import audit
+from catalogue.accounts.models import Organisation
+from catalogue.accounts.viewer import Viewer
+from catalogue.errors import Conflict, Forbidden, Invalid, NotFound, Problem
+from catalogue.harvest.models import (
+    ACTIVE,
+    ASKING,
+    AT_WORK,
+    FAILED,
+    FINISHED,
+    FULL,
+    HOLD,
+    LEAVING,
+    LOCAL,
+    PAUSED,
+    PREVIEW,
+    PROTOCOLS,
+    PUBLISH,
+    RESUMABLE,
+    SCHEDULES,
+    SOURCE,
+    STOPPED,
+    SUPERSEDED,
+    UNDOING,
+    WAITING,
+    WAYS_TO_LEAVE,
+    Find,
+    Item,
+    Page,
+    Run,
+    Source,
+    Unread,
+)
+from catalogue.profile import Profile
+from catalogue.records.identifiers import fault_of_key, slug_of
+from catalogue.records.models import Record
+from catalogue.records.permissions import may_over_all
+from catalogue.terms import fault_of_iri
+
+#: What a source may be told, by the name it has here, in forms, JSON and the table.
+SAYS = (
+    "title",
+    "address",
+    "protocol",
+    "options",
+    "organisation",
+    "listed_in",
+    "schedule",
+    "edits",
+    "fields",
+    "incomplete",
+    "grace",
+    "brake",
+)
+#: How many days something may be away, and how many percent may go unasked.
+_LONGEST_GRACE, _ALL = 365, 100
+#: What a run that asks can be answered.
+ANSWERS = ("go-on", "match", "stop")
+
+
+class Sources:
+    """The sources of a catalogue under its profile."""
+
+    def __init__(self, profile: Profile) -> None:
+        self.profile = profile
+
+    # who may ---------------------------------------------------------------------------
+
+    def allow(self, viewer: Viewer, action: str = "harvest") -> None:
+        """Raises :class:`Forbidden` for who may not ``harvest``, or ``see harvest``."""
+        if not may_over_all(viewer, action):
+            raise Forbidden("Only administrators look after what is harvested.")
+
+    # sources ---------------------------------------------------------------------------
+
+    def every(self, session: Session) -> Sequence[Source]:
+        """All sources, by title."""
+        return session.scalars(select(Source).order_by(Source.title, Source.id)).all()
+
+    def get(self, session: Session, key: str) -> Source:
+        """A source; raises :class:`NotFound`."""
+        found = None
+        if "\x00" not in key:
+            found = session.scalar(select(Source).where(Source.key == key))
+        if found is None:
+            raise NotFound(f'There is no source "{key[:80]}".')
+        return found
+
+    def add(
+        self, session: Session, viewer: Viewer, said: Mapping[str, Any], *, key: str = ""
+    ) -> Source:
+        """A new source; raises :class:`Invalid` with every problem of what was said."""
+        self.allow(viewer)
+        values = self._checked(session, said)
+        if key and (fault := fault_of_key(key)):
+            raise Invalid([Problem(("key",), fault)])
+
+        def is_taken(slug: str) -> bool:
+            return session.scalar(select(Source.id).where(Source.key == slug)) is not None
+
+        if key and is_taken(key):
+            raise Conflict(f'There is a source "{key}" already; choose another key.')
+        source = Source(
+            key=key or slug_of(values["title"][:60], is_taken),
+            created=_now(),
+            author=viewer.author,
+            state=ACTIVE,
+            leaving="",
+            **values,
+        )
+        source.due = self._next(source)
+        session.add(source)
+        session.flush()
+        audit.write(session, "source-added", viewer, source.key)
+        return source
+
+    def change(
+        self, session: Session, viewer: Viewer, source: Source, said: Mapping[str, Any]
+    ) -> Source:
+        """Say something else of a source; what is not said stays."""
+        self.allow(viewer)
+        _still_there(source)
+        before = {name: getattr(source, name) for name in SAYS}
+        for name, value in self._checked(session, {**before, **said}).items():
+            setattr(source, name, value)
+        if source.schedule != before["schedule"]:
+            source.due = self._next(source)
+        session.flush()
+        audit.write(session, "source-changed", viewer, source.key)
+        return source
+
+    def pause(
+        self, session: Session, viewer: Viewer, source: Source, *, paused: bool = True
+    ) -> None:
+        """Take a source off the timetable, or put it on again."""
+        self.allow(viewer)
+        _still_there(source)
+        source.state = PAUSED if paused else ACTIVE
+        source.due = None if paused else self._next(source)
+        audit.write(session, "source-paused" if paused else "source-resumed", viewer, source.key)
+
+    def leave(self, session: Session, viewer: Viewer, source: Source, way: str) -> None:
+        """Give a source up; a worker does with its records what ``way`` says, then forgets it.
+
+        ``keep`` leaves them as records of our own, ``withdraw`` takes them out of sight,
+        ``delete`` erases what they said as well.
+        """
+        self.allow(viewer)
+        if way not in WAYS_TO_LEAVE:
+            raise Invalid([Problem(("way",), f"is none of {', '.join(WAYS_TO_LEAVE)}")])
+        source.state, source.leaving, source.due = LEAVING, way, None
+        for run in session.scalars(
+            select(Run).where(Run.source_id == source.id, Run.state.in_((*AT_WORK, ASKING)))
+        ):
+            run.wish = STOPPED
+        audit.write(session, "source-left", viewer, source.key, way=way)
+
+    def _next(self, source: Source) -> datetime | None:
+        """When the timetable reads a source next."""
+        hours = SCHEDULES[source.schedule]
+        return _now() + timedelta(hours=hours) if hours and source.state == ACTIVE else None
+
+    def _checked(self, session: Session, said: Mapping[str, Any]) -> dict[str, Any]:
+        """What was said of a source, typed; raises :class:`Invalid` with every problem."""
+        problems: list[Problem] = []
+
+        def wrong(name: str, message: str) -> None:
+            problems.append(Problem((name,), message, rule="values"))
+
+        def one_of(name: str, known: Sequence[str], default: str) -> str:
+            value = said.get(name) or default
+            if value not in known:
+                wrong(name, f"is none of {', '.join(known)}")
+                return default
+            return str(value)
+
+        def number(name: str, default: int, most: int) -> int:
+            value = said.get(name, default)
+            if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= most:
+                wrong(name, f"is no whole number from 0 to {most}")
+                return default
+            return value
+
+        if unknown := [name for name in said if name not in SAYS]:
+            for name in unknown:
+                wrong(str(name)[:64], f"is not known; there are {', '.join(SAYS)}")
+        title = str(said.get("title") or "").strip()
+        if not title or len(title) > 200 or not title.isprintable():
+            wrong("title", "Give it a name of at most 200 characters")
+        address = str(said.get("address") or "").strip()
+        if fault := fault_of_address(address):
+            wrong("address", fault)
+        fields = said.get("fields") or {}
+        shape = self.profile.records["dataset"]
+        if not isinstance(fields, Mapping):
+            wrong("fields", "is no object of fields with whose word counts")
+            fields = {}
+        for name, word in fields.items():
+            if name not in shape.properties:
+                wrong("fields", f'there is no field "{str(name)[:64]}"')
+            if word not in (LOCAL, SOURCE):
+                wrong("fields", f"{str(name)[:64]}: is neither {LOCAL} nor {SOURCE}")
+        options = said.get("options") or {}
+        if not isinstance(options, Mapping) or len(repr(options)) > 20_000:
+            wrong("options", "is no object, or too long")
+            options = {}
+        organisation = said.get("organisation")
+        if organisation is not None and (
+            isinstance(organisation, bool)
+            or not isinstance(organisation, int)
+            or session.get(Organisation, organisation) is None
+        ):
+            wrong("organisation", "There is no such organisation")
+            organisation = None
+        listed_in = str(said.get("listed_in") or "")
+        if (
+            listed_in
+            and session.scalar(
+                select(Record.id).where(Record.iri == listed_in, Record.kind == "catalogue")
+            )
+            is None
+        ):
+            wrong("listed_in", "There is no such catalogue")
+        values = {
+            "title": title,
+            "address": address,
+            "protocol": one_of("protocol", tuple(PROTOCOLS), "auto"),
+            "options": dict(options),
+            "organisation": organisation,
+            "listed_in": listed_in,
+            "schedule": one_of("schedule", tuple(SCHEDULES), "manual"),
+            "edits": one_of("edits", (LOCAL, SOURCE), LOCAL),
+            "fields": dict(fields),
+            "incomplete": one_of("incomplete", (HOLD, PUBLISH), HOLD),
+            "grace": number("grace", 7, _LONGEST_GRACE),
+            "brake": number("brake", 20, _ALL),
+        }
+        if problems:
+            raise Invalid(problems)
+        return values
+
+    # runs ------------------------------------------------------------------------------
+
+    def ask(self, session: Session, viewer: Viewer | None, source: Source, mode: str = FULL) -> Run:
+        """Ask for a run; a worker begins it.  The timetable asks without a viewer.
+
+        Raises :class:`Conflict` while one is at work.  One that waits for an answer gives way.
+        """
+        if viewer is not None:
+            self.allow(viewer)
+        _still_there(source)
+        if mode not in (FULL, PREVIEW):
+            raise Invalid([Problem(("mode",), f"is neither {FULL} nor {PREVIEW}")])
+        if (working := self.at_work(session, source)) is not None:
+            raise Conflict(f"Run {working.id} of this source is still at work; stop it first.")
+        if mode == FULL:
+            for run in session.scalars(
+                select(Run).where(
+                    Run.source_id == source.id,
+                    Run.mode == FULL,
+                    Run.state.in_((ASKING, *RESUMABLE)),
+                )
+            ):
+                run.state, run.ended = SUPERSEDED, run.ended or _now()
+        run = Run(
+            source_id=source.id,
+            mode=mode,
+            state=WAITING,
+            author=viewer.author if viewer else "",
+            asked=_now(),
+            counts={},
+        )
+        session.add(run)
+        source.due = self._next(source)
+        session.flush()
+        return run
+
+    def at_work(self, session: Session, source: Source) -> Run | None:
+        """The run of a source that is for a worker to go on with; there is at most one."""
+        return session.scalar(
+            select(Run).where(Run.source_id == source.id, Run.state.in_(AT_WORK)).limit(1)
+        )
+
+    def last(self, session: Session, source: Source) -> Run | None:
+        """The last full run of a source."""
+        return session.scalar(
+            select(Run)
+            .where(Run.source_id == source.id, Run.mode == FULL)
+            .order_by(Run.id.desc())
+            .limit(1)
+        )
+
+    def run(self, session: Session, source: Source, number: int) -> Run:
+        """A run of a source; raises :class:`NotFound`."""
+        run = session.get(Run, number) if number < 2**62 else None
+        if run is None or run.source_id != source.id:
+            raise NotFound(f"{source.title} has no run {number}.")
+        return run
+
+    def runs(
+        self, session: Session, source: Source, *, page: int = 1, size: int = 20
+    ) -> tuple[Sequence[Run], int]:
+        """The runs of a source, newest first, and how many there are."""
+        of_it = Run.source_id == source.id
+        total = session.scalar(select(func.count()).select_from(Run).where(of_it)) or 0
+        found = select(Run).where(of_it).order_by(Run.id.desc())
+        return session.scalars(found.limit(size).offset((page - 1) * size)).all(), total
+
+    def stop(self, session: Session, viewer: Viewer, run: Run) -> None:
+        """Have a run stop after the page or batch it is at; it can be gone on with."""
+        self.allow(viewer)
+        if run.state in (WAITING, ASKING):
+            run.state, run.ended = STOPPED, _now()
+        elif run.state in AT_WORK:
+            run.wish = STOPPED
+        else:
+            raise Conflict("The run is not at work.")
+        audit.write(session, "harvest-stopped", viewer, f"run:{run.id}")
+
+    def resume(self, session: Session, viewer: Viewer, run: Run) -> None:
+        """Have a run that stopped or failed go on where it was."""
+        self.allow(viewer)
+        if run.state not in RESUMABLE:
+            raise Conflict("Only a run that stopped or failed can go on.")
+        source = session.get_one(Source, run.source_id)
+        _still_there(source)
+        last = session.scalar(
+            select(func.max(Run.id)).where(Run.source_id == run.source_id, Run.mode == FULL)
+        )
+        if run.mode == FULL and run.id != last:
+            raise Conflict("A later run has begun since; this one cannot go on.")
+        run.state, run.wish, run.error, run.ended = WAITING, "", "", None
+        run.holder, run.lease = "", None
+
+    def answer(self, session: Session, viewer: Viewer, run: Run, answer: str) -> None:
+        """Answer what a run asks: ``go-on``, ``match`` (take new ids over) or ``stop``."""
+        self.allow(viewer)
+        if run.state != ASKING:
+            raise Conflict("The run asks nothing just now.")
+        if answer not in ANSWERS or (
+            answer == "match" and (run.question or {}).get("is") != "new-ids"
+        ):
+            raise Invalid([Problem(("answer",), f"is none of {', '.join(ANSWERS)}")])
+        run.answer = answer
+        if answer == "stop":
+            run.state, run.ended = STOPPED, _now()
+        else:
+            run.state = WAITING
+        audit.write(session, "harvest-answered", viewer, f"run:{run.id}", answer=answer)
+
+    def undo(self, session: Session, viewer: Viewer, run: Run) -> None:
+        """Have everything a run changed put back as it was before; only the last one can be.
+
+        The timetable leaves the source alone from then on, or it would do the same again.
+        """
+        self.allow(viewer)
+        if run.mode != FULL or run.state not in (FINISHED, STOPPED, FAILED):
+            raise Conflict("Only a run that has ended can be undone.")
+        source = session.get_one(Source, run.source_id)
+        _still_there(source)
+        last = self.last(session, source)
+        if last is None or last.id != run.id:
+            raise Conflict("Only the last run can be undone; undo the later ones first.")
+        run.state, run.wish, run.holder, run.lease = UNDOING, "", "", None
+        source.state, source.due = PAUSED, None
+        audit.write(session, "harvest-undone", viewer, f"run:{run.id}")
+
+    # what a run found --------------------------------------------------------------------
+
+    def finds(
+        self,
+        session: Session,
+        run: Run,
+        *,
+        outcome: str | None = None,
+        page: int = 1,
+        size: int = 50,
+    ) -> tuple[Sequence[Find], int]:
+        """What a run found new, changed or wrong, without the raw text; and how many.
+
+        ``outcome`` is one of them; "" is what waits to be taken in.
+        """
+        wanted = [Find.run_id == run.id]
+        if outcome is not None:
+            wanted.append(Find.outcome == outcome)
+        total = session.scalar(select(func.count()).select_from(Find).where(*wanted)) or 0
+        found = (
+            select(Find)
+            .options(defer(Find.raw), defer(Find.before))
+            .where(*wanted)
+            .order_by(Find.outcome, Find.rank, Find.name)
+        )
+        return session.scalars(found.limit(size).offset((page - 1) * size)).all(), total
+
+    def pages(
+        self, session: Session, run: Run, *, page: int = 1, size: int = 50, faulty: bool = False
+    ) -> tuple[Sequence[Page], int]:
+        """The pages a run read, in their order; only those with problems if ``faulty``."""
+        wanted = [Page.run_id == run.id]
+        if faulty:
+            wanted.append(Page.problems.is_not(None))
+        total = session.scalar(select(func.count()).select_from(Page).where(*wanted)) or 0
+        found = select(Page).where(*wanted).order_by(Page.number)
+        return session.scalars(found.limit(size).offset((page - 1) * size)).all(), total
+
+    # items -------------------------------------------------------------------------------
+
+    def items(
+        self,
+        session: Session,
+        source: Source,
+        *,
+        words: str = "",
+        outcome: str = "",
+        page: int = 1,
+        size: int = 50,
+    ) -> tuple[Sequence[tuple[Item, Record | None]], int]:
+        """The items of a source with their records, without raw text; and how many.
+
+        ``words`` is part of a remote id or title; ``outcome`` one of ``OUTCOMES``, or
+        ``problems`` for those with any.
+        """
+        wanted: list[ColumnElement[bool]] = [Item.source_id == source.id]
+        if words:
+            wanted.append(
+                or_(
+                    Item.remote_id.contains(words, autoescape=True),
+                    Record.title.contains(words, autoescape=True),
+                )
+            )
+        if outcome == "problems":
+            wanted.append(Item.problems.is_not(None))
+        elif outcome:
+            wanted.append(Item.outcome == outcome)
+        joined = select(Item, Record).outerjoin(Record, Record.id == Item.record_id).where(*wanted)
+        total = session.scalar(select(func.count()).select_from(joined.subquery())) or 0
+        found = joined.options(defer(Item.raw), defer(Item.said)).order_by(Item.id)
+        rows = session.execute(found.limit(size).offset((page - 1) * size)).all()
+        return [(item, record) for item, record in rows], total
+
+    def item(self, session: Session, source: Source, number: int) -> Item:
+        """One item of a source; raises :class:`NotFound`."""
+        item = session.get(Item, number) if number < 2**62 else None
+        if item is None or item.source_id != source.id:
+            raise NotFound(f"{source.title} has no item {number}.")
+        return item
+
+    def of_record(self, session: Session, record: Record) -> Sequence[tuple[Item, Source]]:
+        """Where a record comes from; empty for one of our own."""
+        found = (
+            select(Item, Source)
+            .join(Source, Source.id == Item.source_id)
+            .options(defer(Item.raw), defer(Item.said))
+            .where(Item.record_id == record.id)
+            .order_by(Item.id)
+        )
+        return [(item, source) for item, source in session.execute(found)]
+
+    def exclude(
+        self, session: Session, viewer: Viewer, item: Item, *, excluded: bool = True
+    ) -> None:
+        """Leave an item out of every run from now on, or take it in again at the next."""
+        self.allow(viewer)
+        item.excluded = excluded
+        item.hash = ""  # whatever it says at the next run is news
+        audit.write(
+            session, "item-excluded" if excluded else "item-included", viewer, item.remote_id[:200]
+        )
+
+    def tally(self, session: Session, source: Source) -> dict[str, int]:
+        """How many items of a source stand at which outcome; "" is all of them."""
+        found = session.execute(
+            select(Item.outcome, func.count().label("number"))
+            .where(Item.source_id == source.id)
+            .group_by(Item.outcome)
+        )
+        counted = {row.outcome: row.number for row in found}
+        return {**counted, "": sum(counted.values())}
+
+    def unread(
+        self, session: Session, source: Source, most: int = 200
+    ) -> Sequence[tuple[str, int, int]]:
+        """The properties that no row of the profile reads: which, in how many items, in one such."""
+        found = (
+            select(Unread.predicate, func.count(), func.min(Unread.item_id))
+            .where(Unread.source_id == source.id)
+            .group_by(Unread.predicate)
+            .order_by(func.count().desc(), Unread.predicate)
+            .limit(most)
+        )
+        return [(predicate, number, item) for predicate, number, item in session.execute(found)]
+
+
+def raw_of(found: Item | Find) -> str:
+    """What a source said, as text: N-Triples or JSON."""
+    return gzip.decompress(found.raw).decode("utf-8") if found.raw else ""
+
+
+def fault_of_address(address: str) -> str:
+    """What is wrong with the address of a source; empty if nothing is."""
+    if len(address) > 2000:
+        return "is longer than 2000 characters"
+    if fault := fault_of_iri(address):
+        return fault
+    parts = urlsplit(address)
+    if parts.scheme not in ("http", "https"):
+        return "should begin with https:// or http://"
+    if parts.username or parts.password:
+        return "holds a name or password; these would be shown to everybody who sees the source"
+    return ""
+
+
+def _still_there(source: Source) -> None:
+    if source.state == LEAVING:
+        raise Conflict("The source is being given up.")
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
