@@ -16,7 +16,7 @@ from catalogue.harvest.sources import SAYS
 from catalogue.records.models import PUBLISHED, Record
 from catalogue.web.current import catalogue, session, viewer
 from catalogue.web.harvest.frame import blueprint, opened, ring
-from catalogue.web.harvest.words import EDITS, INCOMPLETE, OFTEN, OPTION_LABELS, OPTIONS
+from catalogue.web.harvest.words import ASKED_OPTIONS, EDITS, INCOMPLETE, OFTEN, OPTIONS
 from catalogue.web.posted import again, go, said
 from catalogue.web.views import page
 
@@ -122,7 +122,7 @@ def _answers(before: Mapping[str, Any]) -> Mapping[str, Any]:
     answers["fields"] = dict(_exceptions())
     protocol = answers["protocol"]
     answers["options"] = {
-        **{name: value for name, value in before.items() if name not in OPTION_LABELS},
+        **{name: value for name, value in before.items() if name not in ASKED_OPTIONS},
         **{
             one.name: text
             for of, some in OPTIONS.items()

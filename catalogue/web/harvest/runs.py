@@ -145,7 +145,7 @@ def undo(key: str, number: int) -> AnyResponse:
 
 
 def _state(source: Source, run: Run) -> dict[str, Any]:
-    missing = list(getattr(run, "missing", None) or ())
+    missing = run.missing or []
     return {
         "source": source,
         "run": run,

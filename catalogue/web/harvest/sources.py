@@ -16,8 +16,8 @@ from catalogue.web.harvest.words import (
     EDITS,
     INCOMPLETE,
     OFTEN,
-    OPTION_LABELS,
     curie,
+    options_of,
     problems_of,
 )
 from catalogue.web.people import persons
@@ -71,7 +71,7 @@ def show(key: str) -> Response:
         labels={
             name: one.label for name, one in catalogue.profile.records["dataset"].properties.items()
         },
-        option_labels=OPTION_LABELS,
+        options=options_of(source, last),
         protocols=PROTOCOLS,
         often=OFTEN,
         edits=EDITS,

@@ -27,6 +27,7 @@ from catalogue.harvest.models import (
     Run,
     Source,
 )
+from catalogue.rdf.listing import LISTED
 from catalogue.web.current import catalogue
 from catalogue.web.words import number
 
@@ -85,6 +86,8 @@ _SHORT: Mapping[str, str] = {
     "withdrawn": "withdrawn",
     "missing": "not there now",
 }
+#: What a run asks about that found much gone, and as much under other ids.
+NEW_IDS = "new-ids"
 #: Outcomes that a run counts, but keeps no find of.
 _ONLY_COUNTED = ("unchanged",)
 
@@ -101,12 +104,17 @@ class Option:
 
 #: What can be said beside the address, by protocol.
 OPTIONS: Mapping[str, Sequence[Option]] = {
-    "ckan": (
+    "sitemap": (
         Option(
-            "fq",
-            "Only what this filter finds",
-            "In the words of the CKAN API, for example organization:ghent-university-hospital",
+            "match",
+            "Only addresses with this part",
+            "For a sitemap that lists more than datasets, for example /dataset/",
         ),
+    ),
+    "ckan": (
+        Option("organisation", "Only this organisation", "Its name in CKAN, as in its address."),
+        Option("query", "Only what this search finds", "As in CKAN’s own search box."),
+        Option("fq", "Only what this filter finds", "For example tags:health"),
     ),
     "oai-pmh": (
         Option("set", "Only this set", "Its setSpec, for example health. Empty: everything."),
@@ -114,6 +122,13 @@ OPTIONS: Mapping[str, Sequence[Option]] = {
             "prefix",
             "Metadata prefix",
             "Empty: the richest that the source has, DCAT before Dublin Core.",
+        ),
+    ),
+    "csw": (
+        Option(
+            "constraint",
+            "Only what this constraint finds",
+            "In CQL, for example AnyText like '%health%'. Empty: everything.",
         ),
     ),
     "sparql": (
@@ -135,10 +150,8 @@ OPTIONS: Mapping[str, Sequence[Option]] = {
         ),
     ),
 }
-#: How what is said of a protocol is called, by its name.
-OPTION_LABELS: Mapping[str, str] = {
-    one.name: one.label for some in OPTIONS.values() for one in some
-}
+#: The names of all of them; one that is not among them was said by a program.
+ASKED_OPTIONS = frozenset(one.name for some in OPTIONS.values() for one in some)
 
 
 @dataclass(frozen=True)
@@ -164,61 +177,71 @@ def summary_of(run: Run) -> str:
 
 def reconciled(run: Run) -> str:
     """How what was read compares with what the source says it has."""
+    read = _counted(run)
     if run.mode == PREVIEW:
-        if run.stated is None:
-            return f"These are the first {number(run.entries)}."
-        return f"These are the first {number(run.entries)} of {number(run.stated)}."
+        of = f" of {number(run.stated)}" if run.stated is not None else ""
+        return f"These are the first {number(run.entries)}{of}."
     if run.stated is None:
         return f"{number(run.entries)} read. The source does not say how many it has."
-    of = f"{number(run.entries)} of {number(run.stated)}"
-    if run.entries < run.stated:
-        return f"{of}: {number(run.stated - run.entries)} missing."
-    if run.entries > run.stated:
-        return (
-            f"{number(run.entries)} read, though the source says that it has {number(run.stated)}."
-        )
+    of = f"{number(read)} of {number(run.stated)}"
+    if read < run.stated:
+        return f"{of}: {number(run.stated - read)} missing."
+    if read > run.stated:
+        return f"{number(read)} read, though the source says that it has {number(run.stated)}."
     return f"{of}: none is missing."
+
+
+def _counted(run: Run) -> int:
+    """How many were read of what the source counts: datasets only, or series and services too."""
+    datasets, series, services = (run.kinds.get(kind, 0) for kind in LISTED)
+    ways = (datasets, datasets + series, datasets + services, datasets + series + services)
+    return run.stated if run.stated in ways else run.entries
 
 
 def asked_of(source: Source, run: Run) -> str:
     """What a run asks, in words."""
     asked = run.question or {}
-    if asked.get("is") == "new-ids":
+    count, of = asked.get("count", 0), asked.get("of", 0)
+    gone = f"{number(count)} of {number(of)} records {'is' if count == 1 else 'are'} not there any more"
+    if asked.get("is") == NEW_IDS:
         return (
-            "Much that was there is not there any more, and as much came under new ids. The "
-            "source may have changed how it names its descriptions."
+            f"{gone}, and {number(asked.get('alike', 0))} came with the same titles under new "
+            "ids. The source may have changed how it names its descriptions."
         )
-    gone, of = _number(asked, "withdrawn", "gone", "number"), _number(asked, "of", "records")
-    told = f"{number(gone)} of {number(of)} records" if gone and of else "Many records"
-    return f"{told} are not there any more: more than the {source.brake} % that may go unasked."
+    return f"{gone}: more than the {source.brake} % that may go unasked."
 
 
 def answers_of(run: Run) -> Sequence[Answer]:
     """The ways to go on from what a run asks."""
     asked = run.question or {}
-    gone = _number(asked, "withdrawn", "gone", "number")
-    new = _number(asked, "created", "new")
-    going = (
-        f"{number(gone)} {_many(gone, 'record')} will be withdrawn"
-        if gone
-        else ("What is gone will be withdrawn")
-    )
-    if asked.get("is") == "new-ids":
-        added = f", and {number(new)} new ones added" if new else ", and the new ones added"
-        return (
-            Answer(
-                "match",
-                "They are the same under new ids",
-                "Each record goes on under its new id, with its address, history and edits. "
-                "Nothing is withdrawn.",
-            ),
-            Answer("go-on", "They are others", f"{going}{added}."),
-            Answer("stop", "Stop", "Nothing is changed."),
-        )
+    count, alike = asked.get("count", 0), asked.get("alike", 0)
+    stop = Answer("stop", "Stop", "Nothing is changed.")
+    if asked.get("is") != NEW_IDS:
+        withdrawn = f"{number(count)} {_many(count, 'record')} will be withdrawn"
+        back = "Undoing the run brings them back."
+        return Answer("go-on", "Go on", f"{withdrawn}. {back}"), stop
     return (
-        Answer("go-on", "Go on", f"{going}. They can be brought back by undoing the run."),
-        Answer("stop", "Stop", "Nothing is changed."),
+        Answer(
+            "match",
+            "They are the same under new ids",
+            f"{number(alike)} {_many(alike, 'record')} will go on under new ids, each with its "
+            "address here, its history and its edits.",
+        ),
+        Answer(
+            "go-on",
+            "They are others",
+            f"The new ones become records of their own, and {number(count)} of the old ones are "
+            "withdrawn when their days are over.",
+        ),
+        stop,
     )
+
+
+def options_of(source: Source, run: Run | None) -> Mapping[str, Any]:
+    """What is said of how a source is read, as people call it."""
+    protocol = run.protocol if run and source.protocol == "auto" else source.protocol
+    labels = {one.name: one.label for one in OPTIONS.get(protocol, ())}
+    return {labels.get(name, name): value for name, value in source.options.items()}
 
 
 def finds_of(run: Run) -> Sequence[tuple[str, str, int, bool]]:
@@ -253,10 +276,6 @@ def _told(kind: str, problems: Iterable[Any]) -> Iterator[str]:
         message, path = str(one.get("message", "")), one.get("path") or ()
         field = shape.properties.get(str(path[0])) if shape and path else None
         yield f"{field.label}: {message}" if field and field.label not in message else message
-
-
-def _number(asked: Mapping[str, Any], *names: str) -> int:
-    return next((asked[one] for one in names if isinstance(asked.get(one), int)), 0)
 
 
 def _many(count: int, one: str) -> str:
