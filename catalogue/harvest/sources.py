@@ -518,6 +518,13 @@ class Sources:
             session, "item-excluded" if excluded else "item-included", viewer, item.remote_id[:200]
         )
 
+    def numbers(self, session: Session, source: Source, names: Sequence[str]) -> Mapping[str, int]:
+        """The numbers of some items of a source, by the names that finds share with them."""
+        found = session.execute(
+            select(Item.name, Item.id).where(Item.source_id == source.id, Item.name.in_(names))
+        )
+        return dict(found.tuples().all())
+
     def seen(self, session: Session, numbers: Iterable[int]) -> Mapping[int, datetime]:
         """When some runs read, by number; runs that were thrown away are missing."""
         at = func.coalesce(Run.ended, Run.began, Run.asked)
