@@ -278,10 +278,7 @@ def every_page(numbers: dict[str, int], runs: dict[str, int]) -> Sequence[str]:
         "/harvest/ghent/items?q=nothing",
         f"/harvest/ghent/items/{numbers['kept']}",
         f"/harvest/ghent/items/{numbers['failed']}",
-        "/harvest/new-one",
     ]
-    return own + [
-        path
-        for key, number in runs.items()
-        for path in (f"/harvest/{key}", f"/harvest/{key}/runs/{number}")
-    ]
+    for key, number in runs.items():
+        own += [f"/harvest/{key}", f"/harvest/{key}/runs/{number}"]
+    return own + (["/harvest/new-one"] if runs else [])
