@@ -1,0 +1,96 @@
+"""Documents fetched one by one for a page of ours: had, parsed, and told of if they failed."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+
+from catalogue.errors import Problem
+from catalogue.harvest.fetch import Fetcher, FetchError
+from catalogue.harvest.parsing import Parsed, Parser, SourceDocument
+from catalogue.harvest.readers.documents import Got, get
+from catalogue.harvest.reading import Remote
+
+
+#: A page of ours ends early where its documents took so many bytes.
+_LONGEST = 20_000_000
+#: What a server says of something that is not there any more, rather than not just now.
+GONE = (404, 410)
+
+
+@dataclass
+class Gathered:
+    """Documents by the name each was asked for as; what could not be had; what is left to ask."""
+
+    got: dict[str, Got] = field(default_factory=dict)
+    failed: list[Remote] = field(default_factory=list)
+    deleted: list[str] = field(default_factory=list)
+    left: tuple[str, ...] = ()
+    is_sure: bool = True
+
+
+def gather(fetcher: Fetcher, names: Sequence[str], reached: Callable[[str], str] = str) -> Gathered:
+    """The documents of some addresses; ``reached`` is where one is to be asked for.
+
+    It is not sure of all if something could not be had that is there perhaps.
+    """
+    gathered, size = Gathered(), 0
+    for position, name in enumerate(names):
+        if size > _LONGEST:
+            gathered.left = tuple(names[position:])
+            break
+        try:
+            got = get(fetcher, reached(name))
+        except FetchError as error:
+            if error.status == 410:
+                gathered.deleted.append(name)
+            else:
+                gathered.failed.append(failure(name, str(error)))
+            gathered.is_sure = gathered.is_sure and error.status in GONE
+        else:
+            gathered.got[name] = got
+            size += len(got.answer.content)
+    return gathered
+
+
+def parsed(parser: Parser, got: Collection[Got]) -> list[Parsed]:
+    """What each document says; the pieces of JSON-LD within a web page are told as one."""
+    pieces = [_pieces(one) for one in got]
+    flat = [piece for one in pieces for piece in one]
+    answers = iter(parser.read(flat) if flat else ())
+    return [_together([next(answers) for _ in one]) for one in pieces]
+
+
+def failure(id: str, reason: str) -> Remote:
+    """A dataset of which it is only known why it could not be read."""
+    return Remote(id, "dataset", id, b"", "", problems=(Problem((), reason, rule="fetch"),))
+
+
+def digest_of(pieces: Iterable[tuple[str, bytes]]) -> str:
+    """The digest of some contents, each with a name or with none."""
+    digest = hashlib.sha256()
+    for name, content in pieces:
+        digest.update(name.encode() + content)
+    return digest.hexdigest()
+
+
+def _pieces(got: Got) -> list[SourceDocument]:
+    document = SourceDocument.of(got.answer)
+    if not got.is_page:
+        return [document]
+    return [
+        replace(document, content=one, content_type="application/ld+json", charset="utf-8")
+        for one in got.embedded
+    ]
+
+
+def _together(pieces: Sequence[Parsed]) -> Parsed:
+    if len(pieces) == 1:
+        return pieces[0]
+    return Parsed(
+        found=tuple({one.id: one for piece in pieces for one in piece.found}.values()),
+        mentioned=tuple(dict.fromkeys(one for piece in pieces for one in piece.mentioned)),
+        problems=tuple(one for piece in pieces for one in piece.problems),
+        whole=all(piece.whole for piece in pieces),
+    )
