@@ -29,6 +29,10 @@ class Gathered:
     left: tuple[str, ...] = ()
     is_sure: bool = True
 
+    def content(self, name: str) -> bytes:
+        """What a document holds; nothing if it could not be had."""
+        return self.got[name].answer.content if name in self.got else b""
+
 
 def gather(fetcher: Fetcher, names: Sequence[str], reached: Callable[[str], str] = str) -> Gathered:
     """The documents of some addresses; ``reached`` is where one is to be asked for.

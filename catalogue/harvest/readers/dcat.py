@@ -96,6 +96,8 @@ class DcatReader:
                 "It leads to more containers than are followed in one source; harvest its "
                 "catalogues as sources of their own."
             )
+        # In a tree two empty containers may say the same, word for word.
+        name = (listing.address if agenda.seen else "") + listing.after
         return Page(
             address=read.address,
             found=found,
@@ -105,7 +107,7 @@ class DcatReader:
             named=named,
             problems=faults,
             whole=read.parsed.whole and told.is_sure and not rest.is_full,
-            digest=digest_of([(listing.after, read.got.answer.content)]),
+            digest=digest_of([(name, read.got.answer.content)]),
         )
 
     def _read(self, listing: Listing, rest: Agenda, is_first: bool) -> _Read:
@@ -181,7 +183,7 @@ class DcatReader:
             next=rest.place,
             deleted=gathered.deleted,
             problems=faults,
-            digest=digest_of((one.asked, one.got.answer.content) for one in read),
+            digest=digest_of((iri, gathered.content(iri)) for iri in batch),
         )
 
     # the distributions of a dataset -----------------------------------------------------------

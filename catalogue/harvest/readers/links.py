@@ -81,7 +81,12 @@ def is_page(content: bytes, content_type: str) -> bool:
     """Whether this is a web page for people, whatever it calls itself."""
     if _HTML_START.match(content[:4_000]):
         return True
-    return content_type in _HTML_TYPES and not _RDF_START.match(content[:4_000])
+    return content_type in _HTML_TYPES and not is_rdf(content)
+
+
+def is_rdf(content: bytes) -> bool:
+    """Whether a document begins as one in RDF does, whatever it calls itself."""
+    return bool(_RDF_START.match(content[:4_000]))
 
 
 def following(headers: Mapping[str, str], address: str) -> str:

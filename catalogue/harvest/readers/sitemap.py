@@ -74,7 +74,7 @@ class SitemapReader:
             next=rest.place,
             problems=faults,
             whole=not rest.is_full,
-            digest=digest_of([(listing.after, answer.content)]),
+            digest=digest_of([(listing.address + listing.after, answer.content)]),
         )
 
     def _addresses(self, agenda: Agenda) -> Page:
@@ -99,7 +99,7 @@ class SitemapReader:
             deleted=gathered.deleted,
             problems=_silence(silent),
             whole=whole,
-            digest=digest_of((name, one.answer.content) for name, one in gathered.got.items()),
+            digest=digest_of((one, gathered.content(one)) for one in batch),
         )
 
 
