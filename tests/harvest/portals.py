@@ -63,9 +63,7 @@ class Portal:
         shape = self.profile.records[kind]
         loaded, problems = shape.load(document)
         assert not problems, problems
-        return list(
-            shape.describe(shape.identify(loaded), Names(self.base, f"id/{kind}/{key}"))
-        )
+        return list(shape.describe(shape.identify(loaded), Names(self.base, f"id/{kind}/{key}")))
 
     def _page(self, request: Request) -> str | Reply:
         number = int(request.query.get("page", "1"))

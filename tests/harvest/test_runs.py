@@ -592,9 +592,7 @@ def test_a_run_can_be_undone(here: Catalogue, portal: Portal) -> None:
     assert record(here, "cohort-2").title == "Another title"
 
 
-def test_a_preview_shows_the_first_twenty_and_writes_nothing(
-    here: Catalogue, site: Site
-) -> None:
+def test_a_preview_shows_the_first_twenty_and_writes_nothing(here: Catalogue, site: Site) -> None:
     portal = Portal(site, here.profile, size=15).fill(40)
     del portal.datasets["cohort-3"]["provenance"]
     source = add(here, portal)

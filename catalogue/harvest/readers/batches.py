@@ -12,7 +12,6 @@ from catalogue.harvest.parsing import Parsed, Parser, SourceDocument
 from catalogue.harvest.readers.documents import Got, get
 from catalogue.harvest.reading import Remote
 
-
 #: A page of ours ends early where its documents took so many bytes.
 _LONGEST = 20_000_000
 #: What a server says of something that is not there any more, rather than not just now.

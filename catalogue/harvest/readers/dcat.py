@@ -22,7 +22,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
-from catalogue.errors import Problem
+from catalogue.errors import Problem, Severity
 from catalogue.harvest.fetch import Fetcher, FetchError
 from catalogue.harvest.parsing import Parsed, Parser, SourceDocument
 from catalogue.harvest.readers import documents, hydra, links
@@ -236,7 +236,7 @@ class DcatReader:
                 got = documents.get(self.fetcher, self._reached(iri))
             except FetchError as error:
                 # One that is gone is gone; of one that may come back nothing may be lost.
-                severity = "warning" if error.status in GONE else "violation"
+                severity: Severity = "warning" if error.status in GONE else "violation"
                 problems.append(Problem(("distribution",), str(error), severity, "fetch"))
             else:
                 if not got.is_page:

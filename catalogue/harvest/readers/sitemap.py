@@ -19,7 +19,7 @@ from catalogue.harvest.parsing import Parser
 from catalogue.harvest.readers import links
 from catalogue.harvest.readers.agenda import Agenda, Listing
 from catalogue.harvest.readers.batches import digest_of, failure, gather, parsed
-from catalogue.harvest.reading import Asked, Page, Place, Unreadable
+from catalogue.harvest.reading import Asked, Page, Place, Remote, Unreadable
 
 
 @dataclass(frozen=True)
@@ -81,7 +81,8 @@ class SitemapReader:
         batch, rest = agenda.batch()
         gathered = gather(self.fetcher, batch)
         rest = rest.before(gathered.left)
-        found, failed, silent = [], gathered.failed, []
+        found: list[Remote] = []
+        failed, silent = gathered.failed, list[str]()
         # What an address described is known by a name of its own, which is not seen now.
         whole = gathered.is_sure
         said = parsed(self.parser, gathered.got.values())

@@ -15,13 +15,15 @@ Sources: SPARQL 1.1 Protocol, https://www.w3.org/TR/sparql11-protocol/
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import count
 
+from catalogue.errors import Problem
 from catalogue.harvest.fetch import Fetched, Fetcher, FetchError
 from catalogue.harvest.parsing import Parser, SourceDocument
-from catalogue.harvest.readers.endpoint import Endpoint, NotAnswered, Value, is_cut
 from catalogue.harvest.readers.batches import digest_of, failure
-from catalogue.harvest.reading import Asked, Page, Place, Unreadable
+from catalogue.harvest.readers.endpoint import Endpoint, NotAnswered, Value, is_cut
+from catalogue.harvest.reading import Asked, Page, Place, Remote, Unreadable
 from catalogue.terms import fault_of_iri, literal
 
 _DATASET = "http://www.w3.org/ns/dcat#Dataset"
@@ -80,9 +82,10 @@ class SparqlReader:
             raise NotAnswered("It does not keep to the order that it was asked for.")
         sound = [one for one in names if not fault_of_iri(one)]
         failed = [failure(one, f"{one} {fault_of_iri(one)}.") for one in names if one not in sound]
-        documents = self._described(sound, everywhere, faults)
+        cut: list[str] = []
+        documents = self._described(sound, everywhere, cut)
         parsed = self.parser.read([SourceDocument.of(one) for one in documents])
-        found = [remote for one in parsed for remote in one.found]
+        found = [_marked(remote, cut) for one in parsed for remote in one.found]
         described = {one.iri for one in found}
         following = {
             "after": names[-1] if names else after,
@@ -139,25 +142,25 @@ class SparqlReader:
             f"FILTER(isIRI(?d){later}) }} ORDER BY STR(?d) LIMIT {self.size}"
         )
 
-    def _described(
-        self, names: Sequence[str], everywhere: bool, faults: list[str]
-    ) -> list[Fetched]:
-        """What is said of some datasets, in as many answers as the limits of the server need."""
+    def _described(self, names: Sequence[str], everywhere: bool, cut: list[str]) -> list[Fetched]:
+        """What is said of some datasets, in as many answers as the limits of the server need.
+
+        Those of which even one alone is too much are put into ``cut``.
+        """
         if not names:
             return []
         query = self._construct(names, everywhere)
-        if len(query.encode()) <= self.endpoint.longest or len(names) == 1:
+        if len(names) == 1 or len(query.encode()) <= self.endpoint.longest:
             answer = self.endpoint.graph(query)
-            if not is_cut(answer) and len(query.encode()) <= self.endpoint.longest:
+            if not is_cut(answer):
                 return [answer]
             if len(names) == 1:
-                if is_cut(answer):
-                    faults.append(f"The server gives only a part of what it knows of {names[0]}.")
+                cut += names
                 return [answer]
         middle = len(names) // 2
         return [
-            *self._described(names[:middle], everywhere, faults),
-            *self._described(names[middle:], everywhere, faults),
+            *self._described(names[:middle], everywhere, cut),
+            *self._described(names[middle:], everywhere, cut),
         ]
 
     def _construct(self, names: Sequence[str], everywhere: bool) -> str:
@@ -222,6 +225,14 @@ class SparqlReader:
 def make(asked: Asked, fetcher: Fetcher, parser: Parser) -> SparqlReader:
     """A reader of a source."""
     return SparqlReader(asked, fetcher, parser)
+
+
+def _marked(remote: Remote, cut: Sequence[str]) -> Remote:
+    """A description that is not to be taken in if the server cut it off."""
+    if remote.iri not in cut:
+        return remote
+    fault = f"The server gives only a part of what it knows of {remote.iri}: it has a limit."
+    return replace(remote, problems=(*remote.problems, Problem((), fault, rule="fetch")))
 
 
 def _size(said: object) -> int:
