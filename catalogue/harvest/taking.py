@@ -18,7 +18,7 @@ from catalogue.harvest.merge import aligned, lay
 from catalogue.harvest.models import LOCAL, PUBLISH, Find, Item, Run, Source, Unread
 from catalogue.harvest.reading import is_minted
 from catalogue.profile import Document, Shape
-from catalogue.rdf.listing import LISTED_IN
+from catalogue.rdf.listing import LISTED, LISTED_IN
 from catalogue.records.models import DRAFT, PUBLISHED, WITHDRAWN, Facet, Record, Revision
 from catalogue.records.records import Records
 
@@ -30,6 +30,8 @@ GONE = "gone"
 #: A value that keeps a record from being published is left out, so many times.
 _MOST_ROUNDS = 20
 _LONGEST_PREDICATE = 500
+#: The rules that are broken by saying too little.
+_LACKS = ("mandatory", "needed")
 
 
 @dataclass
@@ -269,7 +271,11 @@ class Taking:
         problems: list[Problem],
         outcome: str,
     ) -> _Taken:
-        """The record published, or held where it lacks what publishing needs."""
+        """The record published, or held where it lacks what publishing needs.
+
+        An organisation that is only named is published with its name: who reads a dataset wants
+        to know whose it is.
+        """
         revision = record.revision if record is not None else 0
         key, data = self._key(record, find), document
         verb = "Taken in from" if record is None else "Changed at"
@@ -282,13 +288,13 @@ class Taking:
                     self._with_id(record, find, data),
                     key=key,
                     working_copy=draft,
-                    lacking=source.incomplete == PUBLISH,
+                    lacking=source.incomplete == PUBLISH or find.kind not in LISTED,
                     organisation=source.organisation,
                     author=author,
                     note=note,
                 )
             except Invalid as error:
-                wrong = [one for one in error.problems if one.rule != "mandatory"]
+                wrong = [one for one in error.problems if one.rule not in _LACKS]
                 if not wrong:
                     lacks = list(error.problems)
                     return self._held(session, source, record, find, data, [*problems, *lacks])

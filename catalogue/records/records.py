@@ -35,7 +35,7 @@ from catalogue.terms import fault_of_iri
 #: While one author goes on saving a working copy this long after the last time, it is one step.
 _ONE_SITTING = timedelta(minutes=30)
 #: The rules that somebody else's description may break: it says too little, or more than we know.
-_LACKING = ("mandatory", "values")
+LACKING = ("mandatory", "needed", "values")
 _OWN_REFERENCE = re.compile(r"id/([a-z]+)/([^/#]+)\Z")
 
 
@@ -202,7 +202,7 @@ class Records:
                         Problem(
                             (one.name,),
                             f"{target.title}: “{label}” is needed there",
-                            rule="reference",
+                            rule="needed",
                         )
                     )
         return problems
@@ -364,7 +364,7 @@ class Records:
         if stopping := [
             one
             for one in problems
-            if one.severity == "violation" and not (lacking and one.rule in _LACKING)
+            if one.severity == "violation" and not (lacking and one.rule in LACKING)
         ]:
             raise Invalid(stopping)
         first = record.state != PUBLISHED

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from conftest import Reply, Request, Site
+from factories import agent, dataset
 
 from catalogue.profile import Names, Profile
 from catalogue.terms import Statement, iri, literal
-from factories import agent, dataset
 
 BASE = "https://portal.example/"
 _A = "<http://www.w3.org/1999/02/22-rdf-syntax-ns#type>"
