@@ -20,7 +20,8 @@ class SourceDocument:
 
     ``address`` is where it was, which relative addresses in it begin from.  ``id`` is what the
     protocol calls the one entry of the document, where it does (OAI-PMH).  ``charset`` is what
-    was said of its encoding.
+    was said of its encoding.  ``parts`` are documents of their own that tell more of what this
+    one describes (the distributions of a dataset): they are read together with it, as one.
     """
 
     content: bytes
@@ -28,6 +29,7 @@ class SourceDocument:
     address: str
     id: str = ""
     charset: str = ""
+    parts: tuple[SourceDocument, ...] = ()
 
     @classmethod
     def of(cls, fetched: Fetched, id: str = "") -> SourceDocument:
