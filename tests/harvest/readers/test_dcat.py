@@ -11,7 +11,6 @@ import pytest
 from conftest import free_port, served
 from factories import dataset as described
 from factories import plant
-from harvest.conftest import Reply, Request, Site
 from harvest.readers.feeds import (
     BASE,
     PREFIXES,
@@ -25,6 +24,7 @@ from harvest.readers.feeds import (
     violations,
     walk,
 )
+from harvest.sites import Reply, Request, Site
 
 from catalogue.harvest.readers import agenda, hydra
 from catalogue.harvest.reading import Reader

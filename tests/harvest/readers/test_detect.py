@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import pyoxigraph as ox
 import pytest
-from harvest.conftest import Reply, Request, Site
 from harvest.readers.feeds import page
+from harvest.sites import Reply, Request, Site
 
 from catalogue.harvest.fetch import Fetcher
 from catalogue.harvest.models import PROTOCOLS

@@ -5,7 +5,6 @@ from __future__ import annotations
 import gzip
 from collections.abc import Callable
 
-from harvest.conftest import Reply, Request, Site
 from harvest.readers.feeds import (
     PREFIXES,
     dataset,
@@ -17,6 +16,7 @@ from harvest.readers.feeds import (
     violations,
     walk,
 )
+from harvest.sites import Reply, Request, Site
 
 from catalogue.harvest.reading import Reader
 

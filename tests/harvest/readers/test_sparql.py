@@ -7,7 +7,6 @@ from urllib.parse import parse_qs
 
 import pyoxigraph as ox
 import pytest
-from harvest.conftest import Reply, Request, Site
 from harvest.readers.feeds import (
     PREFIXES,
     dataset,
@@ -19,6 +18,7 @@ from harvest.readers.feeds import (
     violations,
     walk,
 )
+from harvest.sites import Reply, Request, Site
 
 from catalogue.harvest.reading import Reader
 
