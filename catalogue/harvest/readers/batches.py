@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
 
 from catalogue.errors import Problem
 from catalogue.harvest.fetch import Fetcher, FetchError
@@ -57,12 +57,10 @@ def gather(fetcher: Fetcher, names: Sequence[str], reached: Callable[[str], str]
     return gathered
 
 
-def parsed(parser: Parser, got: Collection[Got]) -> list[Parsed]:
-    """What each document says; the pieces of JSON-LD within a web page are told as one."""
-    pieces = [_pieces(one) for one in got]
-    flat = [piece for one in pieces for piece in one]
-    answers = iter(parser.read(flat) if flat else ())
-    return [_together([next(answers) for _ in one]) for one in pieces]
+def parsed(parser: Parser, got: Iterable[Got]) -> Sequence[Parsed]:
+    """What each document says."""
+    documents = [SourceDocument.of(one.answer) for one in got]
+    return parser.read(documents) if documents else ()
 
 
 def failure(id: str, reason: str) -> Remote:
@@ -76,24 +74,3 @@ def digest_of(pieces: Iterable[tuple[str, bytes]]) -> str:
     for name, content in pieces:
         digest.update(name.encode() + content)
     return digest.hexdigest()
-
-
-def _pieces(got: Got) -> list[SourceDocument]:
-    document = SourceDocument.of(got.answer)
-    if not got.is_page:
-        return [document]
-    return [
-        replace(document, content=one, content_type="application/ld+json", charset="utf-8")
-        for one in got.embedded
-    ]
-
-
-def _together(pieces: Sequence[Parsed]) -> Parsed:
-    if len(pieces) == 1:
-        return pieces[0]
-    return Parsed(
-        found=tuple({one.id: one for piece in pieces for one in piece.found}.values()),
-        mentioned=tuple(dict.fromkeys(one for piece in pieces for one in piece.mentioned)),
-        problems=tuple(one for piece in pieces for one in piece.problems),
-        whole=all(piece.whole for piece in pieces),
-    )

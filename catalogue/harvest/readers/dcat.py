@@ -82,8 +82,9 @@ class DcatReader:
         if not following and not read.parsed.whole:
             following = hydra.page_after(read.address)  # what was lost may have been the link
         faults = [*read.got.told, *read.parsed.problems, *told.faults]
-        is_feed = told.is_feed or bool(following)
-        rest, named = self._led(read, listing, rest, is_feed, faults)
+        is_paged = bool(following) or (told.is_feed and not is_first)
+        contained = set() if told.is_feed or following else _contained(read)
+        rest, named = self._led(read, listing, rest, contained, is_paged, faults)
         if following and not listing.after:
             rest = rest.next(following)
         found = () if listing.after else self._with_parts([read], faults)[0]
@@ -121,22 +122,27 @@ class DcatReader:
             raise Unreadable(str(error), None if is_first else after) from None
         header = links.following(got.answer.headers, got.answer.address)
         after = rest.next(header).place if header else after
-        if got.is_page and not got.embedded:
-            raise Unreadable(_no_rdf(listing.address), None if is_first else after)
         one = parsed(self.parser, [got])[0]
+        if got.is_page and not one.found:
+            raise Unreadable(_no_rdf(listing.address), None if is_first else after)
         if not one.whole and not one.found and not list(one.paging):
             faults = " ".join(one.problems) or "It is not RDF that can be understood."
             raise Unreadable(f"{got.answer.address} cannot be read: {faults}", after)
         return _Read(listing.address, got, one)
 
     def _led(
-        self, read: _Read, listing: Listing, rest: Agenda, is_feed: bool, faults: list[str]
+        self,
+        read: _Read,
+        listing: Listing,
+        rest: Agenda,
+        contained: set[str],
+        is_paged: bool,
+        faults: list[str],
     ) -> tuple[Agenda, Sequence[str]]:
         """What is to be read because of a document, and the datasets it only names."""
-        listed, contained = _listed(read), set() if is_feed else _contained(read)
-        described = {one for one in listed if one in read.iris}
-        missing = listed - described
-        if is_feed and described:
+        listed = _listed(read)
+        missing = listed - read.iris
+        if is_paged and len(missing) < len(listed):
             return rest, sorted(missing)
         elsewhere = {one for one in missing | contained if not self._is_here(one, read)}
         if strangers := sorted(contained & elsewhere - listed):
@@ -170,7 +176,7 @@ class DcatReader:
         read = [
             _Read(iri, got, one) for (iri, got), one in zip(gathered.got.items(), said, strict=True)
         ]
-        faults = [fault for one in read for fault in one.got.told]
+        faults: list[str] = []
         failed = [
             *gathered.failed,
             *(failure(one.asked, _nothing_in(one)) for one in read if not one.parsed.found),
@@ -245,8 +251,6 @@ class DcatReader:
 
     def _parts(self, read: _Read) -> set[str]:
         """The distributions of the datasets of a document that are described elsewhere."""
-        if read.got.embedded:
-            return set()
         return {
             part
             for remote in read.parsed.found
@@ -270,7 +274,7 @@ def _no_rdf(address: str) -> str:
 
 def _nothing_in(read: _Read) -> str:
     """Why a document that should describe a dataset does not."""
-    if read.got.is_page and not read.got.embedded:
+    if read.got.is_page:
         return _no_rdf(read.asked)
     return " ".join(read.parsed.problems) or f"{read.address} describes no dataset."
 

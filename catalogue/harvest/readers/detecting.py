@@ -48,6 +48,7 @@ _ROOTS = {
 }
 _ROOT = re.compile(rb"<(?:[A-Za-z_][\w.-]*:)?([A-Za-z_][\w.-]*)[\s/>]")
 _SERVICE = b"http://www.w3.org/ns/sparql-service-description#"
+_EMBEDDED = b"application/ld+json"
 _XLSX = b"PK\x03\x04"
 _SITEMAP = re.compile(r"sitemap[^/]*\.xml(\.gz)?\Z", re.I)
 
@@ -141,7 +142,9 @@ def _look(address: str, fetcher: Fetcher) -> str:
 def _look_around(address: str, fetcher: Fetcher) -> str:
     """What is at the usual addresses of feeds nearby, or embedded in the page."""
     got = documents.get(fetcher, address, guess=True)
-    return "dcat" if got.embedded else protocol_of(got.answer) or _kind(got.answer)
+    if got.is_page and _EMBEDDED in got.answer.content:
+        return "dcat"
+    return protocol_of(got.answer) or _kind(got.answer)
 
 
 def _identify(address: str, fetcher: Fetcher) -> str:

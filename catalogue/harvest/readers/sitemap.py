@@ -86,13 +86,13 @@ class SitemapReader:
         # What an address described is known by a name of its own, which is not seen now.
         whole = gathered.is_sure
         said = parsed(self.parser, gathered.got.values())
-        for address, one in zip(gathered.got, said, strict=True):
+        for (address, got), one in zip(gathered.got.items(), said, strict=True):
             found += one.found
-            if not one.found and one.problems:
-                failed.append(failure(address, " ".join(one.problems)))
-            elif not one.found:
+            if not one.found and (got.is_page or one.whole):
                 silent.append(address)
-            whole = whole and one.whole
+            elif not one.found:
+                failed.append(failure(address, " ".join(one.problems)))
+            whole = whole and (one.whole or got.is_page)
         return Page(
             address=batch[0],
             found=[*found, *failed],
