@@ -128,20 +128,11 @@ class Parser:
 
     def _asked(self, documents: Sequence[SourceDocument]) -> list[Parsed]:
         """What the child says.  Raises :class:`_Ended`."""
-        body = b"".join(one.content for one in documents)
+        body = b"".join(piece.content for one in documents for piece in (one, *one.parts))
         question = {
             "base": self._base,
             "salt": self._salt,
-            "documents": [
-                {
-                    "content_type": one.content_type,
-                    "address": one.address,
-                    "id": one.id,
-                    "charset": one.charset,
-                    "size": len(one.content),
-                }
-                for one in documents
-            ],
+            "documents": [_head(one) for one in documents],
         }
         seconds = self._seconds + _SECONDS_EACH * len(body) / 1e6
         said, raws = self._answer({**question, "seconds": seconds}, body, seconds)
@@ -243,6 +234,18 @@ def rulebook_of(profile: Profile) -> Rulebook:
         prefixes=dict(profile.prefixes),
         context=profile.context(),
     )
+
+
+def _head(document: SourceDocument) -> dict[str, Any]:
+    """What the child has to know of a document besides its content."""
+    return {
+        "content_type": document.content_type,
+        "address": document.address,
+        "id": document.id,
+        "charset": document.charset,
+        "size": len(document.content),
+        "parts": [_head(one) for one in document.parts],
+    }
 
 
 def _read(said: Sequence[Mapping[str, Any]], raws: bytes) -> list[Parsed]:
