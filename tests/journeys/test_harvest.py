@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-import harvested
+import harvest_rows
 import pytest
 from conftest import free_port, served, signed_in
 from playwright.sync_api import expect
@@ -26,8 +26,8 @@ def harvest(tmp_path_factory):
     catalogue.database.migrate()
     # The author of what is asked for by a person is the first one there is.
     signed_in(create_app(catalogue=catalogue), "root@example.org", role="administrator")
-    numbers = harvested.ghent(catalogue)
-    yield catalogue, harvested.every_page(numbers, harvested.others(catalogue))
+    numbers = harvest_rows.ghent(catalogue)
+    yield catalogue, harvest_rows.every_page(numbers, harvest_rows.others(catalogue))
     catalogue.close()
 
 
@@ -115,8 +115,8 @@ def test_only_what_can_be_said_of_the_protocol_is_asked(as_administrator):
 def test_a_run_is_followed_to_its_end_without_a_hand(as_administrator, harvest):
     catalogue = harvest[0]
     with catalogue.database.write() as session:
-        source = harvested.source(session, "followed", title="Followed")
-        at = harvested.run(session, source, "reading", entries=10, stated=50, pages=1)
+        source = harvest_rows.source(session, "followed", title="Followed")
+        at = harvest_rows.run(session, source, "reading", entries=10, stated=50, pages=1)
         number, path = at.id, f"/harvest/followed/runs/{at.id}"
 
     def becomes(**said):
@@ -144,9 +144,9 @@ def test_a_run_is_followed_to_its_end_without_a_hand(as_administrator, harvest):
 def test_a_question_is_answered_by_keyboard_alone(as_administrator, harvest):
     catalogue = harvest[0]
     with catalogue.database.write() as session:
-        source = harvested.source(session, "asks", title="Asks")
+        source = harvest_rows.source(session, "asks", title="Asks")
         asked = {"is": "withdraw", "count": 30, "of": 100, "examples": []}
-        at = harvested.run(session, source, "asking", question=asked, entries=70)
+        at = harvest_rows.run(session, source, "asking", question=asked, entries=70)
         number = at.id
     page = as_administrator(width=390)
     page.goto("/harvest/asks")

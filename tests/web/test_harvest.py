@@ -6,7 +6,7 @@ import csv
 import io
 import re
 
-import harvested
+import harvest_rows
 import pytest
 from conftest import signed_in
 from sqlalchemy import func, select, update
@@ -17,7 +17,7 @@ from catalogue.records.models import Record
 PAGE = {"Accept": "text/html"}
 ADDED = {
     "title": "Ghent University Hospital",
-    "address": harvested.FEED,
+    "address": harvest_rows.FEED,
     "protocol": "auto",
     "schedule": "weekly",
     "organisation": "",
@@ -48,7 +48,7 @@ def reviewer(catalogue_app):
 
 @pytest.fixture
 def ghent(catalogue):
-    return harvested.ghent(catalogue)
+    return harvest_rows.ghent(catalogue)
 
 
 def sources(catalogue):
@@ -78,10 +78,10 @@ def rows_of(answer):
 def test_strangers_sign_in_members_are_told_no_and_reviewers_only_see(
     catalogue_app, catalogue, ghent, reviewer
 ):
-    numbers = harvested.others(catalogue)
+    numbers = harvest_rows.others(catalogue)
     member = signed_in(catalogue_app, "nora@example.org", organisations={"ghent": "manager"})
     forms = re.compile(r"/new$|/change$|/give-up|/undo$")
-    for path in harvested.every_page(ghent, numbers):
+    for path in harvest_rows.every_page(ghent, numbers):
         stranger = catalogue_app.test_client().get(path, headers=PAGE)
         assert stranger.status_code == 303, path
         assert stranger.headers["Location"].startswith("/sign-in?next=/harvest"), path
@@ -130,7 +130,7 @@ def test_where_nothing_is_harvested_the_page_says_how_to_begin(administrator, re
 def test_the_list_tells_the_last_run_of_each_source_and_what_waits_for_somebody(
     administrator, catalogue, ghent
 ):
-    harvested.others(catalogue)
+    harvest_rows.others(catalogue)
     page = administrator.get("/harvest").text
     assert "53 there, 1 new, 1 changed, 1 kept as edited here, 1 problem" in page
     assert "Health-RI, National Health Data Catalogue of the Netherlands asks</a>" in page
@@ -157,8 +157,8 @@ def test_the_list_takes_as_many_queries_for_two_sources_as_for_twenty(
     few = len(asked)
     with catalogue.database.write() as session:
         for number in range(20):
-            added = harvested.source(session, f"more-{number}")
-            harvested.run(session, added)
+            added = harvest_rows.source(session, f"more-{number}")
+            harvest_rows.run(session, added)
     asked.clear()
     administrator.get("/harvest")
     assert len(asked) == few
@@ -298,7 +298,7 @@ def test_an_address_with_a_password_is_refused(administrator, catalogue):
 def test_a_change_keeps_what_the_form_does_not_ask_and_drops_other_protocols_options(
     administrator, catalogue
 ):
-    harvested.others(catalogue)
+    harvest_rows.others(catalogue)
     page = administrator.get("/harvest/health-ri/change").text
     assert re.search(r'id="ckan-fq"[^>]*value="tags:health"', page)
     answer = administrator.post(
@@ -324,7 +324,7 @@ def test_a_change_keeps_what_the_form_does_not_ask_and_drops_other_protocols_opt
 
 
 def test_a_change_with_a_look_while_a_run_is_at_work_is_kept_all_the_same(administrator, catalogue):
-    harvested.others(catalogue)
+    harvest_rows.others(catalogue)
     administrator.post("/harvest/sciensano/change", data={**ADDED, "do": "preview"})
     assert sources(catalogue)["sciensano"].title == ADDED["title"]
     assert "still at work" in administrator.get("/harvest/sciensano").text
@@ -347,7 +347,7 @@ def test_a_run_tells_what_is_missing_what_came_of_it_and_what_was_wrong(administ
 
 
 def test_a_run_at_work_says_how_far_it_is_and_its_part_can_be_had_alone(administrator, catalogue):
-    numbers = harvested.others(catalogue)
+    numbers = harvest_rows.others(catalogue)
     path = f"/harvest/sciensano/runs/{numbers['sciensano']}"
     page = administrator.get(path).text
     assert re.search(r'<progress id="how-far" max="812" value="340">', page)
@@ -360,7 +360,7 @@ def test_a_run_at_work_says_how_far_it_is_and_its_part_can_be_had_alone(administ
 
 
 def test_a_preview_says_that_nothing_was_written_and_what_would_become(administrator, catalogue):
-    numbers = harvested.others(catalogue)
+    numbers = harvest_rows.others(catalogue)
     page = administrator.get(f"/harvest/biobanks/runs/{numbers['biobanks']}").text
     assert "Nothing was written." in page
     assert "These are the first 20 of 3,120." in page
@@ -373,7 +373,7 @@ def test_a_preview_says_that_nothing_was_written_and_what_would_become(administr
 def test_a_question_names_what_each_answer_does_and_is_answered(
     administrator, catalogue, catalogue_app
 ):
-    numbers = harvested.others(catalogue)
+    numbers = harvest_rows.others(catalogue)
     path = f"/harvest/health-ri/runs/{numbers['health-ri']}"
     page = administrator.get(path).text
     assert "212 records will be withdrawn" in page
@@ -390,7 +390,7 @@ def test_a_question_names_what_each_answer_does_and_is_answered(
 
 
 def test_a_reviewer_reads_the_question_and_cannot_answer(reviewer, catalogue):
-    numbers = harvested.others(catalogue)
+    numbers = harvest_rows.others(catalogue)
     page = reviewer.get(f"/harvest/health-ri/runs/{numbers['health-ri']}").text
     assert "212 of 812" in page
     assert "An administrator answers." in page
@@ -398,7 +398,7 @@ def test_a_reviewer_reads_the_question_and_cannot_answer(reviewer, catalogue):
 
 
 def test_a_run_is_stopped_and_gone_on_with(administrator, catalogue):
-    numbers = harvested.others(catalogue)
+    numbers = harvest_rows.others(catalogue)
     path = f"/harvest/sciensano/runs/{numbers['sciensano']}"
     administrator.post(f"{path}/stop")
     assert runs(catalogue, "sciensano")[0].wish == "stopped"
@@ -428,7 +428,7 @@ def test_only_the_last_run_offers_to_be_undone(administrator, catalogue, ghent):
     path = f"/harvest/ghent/runs/{ghent['run']}"
     assert f'href="{path}/undo"' in administrator.get(path).text
     with catalogue.database.write() as session:
-        harvested.run(session, session.get(Source, 1))
+        harvest_rows.run(session, session.get(Source, 1))
     assert f'href="{path}/undo"' not in administrator.get(path).text
 
 
@@ -447,7 +447,7 @@ def test_a_file_is_whole_however_long_it_is(administrator, catalogue, ghent):
     with catalogue.database.write() as session:
         at = session.get(Run, ghent["run"])
         for number in range(1200):
-            harvested.find(session, at, f"more-{number}", title=f"More {number}")
+            harvest_rows.find(session, at, f"more-{number}", title=f"More {number}")
     lines = rows_of(administrator.get(f"/harvest/ghent/runs/{ghent['run']}.csv"))
     assert len(lines) == 1204
     assert len({line[2] for line in lines}) == 1204
@@ -483,7 +483,7 @@ def test_an_item_shows_both_sides_of_an_edit_that_stands(administrator, ghent):
 def test_what_the_source_said_is_had_as_it_was_and_never_as_a_page(administrator, ghent):
     answer = administrator.get(f"/harvest/ghent/items/{ghent['kept']}/raw")
     assert answer.mimetype == "application/n-triples"
-    assert answer.text == harvested.RAW
+    assert answer.text == harvest_rows.RAW
     assert answer.headers["Content-Disposition"].startswith("attachment")
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
 
@@ -495,7 +495,7 @@ def test_what_a_source_says_is_text_on_every_page(administrator, catalogue, ghen
         session.execute(update(Source).values(title=evil, options={"x": evil}))
         session.execute(update(Record).where(Record.kind == "dataset").values(title=evil))
         session.execute(update(Run).values(error=evil, missing=[evil]))
-    for path in harvested.every_page(ghent, {}):
+    for path in harvest_rows.every_page(ghent, {}):
         answer = administrator.get(path)
         assert answer.status_code == 200, path
         assert evil not in answer.text, path
