@@ -387,6 +387,14 @@ def test_a_run_at_work_says_how_far_it_is_and_its_part_can_be_had_alone(administ
     part = administrator.get(f"{path}/state").text
     assert part.lstrip().startswith("<section")
     assert f'data-works="{path}/state"' in part
+    with catalogue.database.write() as session:
+        at = session.get(Run, numbers["sciensano"])
+        at.state, at.entries = "writing", 812
+        for number in range(12):
+            harvest_rows.find(session, at, f"come-{number}", outcome="")
+    writing = administrator.get(f"{path}/state").text
+    assert "812 read; 12 still to be taken in" in writing
+    assert 'max="812" value="800"' in writing
     unknown = administrator.get(f"/harvest/inserm/runs/{numbers['inserm']}/state").text
     assert '<progress id="how-far"></progress>' in unknown
 
@@ -400,6 +408,19 @@ def test_a_preview_says_that_nothing_was_written_and_what_would_become(administr
     assert page.index("It has no title.") < page.index("Biobank 1")
     assert "Read all of it" in page
     assert "Undo" not in page
+
+
+def test_what_was_read_adds_up_with_organisations(administrator, catalogue, ghent):
+    with catalogue.database.write() as session:
+        at = session.get(Run, ghent["run"])
+        at.kinds, at.entries, at.stated = {"dataset": 53, "series": 1, "agent": 2}, 54, 53
+        at.counts = {"created": 56}
+    page = administrator.get(f"/harvest/ghent/runs/{ghent['run']}").text
+    assert (
+        "53 of 53: none is missing. By kind: 53 datasets, 1 dataset series, 2 organisations."
+        in page
+    )
+    assert "56 there, 56 new" in administrator.get("/harvest/ghent").text
 
 
 def test_a_question_names_what_each_answer_does_and_is_answered(

@@ -17,6 +17,7 @@ from catalogue.web.harvest.words import (
     answers_of,
     asked_of,
     finds_of,
+    kinds_of,
     problems_of,
     reconciled,
     summary_of,
@@ -49,6 +50,7 @@ def _words() -> dict[str, object]:
         "answers_of": answers_of,
         "reconciled": reconciled,
         "finds_of": finds_of,
+        "kinds_of": kinds_of,
         "problems_of": problems_of,
         "way_to": way_to,
     }

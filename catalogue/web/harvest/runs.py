@@ -16,6 +16,7 @@ from catalogue.harvest.models import (
     PROTOCOLS,
     RESUMABLE,
     STOPPED,
+    WRITING,
     Run,
     Source,
 )
@@ -152,11 +153,15 @@ def undo(key: str, number: int) -> AnyResponse:
 
 def _state(source: Source, run: Run) -> dict[str, Any]:
     missing = run.missing or []
+    left = 0
+    if run.state == WRITING:
+        _, left = catalogue.sources.finds(session, run, outcome="", size=1)
     return {
         "source": source,
         "run": run,
         "works": run.state in AT_WORK,
         "worker": bool(workers(session)),
+        "left": left,
         "missing": missing[:_MISSING],
         "more_missing": max(len(missing) - _MISSING, 0),
     }

@@ -192,9 +192,26 @@ def summary_of(run: Run) -> str:
 
 def _there(run: Run) -> str:
     if run.state not in AT_WORK:
-        return f"{number(run.entries)} there"
+        return f"{number(_read(run))} {'looked at' if run.mode == PREVIEW else 'there'}"
     of = f" of {number(run.stated)}" if run.stated and run.mode != PREVIEW else ""
     return f"{number(run.entries)}{of} read"
+
+
+def _read(run: Run) -> int:
+    """How many descriptions were read of all kinds, those of organisations too."""
+    return max(sum(run.kinds.values()), run.entries)
+
+
+def kinds_of(run: Run) -> str:
+    """What was read by kind: ``60 datasets, 1 organisation``; empty if it was all datasets."""
+    if set(run.kinds) <= {"dataset"}:
+        return ""
+    records = catalogue.profile.records
+    return ", ".join(
+        f"{number(count)} {(shape.label if count == 1 else shape.plural).lower()}"
+        for kind, shape in records.items()
+        if (count := run.kinds.get(kind, 0))
+    )
 
 
 def reconciled(run: Run) -> str:
