@@ -119,6 +119,7 @@ def _judged(term: str) -> tuple[str, str]:
 
 def _mended(value: str) -> tuple[str, str]:
     """The term of an address, "" if it is none, and what is to be told of it."""
+    value = value.translate(_UNHIDDEN)
     fault = _fault(value)
     if not fault:
         return f"<{value}>", ""
@@ -168,6 +169,12 @@ _TURTLE = re.compile(
     r"|\\.",
     re.S,
 )
+#: Characters of nobody's in place of those that parsers stumble over.
+_HIDDEN = {ord("\\"): "\ue05c", ord(">"): "\ue03e", ord(" "): "\ue020"}
+_UNHIDDEN = {ord(hidden): chr(character) for character, hidden in _HIDDEN.items()}
+_IN_XML = re.compile(
+    r"""(\brdf:(?:about|resource|datatype)\s*=\s*)(["'])(\s+[^"'<>]*|[^"'<>]*\s+)\2"""
+)
 _SURROGATE = re.compile(
     r"(\\\\)|(\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2})"
     r"|\\u[dD][89a-fA-F][0-9a-fA-F]{2}"
@@ -184,7 +191,7 @@ def turtle(text: str) -> str:
 
 def _token(found: re.Match[str]) -> str:
     if (iri := found["iri"]) is not None:
-        return "<" + _ESCAPED.sub(_character, iri).replace("\\", "%5C").replace(">", "%3E") + ">"
+        return f"<{_hidden(_ESCAPED.sub(_character, iri))}>"
     if (language := found["language"]) is not None:
         language = language.replace("_", "-").strip("-")
         return f"@{language}" if _LANGUAGE.match(language) else ""
@@ -192,8 +199,16 @@ def _token(found: re.Match[str]) -> str:
 
 
 def _character(found: re.Match[str]) -> str:
-    character = chr(min(int(found[1] or found[2], 16), 0x10FFFF))
-    return quote(character, safe="") if _ILLEGAL.match(character) else character
+    return chr(min(int(found[1] or found[2], 16), 0x10FFFF))
+
+
+def _hidden(iri: str) -> str:
+    """An address that gets through a parser as it is, to be put right and told of afterwards.
+
+    Spaces around it would make it a relative one.
+    """
+    plain = iri.strip()
+    return plain.translate(_HIDDEN) + (_HIDDEN[ord(" ")] if plain != iri else "")
 
 
 def _surrogates(text: str) -> str:
@@ -209,8 +224,9 @@ def json_text(text: str) -> str:
 
 
 def xml(text: str) -> str:
-    """XML whose ampersands are escaped and whose characters have no names."""
-    return _AMPERSAND.sub(_entity, text)
+    """XML whose ampersands are escaped, whose characters have no names, and addresses no ends."""
+    text = _AMPERSAND.sub(_entity, text)
+    return _IN_XML.sub(lambda found: f"{found[1]}{found[2]}{_hidden(found[3])}{found[2]}", text)
 
 
 def _entity(found: re.Match[str]) -> str:
