@@ -41,6 +41,7 @@ class Mender:
         self.lost = 0
         self._rules = rules
         self._known: dict[str, tuple[str, str]] = {}
+        self._languages: dict[str, str] = {}
 
     def lines(self, triples: Iterable[ox.Triple]) -> Iterator[str]:
         """Lines of N-Triples of what a parser gave without a look at it."""
@@ -49,7 +50,7 @@ class Mender:
             predicate = self._node(triple.predicate)
             object_ = triple.object
             if isinstance(object_, ox.Literal):
-                term, fault = self._literal(object_), ""
+                term, fault = self._literal(object_)
             elif isinstance(object_, ox.NamedNode | ox.BlankNode):
                 term, fault = self._node(object_)
             else:
@@ -87,13 +88,18 @@ class Mender:
             return known
         return (str(node), "") if isinstance(node, ox.BlankNode) else ("", "is a statement")
 
-    def _literal(self, literal: ox.Literal) -> str:
-        if literal.language:
-            return str(literal)
-        term, fault = self._node(literal.datatype)
-        if not fault:
-            return str(literal)
-        return f"{ox.Literal(literal.value)}^^{term}" if term else str(ox.Literal(literal.value))
+    def _literal(self, literal: ox.Literal) -> tuple[str, str]:
+        """The term of a literal, and what is to be told of it."""
+        plain = str(ox.Literal(literal.value))
+        if language := literal.language:
+            told = self._languages.get(language)
+            if told is None:
+                told = self._languages[language] = _fault_of_tag(language)
+            return (plain, told) if told else (str(literal), "")
+        term, told = self._node(literal.datatype)
+        if not told:
+            return str(literal), ""
+        return (f"{plain}^^{term}" if term else plain), f"the datatype {told}"
 
     def suspicious(self, lines: Iterable[str]) -> Iterator[str]:
         """Lines that a parser had no fault to find with, without those that it should have."""
@@ -106,6 +112,14 @@ class Mender:
                 if not line:
                     continue
             yield line
+
+
+def _fault_of_tag(language: str) -> str:
+    try:
+        ox.Literal("", language=language)
+    except ValueError:
+        return f"“{language[:_SHOWN]}” is no language (BCP 47), and was left out."
+    return ""
 
 
 def is_suspect(text: str) -> bool:
@@ -199,7 +213,8 @@ def _token(found: re.Match[str]) -> str:
 
 
 def _character(found: re.Match[str]) -> str:
-    return chr(min(int(found[1] or found[2], 16), 0x10FFFF))
+    code = int(found[1] or found[2], 16)
+    return "\ufffd" if 0xD800 <= code < 0xE000 or code > 0x10FFFF else chr(code)
 
 
 def _hidden(iri: str) -> str:
