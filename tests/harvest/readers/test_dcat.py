@@ -429,6 +429,26 @@ def test_distributions_in_documents_of_their_own_are_read_with_their_dataset(
         assert f'"Title of {root}/dataset/7/distribution/{part}"' in raw
 
 
+def test_blank_nodes_of_two_documents_are_not_one(site: Site, opened: Opened) -> None:
+    root = point(site)
+    spdx = "http://spdx.org/rdf/terms#"
+    for name in ("csv", "fhir"):
+        part = f"{root}/dataset/3/distribution/{name}"
+        site.put(
+            part.removeprefix(site.address),
+            f"<{part}> a <http://www.w3.org/ns/dcat#Distribution> ; <{spdx}checksum> _:b0 .\n"
+            f'_:b0 a <{spdx}Checksum> ; <{spdx}checksumValue> "{name}" .',
+        )
+
+    found = {one.id: one for one in datasets(walk(opened("dcat", root)))}
+
+    graph = ox.Store()
+    graph.load(found[f"{root}/dataset/3"].raw, format=ox.RdfFormat.N_TRIPLES)
+    query = f"SELECT ?d ?v {{ ?d <{spdx}checksum>/<{spdx}checksumValue> ?v }}"
+    told = {(row["d"].value.rpartition("/")[2], row["v"].value) for row in graph.query(query)}
+    assert told == {("csv", "csv"), ("fhir", "fhir")}
+
+
 def test_a_distribution_that_is_gone_is_a_warning_and_one_that_fails_keeps_the_dataset_as_it_is(
     site: Site, opened: Opened
 ) -> None:
