@@ -293,16 +293,15 @@ class _Descriptions:
 
     def _broken(self, closure: Sequence[str]) -> str:
         """What is missing of a description in a document that broke off; "" if nothing is."""
-        whole = "It is taken in when the document can be read to its end."
+        whole = "it is taken in when all of the document can be read."
         if not self._unfinished.isdisjoint(closure):
-            return f"The document breaks off within it. {whole}"
+            return f"The document breaks off within it; {whole}"
         for node in closure:
             for predicate, object_, _ in self._sheet.about[node]:
                 promised = predicate in self._rules.distributions or is_blank(object_)
                 if promised and object_ not in self._sheet.about:
-                    return (
-                        f"The document breaks off before {self._rules.shrink(predicate)}. {whole}"
-                    )
+                    name = self._rules.shrink(predicate)
+                    return f"What {name} leads to is in a part that cannot be read; {whole}"
         return ""
 
 

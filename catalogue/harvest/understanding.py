@@ -33,6 +33,10 @@ _MOST_LINES = 10
 #: How far back it is looked for the record that was being read at a fault.
 _BACK = 50
 _SHOWN = 300
+_BESIDE = rb"(?:\s|<!--.*?-->|<\?.*?\?>)*"
+_ROOT = re.compile(_BESIDE + rb"<([A-Za-z_][\w:.-]*)(?:\"[^\"]*\"|'[^']*'|[^>\"'/])*(/?)>", re.S)
+_CLOSED = re.compile(rb"\s*>" + _BESIDE + rb"\Z", re.S)
+_TAIL = 10_000
 
 
 @dataclass
@@ -138,6 +142,8 @@ class _Document:
 
     def strictly(self) -> Understood | None:
         """What it says if there is nothing wrong with it; None if there is."""
+        if self._format == _RDF.RDF_XML and not _is_closed(self._text):
+            return None  # its parser does not mind where a document ends
         # The parser of JSON-LD leaves out what is wrong without a word, unless it is lenient.
         lenient = self._format == _RDF.JSON_LD
         try:
@@ -195,10 +201,15 @@ class _Document:
             for line in self._mender.lines(self._triples(text)):
                 lines.append(line)  # those before the fault are kept
         except SyntaxError as error:
-            done = self._done(lines, [f"It breaks off: {_fault(error)}"])
-            done.broken, done.last = True, _latest(lines)
-            return done
+            return self._broken(lines, _fault(error))
+        if self._format == _RDF.RDF_XML and not _is_closed(self._text):
+            return self._broken(lines, "it ends before it is closed.")
         return self._done(lines)
+
+    def _broken(self, lines: list[str], fault: str) -> Understood:
+        done = self._done(lines, [f"It breaks off: {fault}"])
+        done.broken, done.last = True, _latest(lines)
+        return done
 
     def _round_faults(self, text: str) -> Understood:
         """Turtle without the statements that have a fault in them."""
@@ -273,6 +284,18 @@ def _written(parse: Callable[[], Any]) -> bytes:
     except ValueError:  # it has graphs
         triples = (quad.triple for quad in parse())
         return ox.serialize(triples, format=_RDF.N_TRIPLES) or b""
+
+
+def _is_closed(xml: bytes) -> bool:
+    """Whether the first element of a document is closed at its end."""
+    begin = _ROOT.match(xml)
+    if begin is None:
+        return True  # whatever it is, its parser finds out
+    if begin[2] == b"/":
+        return True
+    tail = xml[-_TAIL:]
+    close = tail.rfind(b"</" + begin[1])
+    return close >= 0 and bool(_CLOSED.match(tail, close + 2 + len(begin[1])))
 
 
 def _without(text: str, error: SyntaxError) -> str | None:

@@ -55,6 +55,8 @@ _SITEMAP = re.compile(r"sitemap[^/]*\.xml(\.gz)?\Z", re.I)
 
 def detect(asked: Asked, fetcher: Fetcher) -> str:
     """The protocol of a source; raises :class:`Unreadable` with all that was tried."""
+    if not links.host_of(asked.address):
+        raise Unreadable(f"{asked.address} is not a web address; it should begin with https://.")
     if by_name := _by_name(asked.address):
         return by_name
     tried: list[str] = []
