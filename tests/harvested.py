@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urlsplit
 
 import pyoxigraph
-from conftest import ADDRESS
 
 from catalogue.harvest.fetch import Fetcher
 from catalogue.harvest.parsing import Parser
@@ -17,6 +17,7 @@ from catalogue.harvest.reading import Asked, Page, Reader, Remote
 from catalogue.profile import Document, Names, Profile
 from catalogue.terms import Statements, iri
 
+ADDRESS = "https://catalogue.example.org/"
 MOST_PAGES = 50
 
 
@@ -72,3 +73,11 @@ def document_of(profile: Profile, remote: Remote) -> Document:
 def messages(remote: Remote) -> str:
     """Everything that is told of a description."""
     return "\n".join(map(str, remote.problems))
+
+
+def reply(
+    site: Any, body: bytes | str, content_type: str, status: int = 200, **headers: str
+) -> Any:
+    """A whole answer of a site of ``tests/harvest/conftest.py``, which no test can import."""
+    make = sys.modules[type(site).__module__].Reply
+    return make(body, content_type, status, {n.replace("_", "-"): v for n, v in headers.items()})

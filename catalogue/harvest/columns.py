@@ -36,7 +36,16 @@ _PERIOD = re.compile(
 _TRUTH = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}
 _ERRORS = ("#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NUM!", "#NULL!")
 #: Which property of a part a column speaks of that names only the part.
-_MAIN = ("label", "notation", "contact_name", "title", "description", "geometry", "body")
+_MAIN = (
+    "access_url",
+    "label",
+    "notation",
+    "contact_name",
+    "title",
+    "description",
+    "geometry",
+    "body",
+)
 #: A table that names more parts of a kind is no description of a dataset.
 _MOST_PARTS = 100
 _ALIKE = 70

@@ -46,7 +46,7 @@ from catalogue.terms import (
 from catalogue.vocabulary import Vocabularies
 
 #: Where a text goes that stands in place of a part: the first of these that the part has.
-_MAIN = ("label", "notation", "title", "description", "contact_name", "access_url", "body")
+_MAIN = ("access_url", "label", "notation", "title", "description", "contact_name", "body")
 _WORDS = Path(__file__).parent / "words.csv"
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 _DAY = re.compile(r"(\d{4}-\d{2}-\d{2})(?:Z|[+-]\d{2}:\d{2})\Z")
@@ -193,6 +193,10 @@ def told(parser: Parser, telling: Telling | Remote, id: str) -> list[Remote]:
     except CatalogueError as error:
         return [broken(id, kind, str(error), address)]
     problems = tuple(telling.problems)
+    # A description without a title is not known for the entry of what was told.
+    found = [
+        replace(one, id=id) if (one.kind, one.iri) == (kind, address) else one for one in found
+    ]
     if not any(one.id == id for one in found):
         found.append(broken(id, kind, "It says nothing that could be read.", address))
     return [
