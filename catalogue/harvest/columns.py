@@ -260,7 +260,7 @@ def _nearest(shape: Shape, wanted: str) -> str:
     }
     stem = wanted.casefold()
     best = process.extractOne(stem, list(names), scorer=fuzz.WRatio, score_cutoff=_ALIKE)
-    return f"; is “{names[best[0]]}” meant?".removesuffix("?") + "?" if best else ""
+    return f"; is “{names[best[0]]}” meant?" if best else "."
 
 
 def _values(one: Property, cell: Cell) -> Iterator[Any]:

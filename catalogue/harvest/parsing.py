@@ -90,6 +90,7 @@ class Parser:
         memory: int = MEMORY,
         seconds: float = SECONDS,
     ) -> None:
+        self.profile = profile
         self._rules = rulebook_of(profile)
         self._base, self._salt = base, salt
         self._memory, self._seconds = memory, seconds
