@@ -182,14 +182,17 @@ class Telling:
         return Telling(self.profile, shape, node, self.statements, self.problems)
 
 
-def told(parser: Parser, telling: Telling | Remote, id: str) -> list[Remote]:
-    """The descriptions in what was told: the one of the id, with its problems, and others."""
+def told(parser: Parser, telling: Telling | Remote, id: str, source: str) -> list[Remote]:
+    """The descriptions in what was told: the one of the id, with its problems, and others.
+
+    ``source`` is the address of where it was told.
+    """
     if isinstance(telling, Remote):
         return [telling]
     kind = telling.shape.path
     address = iri_of(telling.node) if is_iri(telling.node) else ""
     try:
-        found = list(parser.remotes(list(telling.statements), id).found)
+        found = list(parser.remotes(list(telling.statements), id, source).found)
     except CatalogueError as error:
         return [broken(id, kind, str(error), address)]
     problems = tuple(telling.problems)

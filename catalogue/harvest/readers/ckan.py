@@ -77,18 +77,21 @@ class CkanReader:
         last = str((place or {}).get("last", ""))
         # One package of the page before, to see whether the list moved meanwhile.
         overlap = 1 if start and last else 0
-        read = self._read(start - overlap, _ROWS + overlap)
+        total = (place or {}).get("total")
+        after = {"start": start + _ROWS, "total": total, "last": ""}
+        if total is None or start + _ROWS >= total:
+            after = {}  # a place that may be behind the end leads nowhere
+        read = self._read(start - overlap, _ROWS + overlap, after)
         problems, whole = list(read.problems), not read.missing
         found = read.packages
-        if overlap and found and not read.missing:
-            if _id_of(found[0]) == last:
-                found = found[1:]
-            else:
-                whole = False
-                problems.append(
-                    "The list of packages moved while it was read, for something was added or "
-                    "deleted there; what was passed by is found by the next run."
-                )
+        if overlap and found and _id_of(found[0]) == last:
+            found = found[1:]
+        elif overlap and whole:
+            whole = False
+            problems.append(
+                "The list of packages moved while it was read, for something was added or "
+                "deleted there; what was passed by is found by the next run."
+            )
         reached = start - overlap + read.passed
         more = read.count is not None and reached < read.count
         if more and reached <= start:
@@ -99,7 +102,7 @@ class CkanReader:
         next_ = None
         if more:
             ends = _id_of(read.packages[-1]) if read.packages and not read.missing else ""
-            next_ = {"start": reached, **({"last": ends} if ends else {})}
+            next_ = {"start": reached, "total": read.count, "last": ends}
         remotes, deleted = self._remotes(found, problems)
         return Page(
             self._address(start, _ROWS),
@@ -124,55 +127,51 @@ class CkanReader:
             elif not _is_public(package):
                 deleted.append(id_)
             else:
-                found += told(self.parser, self.packages.telling(package), id_)
+                found += told(self.parser, self.packages.telling(package), id_, self.site)
         return once(found), deleted
 
-    def _read(self, start: int, rows: int) -> _Read:
+    def _read(self, start: int, rows: int, after: Place) -> _Read:
+        """A stretch of the list; raises :class:`Unreadable` if nothing of it can be had."""
         try:
             return self._search(start, rows)
-        except _Broken as broken_:
-            failed = broken_
-        read = _Read()
-        self._read_in(_STEPS, start, rows, read, failed)
-        if not read.packages:
-            raise Unreadable(
-                f"CKAN gave none of the {rows} packages from {start + 1} on: {failed}",
-                {"start": start + rows},
-            )
-        return read
+        except _Broken as failed:
+            read = _Read()
+            self._read_in(_STEPS, start, rows, read)
+            if not read.packages:
+                raise Unreadable(
+                    f"CKAN gave none of the packages from {start + 1} on: {failed}", after or None
+                ) from None
+            return read
 
-    def _read_in(
-        self, steps: Sequence[int], start: int, rows: int, read: _Read, failed: _Broken
-    ) -> None:
+    def _read_in(self, steps: Sequence[int], start: int, rows: int, read: _Read) -> None:
         """Read a stretch in smaller pieces, down to single packages."""
         step = steps[0]
         for at in range(start, start + rows, step):
+            if not read.packages and len(read.missing) >= _MOST_FAILURES:
+                return
             if read.count is not None and at >= read.count:
                 return
             size = min(step, start + rows - at)
             try:
                 piece = self._search(at, size)
-            except _Broken as broken_:
+            except _Broken as fault:
                 if step > 1:
-                    self._read_in(steps[1:], at, size, read, broken_)
-                    continue
-                name = self._name_at(at)
-                read.missing.append(name or f"package {at + 1}")
-                read.problems.append(
-                    f"Package {name or at + 1} ({at + 1} in the order of ids) cannot be had: "
-                    f"{broken_}"
-                )
-                read.passed += 1
-                if not read.packages and len(read.missing) >= _MOST_FAILURES:
-                    raise Unreadable(
-                        f"CKAN gave none of the first {_MOST_FAILURES} packages from "
-                        f"{start + 1} on: {failed}",
-                        {"start": start + _ROWS},
-                    ) from None
-                continue
-            read.packages += piece.packages
-            read.count = piece.count
-            read.passed += piece.passed
+                    self._read_in(steps[1:], at, size, read)
+                else:
+                    self._miss(at, read, fault)
+            else:
+                read.packages += piece.packages
+                read.count = piece.count
+                read.passed += piece.passed
+
+    def _miss(self, at: int, read: _Read, fault: _Broken) -> None:
+        """Take note of a package that cannot be had."""
+        name = self._name_at(at)
+        read.missing.append(name or f"package {at + 1}")
+        read.problems.append(
+            f"Package {name or at + 1} ({at + 1} in the order of ids) cannot be had: {fault}"
+        )
+        read.passed += 1
 
     def _name_at(self, at: int) -> str:
         """The id at a place of the list, from the index, which a bad package does not break."""
@@ -268,7 +267,9 @@ class Packages:
             head, _, rest = property_.partition(".")
             if rest:
                 parts.setdefault(head, {})[rest] = value
-            elif not telling.has(head) or name.endswith("_translated"):
+            elif said.get(f"{name}_translated"):
+                continue  # the same in one language
+            elif not telling.has(head):
                 telling.say(head, self._value(telling, head, value))
         for head, about in parts.items():
             if not telling.has(head) or head == "location":

@@ -189,7 +189,7 @@ class OaiReader:
                 verb="GetRecord", metadataPrefix=_DUBLIN_CORE, identifier=one.id
             )
             telling = telling_of(self.parser.profile, one.id, one.metadata, address)
-            found += told(self.parser, telling, one.id)
+            found += told(self.parser, telling, one.id, self.base)
         return found
 
     def _address(self, **arguments: str) -> str:

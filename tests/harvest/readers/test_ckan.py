@@ -100,14 +100,13 @@ def test_a_package_deleted_while_the_list_is_read_makes_the_run_incomplete(profi
 
 
 def test_one_package_that_breaks_its_page_hides_no_other_and_is_named(profile, ckan):
-    source = ckan([package(n) for n in range(1, 131)], broken=["p-0057"])
+    source = ckan([package(n) for n in range(1, 131)], broken=["p-0057", "p-0115"])
     with reading(make, source.address, profile) as reader:
         pages = walk(reader)
-    assert len(all_of(pages)) == 129
-    assert [name for page in pages for name in page.named] == ["p-0057"]
+    assert len(all_of(pages)) == 128
+    assert [name for page in pages for name in page.named] == ["p-0057", "p-0115"]
     assert "Package p-0057" in pages[0].problems[0]
-    assert not pages[0].whole
-    assert pages[1].whole
+    assert [page.whole for page in pages] == [False, False]
 
 
 def test_a_broken_package_at_the_end_of_a_page_does_not_stop_the_walk(profile, ckan):
@@ -123,8 +122,20 @@ def test_a_server_that_fails_at_everything_is_not_asked_for_every_package(profil
     source = ckan(packages, broken=[one["id"] for one in packages])
     with reading(make, source.address, profile) as reader, pytest.raises(Unreadable) as refused:
         reader.page(None)
-    assert refused.value.after == {"start": 100}
+    assert refused.value.after is None
     assert len(source.asked) < 20
+
+
+def test_a_page_that_fails_whole_is_passed_over_if_there_is_more_behind_it(profile, ckan):
+    packages = [package(n) for n in range(1, 251)]
+    source = ckan(packages)
+    with reading(make, source.address, profile) as reader:
+        first = reader.page(None)
+        source.broken = {f"p-{n:04}" for n in range(100, 202)}
+        with pytest.raises(Unreadable) as refused:
+            reader.page(first.next)
+        source.broken = set()
+        assert len(reader.page(refused.value.after).found) >= 50
 
 
 def test_an_address_that_is_no_ckan_is_told_in_words(profile, site):
@@ -285,7 +296,7 @@ def test_the_fields_of_the_health_schema_become_a_description(profile, ckan):
         package(
             1,
             title_translated={"en": "Heart failure registry", "nl": "Register hartfalen"},
-            title="",
+            title="Heart failure registry",
             contact=[{"name": "Office", "email": "office@uzgent.example"}],
             publisher=[{"uri": "https://uzgent.example/id/org", "name": "UZ Gent"}],
             hdab=[{"name": "Health Data Agency", "email": "info@hda.example"}],

@@ -188,7 +188,7 @@ def test_a_constraint_goes_along_in_both_ways_of_asking(profile, service):
     source = service([metadata("a")])
     with reading(make, source.address, profile, constraint=wanted) as reader:
         reader.page(None)
-        reader.page({"start": 1, "way": "get"})
+        reader.page({"start": 1, "way": "get", "total": 1})
     assert "title &lt;&gt; 'A &amp; B'</csw:CqlText>" in source.asked[0][2]
     assert source.asked[1][2] == wanted
 
@@ -200,6 +200,19 @@ def test_what_the_catalogue_says_against_being_asked_is_told(profile, site):
         pytest.raises(Unreadable, match="No POST here"),
     ):
         reader.page(None)
+
+
+def test_a_page_that_fails_is_passed_over_if_there_is_more_behind_it(profile, service):
+    source = service([metadata(f"id-{n:03}") for n in range(1, 121)])
+    with reading(make, source.address, profile) as reader:
+        first = reader.page(None)
+        source.site.put("/csw", EXCEPTION, "text/xml", 500)
+        with pytest.raises(Unreadable) as refused:
+            reader.page(first.next)
+        assert refused.value.after == {"start": 101, "way": "post", "total": 120}
+        with pytest.raises(Unreadable) as last:
+            reader.page(refused.value.after)
+    assert last.value.after is None
 
 
 def test_records_without_an_identifier_or_in_another_form_are_told_of(profile, site):
