@@ -26,7 +26,7 @@ from catalogue.harvest.fetch import Fetcher, FetchError
 from catalogue.harvest.geojson import well_known
 from catalogue.harvest.parsing import Parser
 from catalogue.harvest.reading import Asked, Page, Place, Remote, Unreadable
-from catalogue.harvest.telling import Telling, broken, concept_of, once, told
+from catalogue.harvest.telling import Telling, broken, clean, concept_of, once, told
 from catalogue.profile import Profile
 from catalogue.profile.values import Nested, Reference
 from catalogue.terms import fault_of_iri, iri, literal
@@ -239,9 +239,9 @@ class Packages:
         said = _fields(package)
         address = str(said.get("uri") or "").strip()
         if fault_of_iri(address) or not address.startswith(("http://", "https://", "urn:")):
-            address = f"{self.site}/dataset/{quote(id_)}"
+            address = f"{self.site}/dataset/{_quoted(id_)}"
         if not isinstance(package.get("resources") or [], list):
-            title = str(package.get("title") or package.get("name") or "")[:500]
+            title = clean(package.get("title") or package.get("name"))[:500]
             return broken(
                 id_, kind, "Its resources are no list; the package is broken.", address, title
             )
@@ -320,7 +320,7 @@ class Packages:
             telling.say(
                 "publisher",
                 {
-                    "iri": f"{self.site}/organization/{quote(str(name))}" if name else "",
+                    "iri": f"{self.site}/organization/{_quoted(name)}" if name else "",
                     "name": organisation.get("title") or organisation.get("name"),
                     "description": organisation.get("description"),
                 },
@@ -357,17 +357,20 @@ class Packages:
             telling.say("identifier", said.get("guid") or _id_of(package))
         for place in _mappings(said.get("spatial_coverage")):
             telling.say("spatial", place.get("uri") or None)
-        for series in said.get("in_series") or []:
+        within = said.get("in_series")
+        for series in within if isinstance(within, list) else [within]:
             if isinstance(series, str) and series:
                 address = (
-                    series if series.startswith("http") else f"{self.site}/dataset/{quote(series)}"
+                    series
+                    if series.startswith("http")
+                    else f"{self.site}/dataset/{_quoted(series)}"
                 )
                 telling.say("in_series", address)
         known = {*_table()["dataset"], "uri", "in_series", "spatial_text"}
         for key, value in _extras(package).items():
             # What nobody has a property for is told all the same: so a profile learns to grow.
             if key not in known and not key.startswith(_VOLATILE) and isinstance(value, str):
-                telling.add(iri(_EXTRA + quote(key, safe="")), literal(value[:5_000]))
+                telling.add(iri(_EXTRA + _quoted(key)), literal(clean(value)[:5_000]))
 
     def _say_resource(
         self, telling: Telling, package: Mapping[str, Any], resource: Mapping[str, Any]
@@ -375,8 +378,10 @@ class Packages:
         said = _fields(resource)
         said.pop("__unread__", None)
         address = str(said.get("uri") or "").strip()
-        if (not address or fault_of_iri(address)) and resource.get("id"):
-            address = f"{self.site}/dataset/{quote(_id_of(package))}/resource/{quote(str(resource['id']))}"
+        if fault_of_iri(address):
+            own = _quoted(resource.get("id") or "")
+            package_ = f"{self.site}/dataset/{_quoted(_id_of(package))}"
+            address = f"{package_}/resource/{own}" if own else ""
         if "distribution" not in telling.shape.properties:
             return
         distribution = telling.part("distribution", iri(address) if address else "")
@@ -421,7 +426,12 @@ def _table() -> Mapping[str, Mapping[str, str]]:
 
 def _id_of(package: Any) -> str:
     id_ = package.get("id") if isinstance(package, Mapping) else None
-    return id_.strip()[:2000] if isinstance(id_, str) else ""
+    return clean(id_)[:2000] if isinstance(id_, str) else ""
+
+
+def _quoted(name: Any) -> str:
+    """A name as a step of an address; JSON may hold halves of characters."""
+    return quote(str(name), safe="", errors="replace")
 
 
 def _is_public(package: Mapping[str, Any]) -> bool:

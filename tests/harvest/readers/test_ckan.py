@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 
 import pytest
-from harvested import all_of, document_of, messages, reading, reply, walk
+from harvested import ADDRESS, all_of, document_of, messages, reading, reply, walk
+from hypothesis import given
+from hypothesis import strategies as st
 
-from catalogue.harvest.readers.ckan import _table, make, site_of
+from catalogue.harvest.parsing import Parser
+from catalogue.harvest.readers.ckan import Packages, _table, make, site_of
 from catalogue.harvest.reading import Unreadable
-from catalogue.harvest.telling import _WORDS, _words
+from catalogue.harvest.telling import _WORDS, _words, told
 
 EU = "http://publications.europa.eu/resource/authority/"
 SEARCH = "/api/3/action/package_search"
@@ -394,3 +397,46 @@ def test_every_field_of_the_table_leads_to_a_property(profile):
 def test_every_word_of_other_systems_means_a_concept(profile):
     for (name, word), code in _words(_WORDS).items():
         assert code in profile.vocabularies[name].by_code, (name, word)
+
+
+_ANYTHING = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text(st.characters() | st.just("\ud800"), max_size=8),
+    lambda below: (
+        st.lists(below, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(
+                ("uri", "name", "email", "start", "geom", "agent", "key", "value", "en")
+            )
+            | st.text(max_size=3),
+            below,
+            max_size=3,
+        )
+    ),
+    max_leaves=6,
+)
+_OTHERS = """uri type tags groups organization resources extras title_translated author
+maintainer_email license_url in_series"""
+_FIELDS = st.sampled_from([*_table()["dataset"], *_OTHERS.split()])
+_RESOURCE_FIELDS = st.sampled_from([*_table()["resource"], "id", "url", "uri", "hash", "state"])
+
+
+@given(
+    st.dictionaries(_FIELDS, _ANYTHING, max_size=6),
+    st.dictionaries(_RESOURCE_FIELDS, _ANYTHING, max_size=6),
+)
+def test_no_package_however_broken_stops_a_reading(profile, said, resource):
+    packages = Packages(profile, "https://ckan.example")
+    parser = Parser(profile, ADDRESS, "elsewhere")
+    described = {"resources": [resource], **said, "id": "p-1"}
+    # As it comes over the wire, and as extras hold it.
+    extras = [{"key": key, "value": json.dumps(value)} for key, value in said.items()]
+    for one in (described, {"id": "p-1", "title": "A", "extras": extras}):
+        found = told(parser, packages.telling(json.loads(json.dumps(one))), "p-1", "")
+        assert [each.id for each in found if each.kind != "agent"] == ["p-1"]
+        for each in found:
+            if each.raw:
+                document_of(profile, each)
