@@ -5,10 +5,16 @@ from __future__ import annotations
 import re
 
 import pytest
-from harvested import all_of, document_of, messages, reading, reply, walk
+from harvested import ADDRESS, all_of, document_of, messages, reading, reply, walk
+from hypothesis import given
+from hypothesis import strategies as st
 
+from catalogue.harvest.iso19139 import Metadata
+from catalogue.harvest.parsing import Parser
 from catalogue.harvest.readers.csw import make
 from catalogue.harvest.reading import Unreadable
+from catalogue.harvest.telling import told
+from catalogue.harvest.xml import parsed
 
 EU = "http://publications.europa.eu/resource/authority/"
 ROWS = 50
@@ -229,8 +235,9 @@ def test_records_without_an_identifier_or_in_another_form_are_told_of(profile, s
 # ISO 19139 --------------------------------------------------------------------------------
 
 
-def test_a_whole_record_becomes_a_description(profile, service):
-    record = metadata(
+def whole_record() -> str:
+    """A record with everything in it."""
+    return metadata(
         "de-cancer-1",
         title="Krebsregister Saarland",
         before=(
@@ -304,7 +311,10 @@ def test_a_whole_record_becomes_a_description(profile, service):
             + "</gmd:LI_Lineage></gmd:lineage></gmd:DQ_DataQuality></gmd:dataQualityInfo>"
         ),
     )
-    remote, found = read_one(profile, service, record)
+
+
+def test_a_whole_record_becomes_a_description(profile, service):
+    remote, found = read_one(profile, service, whole_record())
     assert messages(remote) == ""
     assert remote.id == "de-cancer-1"
     assert remote.iri == "https://register.example/id/krs"
@@ -405,3 +415,29 @@ def test_values_that_cannot_be_understood_are_told_and_the_rest_is_taken(profile
     assert "“last spring” is not a date" in messages(remote)
     assert "is not four numbers" in messages(remote)
     assert {one.severity for one in remote.problems} == {"warning"}
+
+
+@given(st.data())
+def test_no_record_however_odd_stops_a_reading(profile, data):
+    root = parsed(whole_record().encode()).root
+    parser = Parser(profile, ADDRESS, "elsewhere")
+    elements = list(root.iter())[3:]
+    plain = st.characters(min_codepoint=32, max_codepoint=0xD7FF)
+    for element in data.draw(st.lists(st.sampled_from(elements), min_size=1, max_size=8)):
+        match data.draw(st.sampled_from(("text", "attribute", "empty", "gone"))):
+            case "text":
+                element.text = data.draw(st.text(plain, max_size=8))
+            case "attribute":
+                for name in element.attrib:
+                    element.set(name, data.draw(st.text(plain, max_size=8)))
+            case "empty":
+                for child in list(element):
+                    element.remove(child)
+            case "gone" if element.getparent() is not None:
+                element.getparent().remove(element)
+    metadata_ = Metadata(profile, root)
+    found = told(parser, metadata_.telling("https://csw.example/?id=1"), metadata_.id, "")
+    assert [one.id for one in found if one.kind == "dataset"] == [metadata_.id]
+    for one in found:
+        if one.raw:
+            document_of(profile, one)

@@ -11,6 +11,8 @@ from datetime import date, datetime
 import openpyxl
 import pytest
 from harvested import all_of, document_of, messages, reading, walk
+from hypothesis import given
+from hypothesis import strategies as st
 
 from catalogue.harvest.columns import Columns
 from catalogue.harvest.readers import table
@@ -439,3 +441,27 @@ def test_columns_are_called_as_spreadsheets_call_them():
         "ZZ",
         "AAA",
     ]
+
+
+_CELLS = (
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False)
+    | st.text(max_size=12)
+    | st.sampled_from(["a;b", "2006-", "https://x.example/ y", "id/agent/x", "HEAL", "#N/A", "x@y"])
+)
+
+
+@given(st.data())
+def test_no_row_however_odd_stops_a_reading(profile, data):
+    shape = profile.records["dataset"]
+    header = [one.name for one in shape.stored]
+    header += ["contact_point.email", "distribution.3.access_url", "variables.2.table.1.title"]
+    columns = Columns.of(shape, header)
+    assert not columns.problems
+    chosen = data.draw(st.dictionaries(st.integers(0, len(header) - 1), _CELLS, max_size=6))
+    document, problems = columns.document(5, [chosen.get(n) for n in range(len(header))])
+    assert all(str(one.message).startswith("row 5") for one in problems)
+    assert table._raw(shape, document)
+    assert shape.load(json.loads(table._raw(shape, document)))[1] == []
