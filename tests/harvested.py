@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -73,11 +72,3 @@ def document_of(profile: Profile, remote: Remote) -> Document:
 def messages(remote: Remote) -> str:
     """Everything that is told of a description."""
     return "\n".join(map(str, remote.problems))
-
-
-def reply(
-    site: Any, body: bytes | str, content_type: str, status: int = 200, **headers: str
-) -> Any:
-    """A whole answer of a site of ``tests/harvest/conftest.py``, which no test can import."""
-    make = sys.modules[type(site).__module__].Reply
-    return make(body, content_type, status, {n.replace("_", "-"): v for n, v in headers.items()})

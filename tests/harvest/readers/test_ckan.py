@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 
 import pytest
-from harvested import ADDRESS, all_of, document_of, messages, reading, reply, walk
+from harvest.sites import Reply
+from harvested import ADDRESS, all_of, document_of, messages, reading, walk
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -56,9 +57,9 @@ class Ckan:
         if "fl" in asked:
             found = [{"id": one["id"], "name": one["name"]} for one in found]
         elif any(one["id"] in self.broken for one in found):
-            return reply(self.site, "Internal Server Error", "text/plain", 500)
+            return Reply("Internal Server Error", "text/plain", 500)
         said = {"success": True, "result": {"count": len(listed), "results": found}}
-        return reply(self.site, json.dumps(said), "application/json")
+        return Reply(json.dumps(said), "application/json")
 
 
 @pytest.fixture

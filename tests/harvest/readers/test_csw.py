@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 
 import pytest
-from harvested import ADDRESS, all_of, document_of, messages, reading, reply, walk
+from harvest.sites import Reply
+from harvested import ADDRESS, all_of, document_of, messages, reading, walk
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -112,7 +113,7 @@ class Service:
             start = int(re.search(r'startPosition="(\d+)"', body)[1])
             self.asked.append(("POST", start, body))
             if not self.post:
-                return reply(self.site, EXCEPTION, "text/xml", 200)
+                return Reply(EXCEPTION, "text/xml", 200)
         else:
             start = int(request.query["startPosition"])
             self.asked.append(("GET", start, request.query.get("constraint", "")))
@@ -122,7 +123,7 @@ class Service:
         returned = len(found)
         found = [one for n, one in enumerate(found, start=start) if n not in self.lose]
         page = results(found, len(self.records), next_=next_, returned=returned)
-        return reply(self.site, page, "application/xml")
+        return Reply(page, "application/xml")
 
 
 @pytest.fixture

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 import pytest
 from conftest import ADDRESS, free_port, served
 from factories import dataset, plant
-from harvested import all_of, document_of, messages, reading, reply, walk
+from harvest.sites import Reply
+from harvested import all_of, document_of, messages, reading, walk
 
 from catalogue.config import Settings
 from catalogue.harvest.readers.oai_pmh import make
@@ -74,11 +75,11 @@ class Repository:
         asked = dict(request.query)
         self.asked.append(asked)
         if asked["verb"] == "ListMetadataFormats":
-            return reply(self.site, formats(*self.prefixes), "text/xml")
+            return Reply(formats(*self.prefixes), "text/xml")
         page = self.pages.get(asked.get("resumptionToken", ""))
         if page is None:
             page = answer('<error code="badResumptionToken">expired</error>')
-        return page if not isinstance(page, str | bytes) else reply(self.site, page, "text/xml")
+        return page if not isinstance(page, str | bytes) else Reply(page, "text/xml")
 
 
 @pytest.fixture
@@ -214,7 +215,7 @@ def test_a_repository_without_records_is_empty_however_it_says_so(
     profile, repository, site, status
 ):
     none = answer('<error code="noRecordsMatch">The set is empty</error>')
-    source = repository({"": reply(site, none, "text/xml", status)})
+    source = repository({"": Reply(none, "text/xml", status)})
     with reading(make, source.address, profile) as reader:
         page = reader.page(None)
     assert (list(page.found), page.total, page.whole) == ([], 0, True)
