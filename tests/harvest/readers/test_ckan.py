@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from catalogue.harvest.parsing import Parser
-from catalogue.harvest.readers.ckan import Packages, _table, make, site_of
+from catalogue.harvest.readers.ckan import make, site_of
+from catalogue.harvest.readers.packages import Packages, table
 from catalogue.harvest.reading import Unreadable
 from catalogue.harvest.telling import _WORDS, _words, told
 
@@ -388,7 +389,7 @@ def test_the_same_packages_give_the_same_hashes_in_any_order_of_fields(profile, 
 
 def test_every_field_of_the_table_leads_to_a_property(profile):
     levels = {"resource": "Distribution", "dataset": "Dataset"}
-    for level, fields in _table().items():
+    for level, fields in table().items():
         shape = profile[levels.get(level, level)]
         for field, property_ in fields.items():
             head = property_.partition(".")[0]
@@ -421,8 +422,8 @@ _ANYTHING = st.recursive(
 )
 _OTHERS = """uri type tags groups organization resources extras title_translated author
 maintainer_email license_url in_series"""
-_FIELDS = st.sampled_from([*_table()["dataset"], *_OTHERS.split()])
-_RESOURCE_FIELDS = st.sampled_from([*_table()["resource"], "id", "url", "uri", "hash", "state"])
+_FIELDS = st.sampled_from([*table()["dataset"], *_OTHERS.split()])
+_RESOURCE_FIELDS = st.sampled_from([*table()["resource"], "id", "url", "uri", "hash", "state"])
 
 
 @given(

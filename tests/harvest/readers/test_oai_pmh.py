@@ -201,6 +201,19 @@ def test_a_token_that_the_repository_forgot_means_to_begin_again(profile, reposi
             reader.page(first.next)
 
 
+def test_a_token_that_leads_behind_the_end_ends_the_walk_without_counting_as_whole(
+    profile, repository
+):
+    none = answer('<error code="noRecordsMatch">Nothing</error>')
+    source = repository(
+        {"": listed(plain("oai:x:1", "<dc:title>A</dc:title>"), token="end"), "end": none}
+    )
+    with reading(make, source.address, profile) as reader:
+        pages = walk(reader)
+    assert [page.whole for page in pages] == [True, False]
+    assert list(all_of(pages)) == ["oai:x:1"]
+
+
 def test_a_token_that_leads_to_itself_ends_the_walk_with_words(profile, repository):
     page = listed(plain("oai:x:1", "<dc:title>A</dc:title>"), token="again")
     source = repository({"": page, "again": page})
