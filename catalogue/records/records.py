@@ -35,7 +35,7 @@ from catalogue.terms import fault_of_iri
 #: While one author goes on saving a working copy this long after the last time, it is one step.
 _ONE_SITTING = timedelta(minutes=30)
 #: The rules that somebody else's description may break: it says too little, or more than we know.
-_LACKING = ("mandatory", "values")
+LACKING = ("mandatory", "needed", "values")
 _OWN_REFERENCE = re.compile(r"id/([a-z]+)/([^/#]+)\Z")
 
 
@@ -202,7 +202,7 @@ class Records:
                         Problem(
                             (one.name,),
                             f"{target.title}: “{label}” is needed there",
-                            rule="reference",
+                            rule="needed",
                         )
                     )
         return problems
@@ -342,16 +342,16 @@ class Records:
     ) -> Record:
         """Publish what another catalogue says of a record, beside a working copy of ours.
 
-        Raises :class:`Invalid` with what keeps it from being published; if it may be ``lacking``,
+        ``data`` and ``working_copy`` are typed and their parts named (:meth:`Shape.load`,
+        :meth:`Shape.identify`).  Raises :class:`Invalid` with what keeps it from being published; if it may be ``lacking``,
         that is only what would make it point to nothing.  The same document again changes
         nothing, and a withdrawn record comes back.
         """
-        record, document = self._prepare(session, kind, data, key, None, said.get("at"))
+        document = dict(data)
+        record = self._begun(session, kind, document, key, None, said.get("at"))
         if record.id is None:
             record.organisation = organisation
-        draft = None
-        if working_copy is not None:
-            _, draft = self._prepare(session, kind, working_copy, record.key, None, None)
+        draft = None if working_copy is None else dict(working_copy)
         shape = self.shape(kind)
         if (
             record.state == PUBLISHED
@@ -364,7 +364,7 @@ class Records:
         if stopping := [
             one
             for one in problems
-            if one.severity == "violation" and not (lacking and one.rule in _LACKING)
+            if one.severity == "violation" and not (lacking and one.rule in LACKING)
         ]:
             raise Invalid(stopping)
         first = record.state != PUBLISHED
@@ -436,12 +436,24 @@ class Records:
         at: datetime | None,
     ) -> tuple[Record, Document]:
         """The record (new or found) and its document, typed, with names for its parts."""
-        shape = self.shape(kind)
-        document, problems = shape.load(data)
+        document, problems = self.shape(kind).load(data)
         if problems:
             raise Invalid(problems)
+        self.shape(kind).identify(document)
+        return self._begun(session, kind, document, key, expected, at), document
+
+    def _begun(
+        self,
+        session: Session,
+        kind: str,
+        document: Document,
+        key: str,
+        expected: int | None,
+        at: datetime | None,
+    ) -> Record:
+        """The record of a typed document, new or found; takes the ``id`` out of the document."""
+        shape = self.shape(kind)
         foreign = document.pop("id", "")
-        shape.identify(document)
         if twice := _named_twice(shape, document):
             raise Invalid(twice)
         record = (
@@ -474,7 +486,7 @@ class Records:
                 review="",
             )
         _expect(record, expected)
-        return record, document
+        return record
 
     def _slug(
         self,

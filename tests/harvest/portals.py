@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from conftest import Reply, Request, Site
+from factories import agent, dataset
 
 from catalogue.profile import Names, Profile
 from catalogue.terms import Statement, iri, literal
-from factories import agent, dataset
 
 BASE = "https://portal.example/"
 _A = "<http://www.w3.org/1999/02/22-rdf-syntax-ns#type>"
@@ -63,9 +63,7 @@ class Portal:
         shape = self.profile.records[kind]
         loaded, problems = shape.load(document)
         assert not problems, problems
-        return list(
-            shape.describe(shape.identify(loaded), Names(self.base, f"id/{kind}/{key}"))
-        )
+        return list(shape.describe(shape.identify(loaded), Names(self.base, f"id/{kind}/{key}")))
 
     def _page(self, request: Request) -> str | Reply:
         number = int(request.query.get("page", "1"))

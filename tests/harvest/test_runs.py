@@ -36,7 +36,7 @@ ADMINISTRATOR = Viewer(user=1, name="Ada", role="administrator")
 @pytest.fixture
 def here(new_catalogue: Callable[..., Catalogue]) -> Iterator[Catalogue]:
     """Our catalogue, which may read sites on this machine."""
-    yield new_catalogue(harvest_allow="127.0.0.1")
+    return new_catalogue(harvest_allow="127.0.0.1")
 
 
 @pytest.fixture
@@ -131,7 +131,8 @@ def test_a_first_run_publishes_every_dataset_under_its_own_address(
     assert one.document is not None
     assert one.document["publisher"] == f"{BASE}id/agent/ghent"
     assert one.document["number_of_unique_individuals"] == 103
-    assert done.stated == 10 and done.kinds["dataset"] == 10
+    assert done.stated == 10
+    assert done.kinds["dataset"] == 10
 
 
 def test_the_graph_of_a_record_is_the_graph_of_the_portal(here: Catalogue, portal: Portal) -> None:
@@ -379,7 +380,9 @@ def test_a_page_that_cannot_be_read_stops_no_run_and_withdraws_nothing(
     assert len(titles(here)) == 10
     with here.database.read() as session:
         (faulty,), total = here.sources.pages(session, done, faulty=True)
-    assert total == 1 and faulty.number == 2 and faulty.problems
+    assert total == 1
+    assert faulty.number == 2
+    assert faulty.problems
 
 
 def test_a_first_page_that_cannot_be_had_fails_the_run_in_words(
@@ -464,7 +467,8 @@ def test_a_draft_that_somebody_completes_here_is_theirs_to_publish(
     one = record(here, "cohort-1")
     assert one.state == DRAFT
     assert one.draft is not None
-    assert one.draft["count_note"] == {"en": "By us"} and one.draft["provenance"]
+    assert one.draft["count_note"] == {"en": "By us"}
+    assert one.draft["provenance"]
 
 
 def test_our_own_records_that_come_back_to_us_are_left_alone(
@@ -565,7 +569,8 @@ def test_whoever_goes_on_after_a_crash_at_any_step_comes_to_the_same(
     assert done.state == FINISHED
     assert (done.counts["created"], done.counts["updated"], done.counts["withdrawn"]) == (1, 1, 1)
     assert done.counts["unchanged"] == 10
-    assert len(titles(here)) == 10 and "Another title" in titles(here)
+    assert len(titles(here)) == 10
+    assert "Another title" in titles(here)
 
 
 def test_a_run_can_be_undone(here: Catalogue, portal: Portal) -> None:
@@ -587,14 +592,13 @@ def test_a_run_can_be_undone(here: Catalogue, portal: Portal) -> None:
     with here.database.read() as session:
         assert session.get_one(Source, source).state == "paused"
     again = run(here, source)  # and done again, if that is what one wants after all
-    assert again.counts["returned"] == 1 and again.counts["withdrawn"] == 1
+    assert again.counts["returned"] == 1
+    assert again.counts["withdrawn"] == 1
     assert record(here, "new").state == PUBLISHED
     assert record(here, "cohort-2").title == "Another title"
 
 
-def test_a_preview_shows_the_first_twenty_and_writes_nothing(
-    here: Catalogue, site: Site
-) -> None:
+def test_a_preview_shows_the_first_twenty_and_writes_nothing(here: Catalogue, site: Site) -> None:
     portal = Portal(site, here.profile, size=15).fill(40)
     del portal.datasets["cohort-3"]["provenance"]
     source = add(here, portal)
@@ -634,12 +638,15 @@ def test_a_source_that_is_given_up_does_with_its_records_what_was_said(
         said = [revision.document for revision in here.records.history(session, left)]
         drafts = session.scalar(select(Record).where(Record.state == DRAFT))
     if way == "keep":
-        assert left.state == PUBLISHED and drafts is not None
+        assert left.state == PUBLISHED
+        assert drafts is not None
     else:
-        assert left.state == WITHDRAWN and drafts is None
+        assert left.state == WITHDRAWN
+        assert drafts is None
     assert any(said) == (way != "delete")
     if way == "delete":
-        assert left.document is None and left.title == ""
+        assert left.document is None
+        assert left.title == ""
 
 
 def test_a_source_that_was_given_up_can_be_added_again(here: Catalogue, portal: Portal) -> None:

@@ -14,13 +14,21 @@ from urllib.parse import urljoin
 
 from lxml import etree
 
-_LINK = re.compile(r'<([^<>]{0,4000})>((?:\s*;\s*[^\s;,="]{1,40}\s*(?:=\s*(?:"[^"]*"|[^\s;,"]*))?)*)')
+_LINK = re.compile(
+    r'<([^<>]{0,4000})>((?:\s*;\s*[^\s;,="]{1,40}\s*(?:=\s*(?:"[^"]*"|[^\s;,"]*))?)*)'
+)
 _PARAMETER = re.compile(r';\s*([^\s;,="]{1,40})\s*(?:=\s*(?:"([^"]*)"|([^\s;,"]*)))?')
 #: Links and scripts of a page are in the first part of it; the rest of a giant is not looked at.
 _MOST = 4_000_000
 _HTML_TYPES = ("text/html", "application/xhtml+xml")
-_HTML_START = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*>\s*|<!--.*?-->\s*)*<(?:!doctype\s+html|html)[\s>]", re.I | re.S)
-_RDF_START = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:@(?:prefix|base)\s|prefix\s|base\s|[{\[]|_:|<\?xml[^>]*>\s*<rdf:|<rdf:|<[a-z][a-z0-9+.-]*:[^<>\s]*>\s)", re.I)
+_HTML_START = re.compile(
+    rb"(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*>\s*|<!--.*?-->\s*)*<(?:!doctype\s+html|html)[\s>]",
+    re.I | re.S,
+)
+_RDF_START = re.compile(
+    rb"(?:\xef\xbb\xbf)?\s*(?:@(?:prefix|base)\s|prefix\s|base\s|[{\[]|_:|<\?xml[^>]*>\s*<rdf:|<rdf:|<[a-z][a-z0-9+.-]*:[^<>\s]*>\s)",
+    re.I,
+)
 
 
 @dataclass(frozen=True)
