@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 from sqlalchemy import (
     BigInteger,
@@ -117,13 +118,15 @@ class Pairs:
 
     def open(self, session: Session, page: int, size: int) -> tuple[list[Pair], int]:
         """The pairs nobody has decided, best evidence first, and how many there are."""
+        # One walk over the keys both finds the pairs and counts them.
         found = _open()
-        total = session.scalar(select(func.count()).select_from(found.subquery())) or 0
         rows = session.execute(
-            found.order_by("rank", func.count().desc(), "low", "high")
+            found.add_columns(func.count().over().label("total"))
+            .order_by("rank", func.count().desc(), "low", "high")
             .limit(size)
             .offset((page - 1) * size)
         ).all()
+        total = rows[0].total if rows else _count(session, found) if page > 1 else 0
         return self._pairs(session, [(row.low, row.high) for row in rows]), total
 
     def decided(self, session: Session, page: int, size: int) -> tuple[list[Pair], int]:
@@ -133,7 +136,7 @@ class Pairs:
             .where(Decision.undone.is_(None))
             .where(_is_there(Decision.low), _is_there(Decision.high))
         )
-        total = session.scalar(select(func.count()).select_from(standing.subquery())) or 0
+        total = _count(session, standing)
         found = session.scalars(
             standing.order_by(Decision.id.desc()).limit(size).offset((page - 1) * size)
         ).all()
@@ -142,14 +145,24 @@ class Pairs:
 
     def crowds(self, session: Session, most: int = 20) -> list[Crowd]:
         """What is shared by too many, the largest first."""
-        rows = session.execute(
-            select(Likeness.key, Likeness.rank, func.count())
-            .group_by(Likeness.kind, Likeness.key, Likeness.rank)
+        crowded = (
+            select(Likeness.kind, Likeness.key, func.count().label("number"))
+            .group_by(Likeness.kind, Likeness.key)
             .having(func.count() > MOST_SHARING)
             .order_by(func.count().desc(), Likeness.key)
             .limit(most)
+            .subquery()
         )
-        return [Crowd(_words(rank, key), number) for key, rank, number in rows]
+        rows = session.execute(
+            select(crowded.c.key, crowded.c.number, func.min(Likeness.rank))
+            .join(
+                Likeness,
+                and_(Likeness.kind == crowded.c.kind, Likeness.key == crowded.c.key),
+            )
+            .group_by(crowded.c.kind, crowded.c.key, crowded.c.number)
+            .order_by(crowded.c.number.desc(), crowded.c.key)
+        )
+        return [Crowd(_words(rank, key), number) for key, number, rank in rows]
 
     def pair(self, session: Session, a: int, b: int) -> Pair:
         """Two records, whether or not anything speaks for it; :class:`NotFound` if one is missing."""
@@ -280,6 +293,10 @@ def mark(pair: Pair) -> str:
 
 def _subject(pair: Pair) -> str:
     return f"{pair.left.id} {pair.right.id}"
+
+
+def _count(session: Session, found: Select[*tuple[Any, ...]]) -> int:
+    return session.scalar(select(func.count()).select_from(found.subquery())) or 0
 
 
 # finding ----------------------------------------------------------------------------------
