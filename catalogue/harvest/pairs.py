@@ -130,15 +130,25 @@ class Pairs:
         return self._pairs(session, [(row.low, row.high) for row in rows]), total
 
     def decided(self, session: Session, page: int, size: int) -> tuple[list[Pair], int]:
-        """What was decided and stands, the newest first; of records that are still here."""
+        """What was decided and stands, of records that are still here, and how much that is.
+
+        First what asks for another look, because the one that was kept is not published any
+        more; then the newest.
+        """
         standing = (
             select(Decision)
             .where(Decision.undone.is_(None))
             .where(_is_there(Decision.low), _is_there(Decision.high))
         )
         total = _count(session, standing)
+        lost = and_(
+            Decision.stays.is_not(None),
+            ~exists().where(Record.id == Decision.stays, Record.state == PUBLISHED),
+        )
         found = session.scalars(
-            standing.order_by(Decision.id.desc()).limit(size).offset((page - 1) * size)
+            standing.order_by(case((lost, 0), else_=1), Decision.id.desc())
+            .limit(size)
+            .offset((page - 1) * size)
         ).all()
         by = {(one.low, one.high): one for one in found}
         return self._pairs(session, list(by), by), total
@@ -267,23 +277,37 @@ class Pairs:
         if made is None:
             raise NotFound("Nothing is decided of these two.")
         if made.decision == SAME:
-            other = pair.right if made.stays == pair.left.id else pair.left
-            self._part(session, viewer, other, made)
+            self._part(session, viewer, pair, made)
         made.undone, made.undone_by = datetime.now(UTC), viewer.author
         session.flush()
         audit.write(session, "pair-undone", viewer, _subject(pair))
         return made
 
-    def _part(self, session: Session, viewer: Viewer, other: Record, made: Decision) -> None:
+    def _part(self, session: Session, viewer: Viewer, pair: Pair, made: Decision) -> None:
         """Bring back what was withdrawn; its sources are read anew, for they may say more now."""
+        other = pair.right if made.stays == pair.left.id else pair.left
         session.execute(
             update(Item)
             .where(Item.record_id == other.id, Item.same_as == made.stays)
-            .values(same_as=None, hash="")
+            .values(same_as=None, hash="", gone=None, outcome="returned")
         )
-        if other.state == WITHDRAWN:
-            note = "Not the same dataset after all"
-            self._records.restore(session, other, author=viewer.author, note=note)
+        if other.state != WITHDRAWN:
+            return
+        author, note = viewer.author, "Not the same dataset after all"
+        if pair.of(other) and other.document is not None:
+            # It may lack what we ask of our own, as it did before.
+            self._records.adopt(
+                session,
+                other.kind,
+                other.document,
+                key=other.key,
+                working_copy=other.draft,
+                lacking=True,
+                author=author,
+                note=note,
+            )
+        else:
+            self._records.restore(session, other, author=author, note=note)
 
 
 def mark(pair: Pair) -> str:
