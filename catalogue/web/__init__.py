@@ -24,5 +24,14 @@ from catalogue.web.workspace import blueprint as workspace
 #: The blueprints of pages that everybody may read and crawlers should know.
 blueprints = (home, datasets, records, history, preflight, vocabularies, profile, about)
 #: Those of pages for people who have an account, or come to have one.
-rooms = (sign_in, elsewhere, account, organisations, admin, workspace, forms, pairs)
-rooms = (sign_in, elsewhere, account, organisations, admin, harvest, workspace, forms)
+rooms = (
+    sign_in,
+    elsewhere,
+    account,
+    organisations,
+    admin,
+    harvest,
+    pairs,
+    workspace,
+    forms,
+)
