@@ -39,6 +39,7 @@ class Mender:
     def __init__(self, rules: Rulebook) -> None:
         self.defects: list[Defect] = []
         self.lost = 0
+        self.changed = False
         self._rules = rules
         self._known: dict[str, tuple[str, str]] = {}
         self._languages: dict[str, str] = {}
@@ -66,8 +67,10 @@ class Mender:
             return ""
         if subject[1]:
             self._tell(subject[0], f"Its address {subject[1]}")
-        if not predicate[0]:
+        if predicate[1]:
+            self.changed = True
             self._tell(subject[0], f"A property {predicate[1]}")
+        if not predicate[0]:
             return ""
         if object_[1]:
             self._tell(subject[0], f"{self._rules.shrink(predicate[0])}: {object_[1]}")

@@ -485,18 +485,49 @@ def test_json_that_ends_in_the_middle_is_told(read):
 def test_bad_lines_of_n_triples_are_passed_over(read):
     good = written("nt").decode()
     line = f'<{NS}a> <{DCT}description> "never closed .'
-    found = read(f"{good}{line}\n", "application/n-triples")
-    assert "Line " in words(found)
+    found = read(f"{line}\n{good}", "application/n-triples")
+    assert "Line 1 cannot be read" in words(found)
     assert found.whole  # it is known what is missing, and it is no class
     assert by_id(found, "a").raw == by_id(read(TURTLE), "a").raw
     assert "dct:description: its line cannot be read." in words(by_id(found, "a"))
-    found = read(f"{good}complete nonsense\n", "application/n-triples")
+    found = read(f"complete nonsense\n{good}", "application/n-triples")
     assert len(found.found) == 5
     assert not found.whole
 
 
+def test_n_triples_that_end_in_the_middle_keep_what_is_whole(read):
+    lines = sorted(written("nt").decode().splitlines(), key=lambda line: f"<{NS}a>" in line[:40])
+    found = read("\n".join(lines)[:-10], "application/n-triples")
+    assert not found.whole
+    assert "breaks off within it" in words(by_id(found, "a"))
+    assert not by_id(found, "b").problems
+
+
+def test_a_property_that_is_no_address_may_be_any(read):
+    """It may have been the one that said that something is a dataset: nothing counts as gone."""
+    type_ = RDF_TYPE.replace("<http", "<http |")
+    found = read(in_syntax("nt", "https://example.org/").decode().replace(RDF_TYPE, type_, 1))
+    assert not found.whole
+
+
+def test_a_part_in_a_statement_with_a_fault_is_missed_where_it_belongs(read):
+    text = (
+        f'{PREFIXES}:a a dcat:Dataset ; dct:title "A" ; dct:provenance :told ; dct:publisher :h .\n'
+        ':b a dcat:Dataset ; dct:title "B" ; dct:publisher :h .\n'
+        ':told dct:title "From records" ; dct:description "never closed .\n'
+        ":h a foaf:Agent ; foaf:name .\n"
+    )
+    found = read(text)
+    assert not found.whole
+    assert "What dct:provenance leads to is in a part that cannot be read" in words(
+        by_id(found, "a")
+    )
+    assert by_id(found, "a").problems[0].severity == "violation"
+    assert not by_id(found, "b").problems  # whoever publishes it is another record
+
+
 def test_so_many_bad_lines_are_not_told_one_by_one(read):
-    found = read(written("nt") + b"nonsense\n" * 1_000, "application/n-triples")
+    found = read(b"nonsense\n" * 1_000 + written("nt"), "application/n-triples")
     assert len(found.problems) == 11
     assert "990 more lines cannot be read." in found.problems
 

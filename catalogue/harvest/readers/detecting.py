@@ -48,6 +48,7 @@ _ROOTS = {
 }
 _ROOT = re.compile(rb"<(?:[A-Za-z_][\w.-]*:)?([A-Za-z_][\w.-]*)[\s/>]")
 _SERVICE = b"http://www.w3.org/ns/sparql-service-description#"
+_DCAT = b"http://www.w3.org/ns/dcat#"
 _EMBEDDED = b"application/ld+json"
 _XLSX = b"PK\x03\x04"
 _SITEMAP = re.compile(r"sitemap[^/]*\.xml(\.gz)?\Z", re.I)
@@ -101,8 +102,8 @@ def protocol_of(answer: Fetched) -> str:
             return found
     if start.startswith((b"{", b"[")):
         return _of_json(start, answer.content_type)
-    if _SERVICE in start:
-        return "sparql"
+    if _SERVICE in start and _DCAT not in answer.content:
+        return "sparql"  # a catalogue may tell of its endpoint, too
     return "dcat" if answer.content_type in documents.TYPES or links.is_rdf(start) else ""
 
 
