@@ -486,8 +486,8 @@ def test_what_a_feed_says_in_ldp_beside_hydra_is_not_walked_too(site: Site, open
     base = site.address + "/"
     both = f"""<> a hydra:PartialCollectionView, ldp:DirectContainer ; hydra:next <?page=2> ;
         ldp:contains <?page=2>, <{base}about>, <{iri(1, base)}> ."""
-    first = site.put("/catalog.ttl", page([1], both, base))
-    site.put("/catalog.ttl?page=2", page([2], "<> a ldp:DirectContainer .", base))
+    first = site.put("/catalog.ttl", PREFIXES + dataset(1, base) + both)
+    site.put("/catalog.ttl?page=2", PREFIXES + dataset(2, base))
 
     pages = walk(opened("dcat", first))
 
