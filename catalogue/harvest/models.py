@@ -108,6 +108,7 @@ class Run(Base):
     __table_args__ = (
         Index("harvest_run_by_source", "source_id", "id"),
         Index("harvest_run_by_state", "state"),
+        {"sqlite_autoincrement": True},  # items remember runs by number, for ever
     )
 
     id: Mapped[int] = mapped_column(Serial, primary_key=True)
