@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Boolean, ForeignKey, Index, LargeBinary, String, Text
+from sqlalchemy import BigInteger, Boolean, ForeignKey, Index, LargeBinary, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from catalogue.database import Base, Json, Moment, Serial
@@ -192,6 +192,14 @@ class Item(Base):
         Index("harvest_item_by_name", "source_id", "name", unique=True),
         Index("harvest_item_by_record", "record_id"),
         Index("harvest_item_by_seen", "source_id", "seen"),
+        Index("harvest_item_by_outcome", "source_id", "outcome", "id"),
+        Index(
+            "harvest_item_faulty",
+            "source_id",
+            "id",
+            sqlite_where=text("problems IS NOT NULL"),
+            postgresql_where=text("problems IS NOT NULL"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(Serial, primary_key=True)

@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import Session, defer
 
 from catalogue.accounts import audit
@@ -483,10 +483,15 @@ class Sources:
             wanted.append(Item.problems.is_not(None))
         elif outcome:
             wanted.append(Item.outcome == outcome)
-        joined = select(Item, Record).outerjoin(Record, Record.id == Item.record_id).where(*wanted)
-        total = session.scalar(select(func.count()).select_from(joined.subquery())) or 0
-        found = joined.options(defer(Item.raw), defer(Item.said)).order_by(Item.id)
-        rows = session.execute(found.limit(size).offset((page - 1) * size)).all()
+        # Numbers first, which stand in an index; the rows are large, and only a page is read.
+        numbers = select(Item.id).where(*wanted)
+        if words:
+            numbers = numbers.outerjoin(Record, Record.id == Item.record_id)
+        total = session.scalar(select(func.count()).select_from(numbers.subquery())) or 0
+        shown = session.scalars(
+            numbers.order_by(Item.id).limit(size).offset((page - 1) * size)
+        ).all()
+        rows = session.execute(_with_records(Item).where(Item.id.in_(shown)).order_by(Item.id))
         return [(item, record) for item, record in rows], total
 
     def item(self, session: Session, source: Source, number: int) -> Item:
@@ -544,9 +549,7 @@ class Sources:
     def every_find(self, session: Session, run: Run) -> Iterator[tuple[Find, Record | None]]:
         """All that a run found new, changed or wrong, with its record, as it is read."""
         found = (
-            select(Find, Record)
-            .outerjoin(Record, Record.id == Find.record_id)
-            .options(defer(Find.raw), defer(Find.before))
+            _with_records(Find)
             .where(Find.run_id == run.id)
             .order_by(Find.outcome, Find.rank, Find.name)
             .execution_options(yield_per=500)
@@ -558,9 +561,7 @@ class Sources:
     ) -> Iterator[tuple[Item, Record | None]]:
         """All items of a source that have problems, with their records, as they are read."""
         found = (
-            select(Item, Record)
-            .outerjoin(Record, Record.id == Item.record_id)
-            .options(defer(Item.raw), defer(Item.said))
+            _with_records(Item)
             .where(Item.source_id == source.id, Item.problems.is_not(None))
             .order_by(Item.id)
             .execution_options(yield_per=500)
@@ -595,6 +596,16 @@ class Sources:
             .limit(most)
         )
         return [(predicate, number, item) for predicate, number, item in session.execute(found)]
+
+
+def _with_records(of: type[Item] | type[Find]) -> Select[Any, Record | None]:
+    """Items or finds beside their records, without what any of them says: for lists."""
+    without = (Item.raw, Item.said) if of is Item else (Find.raw, Find.before)
+    return (
+        select(of, Record)
+        .outerjoin(Record, Record.id == of.record_id)
+        .options(*map(defer, (*without, Record.document, Record.draft)))
+    )
 
 
 def raw_of(found: Item | Find) -> str:

@@ -119,6 +119,15 @@ def upgrade() -> None:
     op.create_index("harvest_item_by_name", "harvest_item", ["source_id", "name"], unique=True)
     op.create_index("harvest_item_by_record", "harvest_item", ["record_id"])
     op.create_index("harvest_item_by_seen", "harvest_item", ["source_id", "seen"])
+    op.create_index("harvest_item_by_outcome", "harvest_item", ["source_id", "outcome", "id"])
+    faulty = sa.text("problems IS NOT NULL")
+    op.create_index(
+        "harvest_item_faulty",
+        "harvest_item",
+        ["source_id", "id"],
+        sqlite_where=faulty,
+        postgresql_where=faulty,
+    )
     op.create_table(
         "harvest_unread",
         sa.Column("source_id", Serial, sa.ForeignKey("harvest_source.id"), primary_key=True),
