@@ -58,12 +58,17 @@ class Tenders(dict[str, Tender]):
 
     def run(self, stopping: Stopping = lambda: False) -> None:
         """Let every tender do what is due; one that runs elsewhere just now is passed by."""
-        for name, tender in self.items():
+        for name in self:
             if stopping():
                 return
-            with self._follow.alone(f"tender-{name}", wait=False) as mine:
-                if mine:
-                    self._run(name, tender, stopping)
+            self.one(name, stopping)
+
+    def one(self, name: str, stopping: Stopping = lambda: False) -> bool:
+        """Let one tender do what is due; says whether it did, for it may run elsewhere just now."""
+        with self._follow.alone(f"tender-{name}", wait=False) as mine:
+            if mine:
+                self._run(name, self[name], stopping)
+        return mine
 
     def _run(self, name: str, tender: Tender, stopping: Stopping) -> None:
         try:
