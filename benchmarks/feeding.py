@@ -41,10 +41,10 @@ _READERS = Path(__file__).parents[1] / ".venv-readers/bin/python"
 _BATCH, _PAGES = 1_000, 60
 
 
-def prepare(folder: Path, size: int) -> None:
+def prepare(folder: Path, size: int, **changed: str) -> None:
     """An instance with so many published datasets; one that is there is used."""
     folder.mkdir(parents=True, exist_ok=True)
-    catalogue = Catalogue(settings(folder, "whoosh"))
+    catalogue = Catalogue(settings(folder, "whoosh", **changed))
     catalogue.database.migrate()
     made = folder / "complete"
     if not made.exists():

@@ -60,10 +60,10 @@ _TYPED_SLOWLY = (
 )
 
 
-def settings(folder: Path, engine: str) -> Settings:
+def settings(folder: Path, engine: str, address: str = _ADDRESS) -> Settings:
     """The settings of the instance."""
     return Settings(
-        public_address=_ADDRESS, instance=str(folder), search_engine=engine, log_level="ERROR"
+        public_address=address, instance=str(folder), search_engine=engine, log_level="ERROR"
     )
 
 
@@ -87,10 +87,12 @@ def prepare(folder: Path, size: int, engine: str, report: Report) -> None:
 
 
 @contextmanager
-def serving(folder: Path, engine: str) -> Iterator[tuple[int, int]]:
+def serving(
+    folder: Path, engine: str, port: int = 0, address: str = _ADDRESS
+) -> Iterator[tuple[int, int]]:
     """A server over the instance; gives its port and the id of its worker."""
     with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
+        free.bind(("127.0.0.1", port))
         port = free.getsockname()[1]
     command = [sys.executable, "-m", "gunicorn", "--workers", "1", "--threads", "4"]
     command += ["--bind", f"127.0.0.1:{port}", "--log-level", "error", "--no-control-socket"]
@@ -98,7 +100,7 @@ def serving(folder: Path, engine: str) -> Iterator[tuple[int, int]]:
         [*command, "--keep-alive", "30", "catalogue.app:serve()"],
         env={
             **{name: value for name, value in os.environ.items() if "CATALOGUE" not in name},
-            "CATALOGUE_PUBLIC_ADDRESS": _ADDRESS,
+            "CATALOGUE_PUBLIC_ADDRESS": address,
             "CATALOGUE_INSTANCE": str(folder),
             "CATALOGUE_SEARCH_ENGINE": engine,
             "CATALOGUE_LOG_LEVEL": "ERROR",

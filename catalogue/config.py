@@ -21,6 +21,7 @@ from typing import Any
 
 from catalogue.errors import FaultyTable
 from catalogue.folders import folder
+from catalogue.networks import allowed
 from catalogue.terms import fault_of_iri
 
 PREFIX = "CATALOGUE_"
@@ -126,6 +127,13 @@ class Settings:
         "Where the background worker is rung: empty is a SQLite file in the instance folder; "
         "`redis://localhost:6379/0` a Redis that several machines share; needs the extra `redis`.",
     )
+    harvest_allow: str = _setting(
+        "",
+        "Which machines of your own network may be harvested, separated by commas: host names, "
+        "addresses or networks, with a port if only that is meant, such as "
+        "`catalogue.hospital.local, 10.20.0.0/16, 127.0.0.1:8080`. Others with a private address "
+        "are never asked.",
+    )
     page_size: int = _setting(20, "Datasets on a page of results.")
     feed_page_size: int = _setting(100, "Datasets on a page of the feed.")
     log_level: str = _setting("INFO", "How much is logged: DEBUG, INFO, WARNING or ERROR.")
@@ -165,6 +173,10 @@ class Settings:
             raise FaultyTable(
                 f"{PREFIX}SPARQL_UPDATE: needs {PREFIX}SPARQL_STORE, the address for queries"
             )
+        try:
+            allowed(self.harvest_allowed)
+        except ValueError as error:
+            raise FaultyTable(f"{PREFIX}HARVEST_ALLOW: {error}") from None
         if not 1 <= self.sparql_seconds <= 600:
             raise FaultyTable(f"{PREFIX}SPARQL_SECONDS: must be between 1 and 600")
         for name in ("page_size", "feed_page_size"):
@@ -199,6 +211,11 @@ class Settings:
                         f"{PREFIX}{name.upper()}: {said!r} is not a whole number"
                     ) from None
         return cls(**given)  # type: ignore[arg-type]
+
+    @property
+    def harvest_allowed(self) -> tuple[str, ...]:
+        """The machines of one's own network that may be harvested."""
+        return tuple(one.strip() for one in self.harvest_allow.split(",") if one.strip())
 
     @property
     def contact_address(self) -> str:

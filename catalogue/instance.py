@@ -23,6 +23,10 @@ from catalogue.changes import Follow, Follower, whole
 from catalogue.config import Settings
 from catalogue.database import Database
 from catalogue.followers import FacetFollower, SearchFollower
+from catalogue.harvest.interpreting import Interpreter
+from catalogue.harvest.opening import Opening
+from catalogue.harvest.releases import Releases
+from catalogue.harvest.run import Harvester
 from catalogue.harvest.sources import Sources
 from catalogue.mail import Mailer, mailer_of
 from catalogue.preflight.preflight import Preflight
@@ -72,6 +76,7 @@ class Catalogue:
         self.tenders["dumps"] = lambda _: self.dumps.tend()
         self.tenders["sparql"] = lambda _: self.sparql.catch_up()
         self.tenders["pre-flight"] = lambda stopping: self.preflight.tend(stopping)
+        self.tenders["harvest"] = lambda stopping: self.harvester.tend(stopping)
 
     @cached_property
     def version(self) -> str:
@@ -137,6 +142,20 @@ class Catalogue:
         """What people do with records."""
         letters = Letters(self.settings.title, self.settings.public_address)
         return Workspace(self.records, letters, review=self.settings.review == "required")
+
+    @cached_property
+    def harvester(self) -> Harvester:
+        """What takes in what other catalogues describe."""
+        settings = self.settings
+        releases = Releases.read(settings.data_folder("schemas"), self.profile.prefixes)
+        return Harvester(
+            self.database,
+            self.records,
+            Interpreter(self.profile, releases, settings.public_address),
+            self.sources,
+            Opening(self.profile, settings.public_address, settings.harvest_allowed),
+            self.catch_up,
+        )
 
     @cached_property
     def preflight(self) -> Preflight:

@@ -70,6 +70,11 @@ class Tenders(dict[str, Tender]):
                 self._run(name, self[name], stopping)
         return mine
 
+    def only(self, name: str, stopping: Stopping = lambda: False) -> None:
+        """Let one tender do what is due, after whoever runs it just now; its error is raised."""
+        with self._follow.alone(f"tender-{name}"):
+            self[name](stopping)
+
     def _run(self, name: str, tender: Tender, stopping: Stopping) -> None:
         try:
             tender(stopping)

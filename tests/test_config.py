@@ -28,6 +28,8 @@ def test_the_public_address_ends_in_a_slash():
         ({"CATALOGUE_PAGE_SIZE": "many"}, "PAGE_SIZE: 'many' is not a whole number"),
         ({"CATALOGUE_PAGE_SIZE": "0"}, "PAGE_SIZE: must be between"),
         ({"CATALOGUE_CONTACT": "the desk"}, "CONTACT: 'the desk' is not an e-mail address"),
+        ({"CATALOGUE_HARVEST_ALLOW": "10.0.0.0/8, our network"}, "HARVEST_ALLOW: 'our network' is"),
+        ({"CATALOGUE_HARVEST_ALLOW": "localhost:http"}, "write it like localhost"),
         ({"CATALOGUE_CONFIG": "/nowhere.toml"}, "CONFIG: /nowhere.toml cannot be read"),
     ],
 )

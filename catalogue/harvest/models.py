@@ -99,8 +99,9 @@ class Run(Base):
 
     ``place`` is where the next page is, in the words of the reader; None before the first and
     after the last.  ``holder`` is the worker at it, until ``lease`` unless it says more.
-    ``stated`` is how many descriptions the source says it has, ``entries`` how many were read;
-    ``counts`` how many came to which outcome.  ``complete`` is false if anything was left
+    ``stated`` is how many descriptions the source says it has, ``entries`` how many were read,
+    by kind in ``kinds``; ``counts`` how many came to which outcome; ``missing`` some of those
+    that the source lists and does not give.  ``complete`` is false if anything was left
     unread: then nothing counts as gone.  ``question`` is what a person has to decide.
     """
 
@@ -126,7 +127,9 @@ class Run(Base):
     entries: Mapped[int] = mapped_column(BigInteger, default=0)
     stated: Mapped[int | None] = mapped_column(BigInteger)
     complete: Mapped[bool] = mapped_column(Boolean, default=True)
+    kinds: Mapped[dict[str, int]] = mapped_column(Json)
     counts: Mapped[dict[str, int]] = mapped_column(Json)
+    missing: Mapped[list[str] | None] = mapped_column(Json)
     question: Mapped[dict[str, Any] | None] = mapped_column(Json)
     answer: Mapped[str] = mapped_column(String(16), default="")
     wish: Mapped[str] = mapped_column(String(16), default="")

@@ -6,6 +6,7 @@ which is JSON and kept in the database, so any worker can go on at any time.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
@@ -13,6 +14,12 @@ from typing import Any, Literal, Protocol
 from catalogue.errors import CatalogueError, Problem
 
 Place = Mapping[str, Any]
+_MINTED = re.compile(r"id/[a-z]+/h[0-9a-f]{15}\Z")
+
+
+def is_minted(reference: str) -> bool:
+    """Whether we made a name ourselves, for what its source gave no address."""
+    return bool(_MINTED.match(reference))
 
 
 class Unreadable(CatalogueError):

@@ -127,7 +127,7 @@ class Sources:
             leaving="",
             **values,
         )
-        source.due = self._next(source)
+        source.due = self.next(source)
         session.add(source)
         session.flush()
         audit.write(session, "source-added", viewer, source.key)
@@ -143,7 +143,7 @@ class Sources:
         for name, value in self._checked(session, {**before, **said}).items():
             setattr(source, name, value)
         if source.schedule != before["schedule"]:
-            source.due = self._next(source)
+            source.due = self.next(source)
         session.flush()
         audit.write(session, "source-changed", viewer, source.key)
         return source
@@ -155,7 +155,7 @@ class Sources:
         self.allow(viewer)
         _still_there(source)
         source.state = PAUSED if paused else ACTIVE
-        source.due = None if paused else self._next(source)
+        source.due = None if paused else self.next(source)
         audit.write(session, "source-paused" if paused else "source-resumed", viewer, source.key)
 
     def leave(self, session: Session, viewer: Viewer, source: Source, way: str) -> None:
@@ -174,7 +174,7 @@ class Sources:
             run.wish = STOPPED
         audit.write(session, "source-left", viewer, source.key, way=way)
 
-    def _next(self, source: Source) -> datetime | None:
+    def next(self, source: Source) -> datetime | None:
         """When the timetable reads a source next."""
         hours = SCHEDULES[source.schedule]
         return _now() + timedelta(hours=hours) if hours and source.state == ACTIVE else None
@@ -287,10 +287,11 @@ class Sources:
             state=WAITING,
             author=viewer.author if viewer else "",
             asked=_now(),
+            kinds={},
             counts={},
         )
         session.add(run)
-        source.due = self._next(source)
+        source.due = self.next(source)
         session.flush()
         return run
 

@@ -11,6 +11,7 @@ _KEY = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?\Z")
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"  # without letters that look like digits
 _LETTERS = str.maketrans({"ß": "ss", "æ": "ae", "ø": "o", "đ": "d", "ł": "l", "þ": "th", "ð": "d"})
 _LONGEST_SLUG = 80
+_MOST_NAMESAKES = 20
 
 
 def new_key() -> str:
@@ -38,5 +39,6 @@ def slug_of(title: str, taken: Callable[[str], bool]) -> str:
     slug, number = stem, 1
     while taken(slug):
         number += 1
-        slug = f"{stem}-{number}"
+        # Where hundreds have one title, counting up to a free number would take ever longer.
+        slug = f"{stem}-{number}" if number < _MOST_NAMESAKES else f"{stem}-{new_key()}"
     return slug

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Required, TypedDict, Unpack
 
-from sqlalchemy import ColumnElement, delete, func, select, true
+from sqlalchemy import ColumnElement, delete, func, select, true, update
 from sqlalchemy.orm import Session
 
 from catalogue import changes
@@ -34,6 +34,8 @@ from catalogue.terms import fault_of_iri
 
 #: While one author goes on saving a working copy this long after the last time, it is one step.
 _ONE_SITTING = timedelta(minutes=30)
+#: The rules that somebody else's description may break: it says too little, or more than we know.
+LACKING = ("mandatory", "needed", "values")
 _OWN_REFERENCE = re.compile(r"id/([a-z]+)/([^/#]+)\Z")
 
 
@@ -200,7 +202,7 @@ class Records:
                         Problem(
                             (one.name,),
                             f"{target.title}: “{label}” is needed there",
-                            rule="reference",
+                            rule="needed",
                         )
                     )
         return problems
@@ -325,6 +327,66 @@ class Records:
         ):
             return record
         return self._publish(session, record, document, **said)
+
+    def adopt(
+        self,
+        session: Session,
+        kind: str,
+        data: Mapping[str, Any],
+        *,
+        key: str = "",
+        working_copy: Mapping[str, Any] | None = None,
+        lacking: bool = False,
+        organisation: int | None = None,
+        **said: Unpack[Said],
+    ) -> Record:
+        """Publish what another catalogue says of a record, beside a working copy of ours.
+
+        Raises :class:`Invalid` with what keeps it from being published; if it may be ``lacking``,
+        that is only what would make it point to nothing.  The same document again changes
+        nothing, and a withdrawn record comes back.
+        """
+        record, document = self._prepare(session, kind, data, key, None, said.get("at"))
+        if record.id is None:
+            record.organisation = organisation
+        draft = None
+        if working_copy is not None:
+            _, draft = self._prepare(session, kind, working_copy, record.key, None, None)
+        shape = self.shape(kind)
+        if (
+            record.state == PUBLISHED
+            and record.document is not None
+            and record.draft == draft
+            and shape.canonical(document) == shape.canonical(record.document)
+        ):
+            return record
+        problems = self.check(session, kind, document, record.iri)
+        if stopping := [
+            one
+            for one in problems
+            if one.severity == "violation" and not (lacking and one.rule in LACKING)
+        ]:
+            raise Invalid(stopping)
+        first = record.state != PUBLISHED
+        review = record.review if draft is not None else ""
+        record.document, record.draft, record.state = document, draft, PUBLISHED
+        record.review = review
+        return self._commit(session, record, "published" if first else "updated", **said)
+
+    def erase(self, session: Session, record: Record, **said: Unpack[Said]) -> None:
+        """Forget all that a record ever said; of one that the world saw, the tombstone stays."""
+        if record.state == PUBLISHED:
+            self.withdraw(session, record, **said)
+        if record.issued is None:
+            self.delete(session, record)
+            return
+        session.execute(delete(Comment).where(Comment.record_id == record.id))
+        session.execute(
+            update(Revision).where(Revision.record_id == record.id).values(document=None, note="")
+        )
+        record.document = record.draft = None
+        record.title = record.publisher = record.access_rights = record.review = ""
+        session.flush()
 
     def withdraw(
         self,

@@ -10,6 +10,8 @@ from catalogue.accounts.models import User
 from catalogue.web.current import session
 
 _PERSON = "user:"
+#: What is taken in from elsewhere was written by nobody here.
+_HARVEST = "harvest:"
 
 
 def persons(authors: Iterable[str]) -> Mapping[str, str]:
@@ -24,6 +26,12 @@ def persons(authors: Iterable[str]) -> Mapping[str, str]:
     return {
         one: found.get(int(number), "Somebody who left")
         if one.startswith(_PERSON) and (number := one.removeprefix(_PERSON)).isdecimal()
-        else one
+        else _elsewhere(one)
         for one in wanted
     }
+
+
+def _elsewhere(author: str) -> str:
+    if author.startswith(_HARVEST):
+        return f"Harvest of {author.removeprefix(_HARVEST)}"
+    return author

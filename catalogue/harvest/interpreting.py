@@ -1,0 +1,157 @@
+"""What a description comes to as a document of ours: never an error, but problems in words."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from catalogue.errors import Problem
+from catalogue.harvest.releases import Releases
+from catalogue.profile import Document, Names, Profile, Shape
+from catalogue.rdf.graph import Found, records_in, unread
+from catalogue.terms import Statement, Statements
+
+#: Changes when a description would be read in another way: all are then read anew.
+VERSION = "1"
+#: A value that cannot be kept is left out, and what is left is looked at again, so many times.
+_MOST_ROUNDS = 50
+#: The most problems that are kept of one description.
+MOST_PROBLEMS = 40
+
+
+@dataclass(frozen=True)
+class Read:
+    """A description as a document, what had to be left out of it, and what no row reads."""
+
+    document: Document
+    problems: list[Problem] = field(default_factory=list)
+    unread: Sequence[str] = ()
+
+
+class Interpreter:
+    """Reads descriptions under a profile; ``base`` is our public address."""
+
+    def __init__(self, profile: Profile, releases: Releases, base: str) -> None:
+        self._profile = profile
+        self._releases = releases
+        self._names = Names(base)
+        said = (VERSION, profile.version, profile.vocabularies.version, releases.version, base)
+        self._version = hashlib.sha256(repr(said).encode()).hexdigest()
+
+    def digest(self, hash: str) -> str:
+        """What tells whether a description has to be read anew: its hash and our way of reading."""
+        return hashlib.sha256(f"{hash} {self._version}".encode()).hexdigest()
+
+    def reference(self, iri: str) -> str:
+        """How documents of ours refer to an IRI."""
+        return self._names.relative(iri)
+
+    def read(self, kind: str, iri: str, form: str, raw: bytes) -> Read:
+        """The document of a description."""
+        if form == "json":
+            return self._of_json(kind, raw)
+        statements, notes = self._releases.modern(_statements(raw))
+        graph, reference = Statements(statements), self.reference(iri)
+        found = records_in(self._profile, graph, self._names)
+        one = next((one for one in found if (one.kind, one.iri) == (kind, reference)), None)
+        if one is None:
+            return Read({}, [Problem((), "nothing in it can be read", rule="reading")])
+        problems = [Problem((), note, "warning", "release") for note in notes]
+        left = self._predicates(graph, one)
+        return Read(one.document, problems, left)
+
+    def _of_json(self, kind: str, raw: bytes) -> Read:
+        document = json.loads(raw)
+        return Read({key: value for key, value in document.items() if key != "id"})
+
+    def _predicates(self, graph: Statements, one: Found) -> list[str]:
+        """The properties in a description that no row claims; of its own nodes only."""
+        left = unread(self._profile, graph, [one], self._names)
+        return sorted({predicate[1:-1] for _, predicate, _ in left})
+
+
+def typed(shape: Shape, document: Document) -> tuple[Document, list[Problem]]:
+    """The document as far as its values are of their kinds, and what had to be left out."""
+    left_out: list[Problem] = []
+    for _ in range(_MOST_ROUNDS):
+        loaded, problems = shape.load(document)
+        if not problems:
+            return loaded, left_out
+        left_out += [_softened(one) for one in problems]
+        document = without(document, [one.path for one in problems])
+    return {}, left_out
+
+
+def without(document: Document, paths: Iterable[Sequence[str | int]]) -> Document:
+    """A document without the values at some paths; a path that leads nowhere takes its field."""
+    document = json.loads(json.dumps(document))
+    # From the back, so that the numbers of the others in a list stay right.
+    for path in sorted(set(map(tuple, paths)), key=_place, reverse=True):
+        _take_out(document, path)
+    return document
+
+
+def _place(path: Sequence[str | int]) -> list[tuple[int, int, str]]:
+    return [(0, step, "") if isinstance(step, int) else (1, 0, step) for step in path]
+
+
+def _take_out(document: Document, path: Sequence[str | int]) -> None:
+    if not path:
+        document.clear()
+        return
+    at: Any = document
+    for step in path[:-1]:
+        if isinstance(at, list) and isinstance(step, int) and step < len(at):
+            at = at[step]
+        elif isinstance(at, dict) and step in at:
+            at = at[str(step)]
+        else:
+            break
+    last = path[-1]
+    if isinstance(at, list) and isinstance(last, int) and last < len(at):
+        del at[last]
+    elif isinstance(at, dict) and last in at:
+        del at[str(last)]
+    else:
+        document.pop(str(path[0]), None)
+
+
+def _softened(problem: Problem) -> Problem:
+    """A problem of a value that was left out: what is left may be published."""
+    return Problem(problem.path, f"left out: {problem.message}", "warning", problem.rule or "type")
+
+
+def _statements(raw: bytes) -> Iterable[Statement]:
+    """The statements of canonical N-Triples."""
+    for line in raw.decode("utf-8").split("\n"):  # a text may hold what else ends a line
+        if line:
+            subject, predicate, rest = line.split(" ", 2)
+            yield subject, predicate, rest[:-2]
+
+
+def as_json(problems: Sequence[Problem]) -> list[dict[str, Any]] | None:
+    """Problems as they are kept; None if there are none."""
+    kept = [
+        {
+            "path": list(one.path),
+            "message": one.message[:500],
+            "severity": one.severity,
+            "rule": one.rule,
+        }
+        for one in problems[:MOST_PROBLEMS]
+    ]
+    if len(problems) > MOST_PROBLEMS:
+        more = len(problems) - MOST_PROBLEMS
+        kept.append({"path": [], "message": f"and {more} more", "severity": "warning", "rule": ""})
+    return kept or None
+
+
+def of_json(kept: Sequence[dict[str, Any]] | None) -> list[Problem]:
+    """Problems that were kept."""
+    return [
+        Problem(tuple(one["path"]), one["message"], one["severity"], one["rule"])
+        for one in kept or ()
+    ]

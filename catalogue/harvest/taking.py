@@ -1,0 +1,414 @@
+"""A find becomes a record: begun, changed, brought back, held or left alone."""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+import structlog
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from catalogue.errors import CatalogueError, Invalid, Problem
+from catalogue.harvest.interpreting import Interpreter, as_json, of_json, typed, without
+from catalogue.harvest.merge import aligned, lay
+from catalogue.harvest.models import LOCAL, PUBLISH, Find, Item, Run, Source, Unread
+from catalogue.harvest.reading import is_minted
+from catalogue.profile import Document, Shape
+from catalogue.rdf.listing import LISTED, LISTED_IN
+from catalogue.records.models import DRAFT, PUBLISHED, WITHDRAWN, Facet, Record, Revision
+from catalogue.records.records import Records
+
+log = structlog.get_logger()
+#: How the author of a record that was taken in is written down, before the key of the source.
+AUTHOR = "harvest:"
+#: How a find says that the source itself says that something is gone.
+GONE = "gone"
+#: A value that keeps a record from being published is left out, so many times.
+_MOST_ROUNDS = 20
+_LONGEST_PREDICATE = 500
+#: The rules that are broken by saying too little.
+_LACKS = ("mandatory", "needed")
+
+
+@dataclass
+class _Taken:
+    """What became of a find."""
+
+    outcome: str
+    record: Record | None = None
+    problems: list[Problem] = field(default_factory=list)
+    kept: Sequence[str] = ()
+    said: Document | None = None
+    unread: Sequence[str] = ()
+
+
+class Taking:
+    """Takes finds in, one at a time, each whole or not at all."""
+
+    def __init__(self, records: Records, interpreter: Interpreter) -> None:
+        self._records = records
+        self._interpreter = interpreter
+
+    def take(self, session: Session, source: Source, run: Run, find: Find) -> None:
+        """Make of a find what it comes to; whatever is wrong with it stops nothing else."""
+        try:
+            with session.begin_nested():
+                self._take(session, source, run, find)
+        except Exception as error:
+            # One description must not stop the others, whatever it is.
+            if not isinstance(error, CatalogueError):
+                log.error("a find cannot be taken in", find=find.remote_id, exc_info=error)
+            words = str(error) if isinstance(error, CatalogueError) else repr(error)
+            self._failed(session, source, run, find, [Problem((), words[:500], rule="reading")])
+
+    def _take(self, session: Session, source: Source, run: Run, find: Find) -> None:
+        item = self.item(session, source, find.name) or Item(
+            source_id=source.id,
+            name=find.name,
+            remote_id=find.remote_id,
+            kind=find.kind,
+            iri=find.iri,
+            hash="",
+            seen=run.id,
+            first=_now(),
+            changed=_now(),
+            outcome="",
+        )
+        record = session.get(Record, item.record_id) if item.record_id else None
+        find.before = before(item, record)
+        if find.form == GONE:
+            taken = self.let_go(session, source, item, record, "the source says it is gone")
+        elif item.excluded:
+            taken = _Taken("excluded", record)
+        else:
+            taken = self._as_record(session, source, item, record, find)
+            self._remember(session, source, run, item, find, taken)
+        item.outcome, item.seen = taken.outcome, run.id
+        self._tell(find, taken)
+        session.flush()
+
+    def item(self, session: Session, source: Source, name: str) -> Item | None:
+        """What is remembered of a description."""
+        return session.scalar(select(Item).where(Item.source_id == source.id, Item.name == name))
+
+    # gone ------------------------------------------------------------------------------
+
+    def let_go(
+        self, session: Session, source: Source, item: Item, record: Record | None, why: str
+    ) -> _Taken:
+        """Withdraw what is no longer at its source, unless it is still needed here."""
+        item.gone, item.changed = item.gone or _now(), _now()
+        if record is None:
+            return _Taken("withdrawn")
+        if heir := self._others(session, record, item):
+            heir[0].hash = ""  # the next run of that source takes the record over
+            return _Taken(
+                "missing", record, [Problem((), "another source has it still", "warning")]
+            )
+        if record.state == DRAFT:
+            return _Taken("missing", record, [Problem((), "is a draft here", "warning")])
+        if record.kind == "agent" and self._is_named(session, record):
+            return _Taken("missing", record, [Problem((), "records name it still", "warning")])
+        if record.state == PUBLISHED:
+            self._records.withdraw(
+                session, record, author=AUTHOR + source.key, note=f"{source.title}: {why}"[:500]
+            )
+        item.outcome = "withdrawn"
+        return _Taken("withdrawn", record)
+
+    def _is_named(self, session: Session, record: Record) -> bool:
+        found = select(Facet.record_id).where(Facet.value == record.iri).limit(1)
+        return session.scalar(found) is not None
+
+    # there -----------------------------------------------------------------------------
+
+    def _as_record(
+        self, session: Session, source: Source, item: Item, record: Record | None, find: Find
+    ) -> _Taken:
+        raw = gzip.decompress(find.raw or b"")
+        read = self._interpreter.read(find.kind, find.iri, find.form, raw)
+        if not read.document:
+            raise Invalid(read.problems)
+        reference = self._interpreter.reference(find.iri)
+        if record is None:
+            record = self._known(session, reference)
+        if (why := self._not_ours(session, source, item, record, find, reference)) is not None:
+            return _Taken("own", record, [*read.problems, Problem((), why, "warning", "own")])
+        shape = self._records.shape(find.kind)
+        document = aligned(shape, self._listed(source, shape, read.document), item.said)
+        document, left_out = typed(shape, document)
+        document.pop("id", None)
+        shape.identify(document)
+        problems = [*of_json(find.problems), *read.problems, *left_out]
+        taken = self._written(session, source, item, record, find, document, problems)
+        taken.said, taken.unread = document, read.unread
+        return taken
+
+    def _known(self, session: Session, reference: str) -> Record | None:
+        found: Record | None = None
+        if reference:
+            found = session.scalar(select(Record).where(Record.iri == reference))
+        return found
+
+    def _not_ours(
+        self,
+        session: Session,
+        source: Source,
+        item: Item,
+        record: Record | None,
+        find: Find,
+        reference: str,
+    ) -> str | None:
+        """Why a description does not change anything here; None if it may."""
+        minted = is_minted(reference)
+        if reference.startswith("id/") and not minted and record is None:
+            return "its address is one of ours, but there is no such record"
+        if record is None:
+            return None
+        if item.same_as is not None:
+            return "somebody said that another record here describes the same dataset"
+        if record.kind != find.kind:
+            return f"is of the kind {record.kind} here"
+        others = self._others(session, record, item)
+        if any(one.id < (item.id or 2**62) for one in others):
+            return "comes from another source already, which is left to look after it"
+        if item.record_id == record.id or others:
+            return None
+        if record.state == WITHDRAWN and self._was_harvested(session, record):
+            return None  # of a source that was given up, and is back
+        return "is a record of our own"
+
+    def _others(self, session: Session, record: Record, item: Item) -> Sequence[Item]:
+        """Items of other sources that are the same record and still there, the first one first."""
+        return session.scalars(
+            select(Item)
+            .where(
+                Item.record_id == record.id,
+                Item.id != (item.id or 0),
+                Item.gone.is_(None),
+                Item.excluded.is_(False),
+                Item.same_as.is_(None),
+            )
+            .order_by(Item.id)
+        ).all()
+
+    def _was_harvested(self, session: Session, record: Record) -> bool:
+        author = session.scalar(
+            select(Revision.author)
+            .where(Revision.record_id == record.id)
+            .order_by(Revision.number)
+            .limit(1)
+        )
+        return bool(author and author.startswith(AUTHOR))
+
+    def _listed(self, source: Source, shape: Shape, document: Document) -> Document:
+        """A document with the catalogue here that its source is listed in."""
+        if not source.listed_in or LISTED_IN not in shape.properties or shape.path != "dataset":
+            return document
+        said = document.get(LISTED_IN, [])
+        return {**document, LISTED_IN: list(dict.fromkeys([*said, source.listed_in]))}
+
+    def _written(
+        self,
+        session: Session,
+        source: Source,
+        item: Item,
+        record: Record | None,
+        find: Find,
+        document: Document,
+        problems: list[Problem],
+    ) -> _Taken:
+        """The record as it is then; see the module of each step for its rules."""
+        if record is None:
+            return self._published(session, source, None, find, document, None, problems, "created")
+        if record.state == WITHDRAWN and item.gone is None and item.record_id is not None:
+            words = "was withdrawn here by a person, and stays so"
+            return _Taken("kept", record, [*problems, Problem((), words, "warning", "edits")])
+        shape = self._records.shape(record.kind)
+        here = (record.draft if record.state == DRAFT else record.document) or {}
+        # What comes from a source that was given up, and is back, holds no edits of ours.
+        said = here if item.said is None else item.said
+        laid = lay(source, shape, said, document, here)
+        for name in laid.lost:
+            words = f"an edit here gave way to the source; it is in revision {record.revision}"
+            problems.append(Problem((name,), words, "warning", "edits"))
+        for name in laid.kept:
+            words = "the source says something else now; the edit here stands"
+            problems.append(Problem((name,), words, "warning", "edits"))
+        if record.state == DRAFT and here != said:
+            words = "somebody here is completing it, and publishes it"
+            problems.append(Problem((), words, "warning", "edits"))
+            return self._held(session, source, record, find, laid.document, problems)
+        draft = self._draft(shape, record, laid.document)
+        was = "returned" if record.state == WITHDRAWN or item.gone else "updated"
+        was = "created" if record.state == DRAFT else was
+        taken = self._published(session, source, record, find, laid.document, draft, problems, was)
+        taken.kept = laid.kept
+        if taken.outcome == "unchanged" and laid.kept:
+            taken.outcome = "kept"
+        return taken
+
+    def _draft(self, shape: Shape, record: Record, document: Document) -> Document | None:
+        """The working copy of somebody who is at it just now, with what is new in it."""
+        if record.state == DRAFT or record.draft is None:
+            return None
+        theirs = Source(edits=LOCAL, fields={})
+        draft = lay(theirs, shape, record.document or {}, document, record.draft).document
+        return draft if draft != document else None
+
+    def _published(
+        self,
+        session: Session,
+        source: Source,
+        record: Record | None,
+        find: Find,
+        document: Document,
+        draft: Document | None,
+        problems: list[Problem],
+        outcome: str,
+    ) -> _Taken:
+        """The record published, or held where it lacks what publishing needs.
+
+        An organisation that is only named is published with its name: who reads a dataset wants
+        to know whose it is.
+        """
+        revision = record.revision if record is not None else 0
+        key, data = self._key(record, find), document
+        verb = "Taken in from" if record is None else "Changed at"
+        author, note = AUTHOR + source.key, f"{verb} {source.title}"
+        for _ in range(_MOST_ROUNDS):
+            try:
+                done = self._records.adopt(
+                    session,
+                    find.kind,
+                    self._with_id(record, find, data),
+                    key=key,
+                    working_copy=draft,
+                    lacking=source.incomplete == PUBLISH or find.kind not in LISTED,
+                    organisation=source.organisation,
+                    author=author,
+                    note=note,
+                )
+            except Invalid as error:
+                wrong = [one for one in error.problems if one.rule not in _LACKS]
+                if not wrong:
+                    lacks = list(error.problems)
+                    return self._held(session, source, record, find, data, [*problems, *lacks])
+                problems += [
+                    Problem(one.path, f"left out: {one.message}", "warning", one.rule)
+                    for one in wrong
+                ]
+                data = without(data, [one.path for one in wrong])
+            else:
+                changed = done.revision != revision
+                return _Taken(outcome if changed else "unchanged", done, problems)
+        raise Invalid(problems)
+
+    def _held(
+        self,
+        session: Session,
+        source: Source,
+        record: Record | None,
+        find: Find,
+        document: Document,
+        problems: list[Problem],
+    ) -> _Taken:
+        """Keep as a draft what cannot be published; what is published already stays as it is."""
+        done = self._records.save(
+            session,
+            find.kind,
+            self._with_id(record, find, document),
+            key=self._key(record, find),
+            organisation=source.organisation,
+            author=AUTHOR + source.key,
+            note=f"From {source.title}; it lacks what publishing needs",
+        )
+        return _Taken("held", done, problems)
+
+    def _key(self, record: Record | None, find: Find) -> str:
+        if record is not None:
+            return record.key
+        reference = self._interpreter.reference(find.iri)
+        return reference.rsplit("/", 1)[-1] if is_minted(reference) else ""
+
+    def _with_id(self, record: Record | None, find: Find, document: Document) -> Document:
+        """A new record is called as its source calls it, where that is an address."""
+        foreign = find.iri and not is_minted(self._interpreter.reference(find.iri))
+        return {**document, "id": find.iri} if record is None and foreign else document
+
+    # remembering -----------------------------------------------------------------------
+
+    def _remember(
+        self, session: Session, source: Source, run: Run, item: Item, find: Find, taken: _Taken
+    ) -> None:
+        item.hash, item.raw, item.form = find.hash, find.raw, find.form
+        item.iri, item.remote_id, item.kind = find.iri, find.remote_id, find.kind
+        item.record_id = taken.record.id if taken.record is not None else None
+        if taken.said is not None:
+            item.said = taken.said
+        if taken.outcome not in ("unchanged", "own"):
+            item.changed = _now()
+        item.gone, item.kept = None, list(taken.kept) or None
+        item.problems = as_json(taken.problems)
+        if item.id is None:
+            session.add(item)
+            session.flush()  # it has a number then
+        else:
+            session.execute(delete(Unread).where(Unread.item_id == item.id))
+        session.add_all(
+            Unread(source_id=source.id, predicate=one, item_id=item.id)
+            for one in dict.fromkeys(one[:_LONGEST_PREDICATE] for one in taken.unread)
+        )
+
+    @staticmethod
+    def _tell(find: Find, taken: _Taken) -> None:
+        find.outcome, find.raw = taken.outcome, None
+        find.problems = as_json(taken.problems)
+        if taken.record is not None:
+            find.record_id = taken.record.id
+            find.title = taken.record.title or find.title
+        if taken.outcome in ("unchanged", "own", "excluded"):
+            find.before = None  # nothing to put back
+
+    def _failed(
+        self,
+        session: Session,
+        source: Source,
+        run: Run,
+        find: Find,
+        problems: Sequence[Problem],
+    ) -> None:
+        """What is stored stays; the next run tries again."""
+        if (item := self.item(session, source, find.name)) is not None:
+            item.hash, item.outcome, item.seen = "", "failed", run.id
+            item.problems = as_json(problems)
+        find.outcome, find.raw, find.before = "failed", None, None
+        find.problems = as_json(problems)
+        session.flush()
+
+
+def before(item: Item, record: Record | None) -> dict[str, Any]:
+    """What has to be put back to undo what is about to be done."""
+    return {
+        "item": None
+        if item.id is None
+        else {
+            "said": item.said,
+            "kept": item.kept,
+            "outcome": item.outcome,
+            "gone": item.gone.isoformat() if item.gone else None,
+        },
+        "record": None if record is None else _standing(record),
+    }
+
+
+def _standing(record: Record) -> Mapping[str, Any]:
+    return {"state": record.state, "revision": record.revision, "draft": record.draft}
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
