@@ -8,6 +8,7 @@ from catalogue.web.account import blueprint as account
 from catalogue.web.admin import blueprint as admin
 from catalogue.web.datasets import blueprint as datasets
 from catalogue.web.forms import blueprint as forms
+from catalogue.web.harvest import blueprint as harvest
 from catalogue.web.history import blueprint as history
 from catalogue.web.home import blueprint as home
 from catalogue.web.oidc import blueprint as elsewhere
@@ -22,4 +23,4 @@ from catalogue.web.workspace import blueprint as workspace
 #: The blueprints of pages that everybody may read and crawlers should know.
 blueprints = (home, datasets, records, history, preflight, vocabularies, profile, about)
 #: Those of pages for people who have an account, or come to have one.
-rooms = (sign_in, elsewhere, account, organisations, admin, workspace, forms)
+rooms = (sign_in, elsewhere, account, organisations, admin, harvest, workspace, forms)
