@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import sys
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import UTC, datetime
 from typing import Any
 
 import click
@@ -16,14 +16,22 @@ from flask import current_app
 from flask.cli import AppGroup
 from rich.console import Console
 from rich.markup import escape
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TaskID,
+    TextColumn,
+    TimeElapsedColumn,
+)
 from rich.table import Table
 from sqlalchemy.orm import Session
 
 from catalogue.accounts import audit
 from catalogue.accounts.accounts import ADMINISTRATOR
 from catalogue.commands import console, opened, said
-from catalogue.errors import Conflict, Invalid, Problem, Unavailable
+from catalogue.errors import Conflict, Invalid, Problem
+from catalogue.harvest.interpreting import of_json
 from catalogue.harvest.models import (
     ASKING,
     AT_WORK,
@@ -40,18 +48,21 @@ from catalogue.harvest.models import (
     UNDOING,
     UNDONE,
     WRITING,
+    Find,
+    Item,
     Run,
     Source,
 )
 from catalogue.harvest.sources import ANSWERS, SAYS
-from catalogue.tending import failures, workers
+from catalogue.tending import workers
+from catalogue.web.harvest.words import STATES, asked_of, reconciled, summary_of
 
 harvest = AppGroup("harvest", help="Harvest other catalogues.")
 #: An operator may do what administrators may.
 _OPERATOR = replace(audit.OPERATOR, role=ADMINISTRATOR)
 _TENDER = "harvest"
 #: How often somebody who waits is told how far it is, in seconds.
-_GLANCE = 0.2
+_GLANCE = 0.3
 #: So many problems are told in one go.
 _MOST = 200
 _KEY = click.argument("key")
@@ -69,8 +80,8 @@ def list_() -> None:
         *("key", "title", "protocol", "read", "state", "last run"), box=None, header_style="bold"
     )
     with opened().database.read() as session:
-        for one in opened().sources.every(session):
-            last = opened().sources.last(session, one)
+        for standing in opened().sources.standings(session):
+            one, last = standing.source, standing.last
             table.add_row(
                 one.key,
                 escape(one.title),
@@ -183,7 +194,7 @@ def preview(key: str) -> None:
                 escape(one.title),
                 one.kind,
                 OUTCOMES.get(one.outcome, one.outcome),
-                escape("; ".join(_words(one.problems))),
+                escape("; ".join(_told(one))),
             )
     _print(table)
 
@@ -199,13 +210,14 @@ def show(key: str) -> None:
             table.add_row(name.replace("_", " "), _plain(getattr(source, name)))
         table.add_row("state", source.state)
         table.add_row("due", f"{source.due:%Y-%m-%d %H:%M} UTC" if source.due else "")
-        tally = opened().sources.tally(session, source)
-        table.add_row("items", _counts(tally) or str(tally[""]))
+        table.add_row("items", str(opened().sources.tally(session, source)[""]))
         if (last := opened().sources.last(session, source)) is not None:
             table.add_row("last run", f"{last.id}: {_glance(last)}")
-            table.add_row("descriptions", _reconciled(last))
-            table.add_row("asks", escape(_question(last)))
-            table.add_row("error", escape(last.error))
+            table.add_row("", reconciled(last))
+            if last.state == ASKING:
+                table.add_row("asks", escape(asked_of(source, last)))
+            if last.error:
+                table.add_row("error", escape(last.error))
     _print(table)
 
 
@@ -268,11 +280,11 @@ def problems(key: str) -> None:
         if (last := sources.last(session, source)) is not None:
             found += [(f"run {last.id}", last.error)] if last.error else []
             pages, _ = sources.pages(session, last, size=_MOST, faulty=True)
-            found += [(page.address, word) for page in pages for word in _words(page.problems)]
+            found += [(page.address, word) for page in pages for word in page.problems or ()]
             finds, _ = sources.finds(session, last, outcome="failed", size=_MOST)
-            found += [(one.remote_id, word) for one in finds for word in _words(one.problems)]
+            found += [(one.remote_id, word) for one in finds for word in _told(one)]
         items, _ = sources.items(session, source, outcome="problems", size=_MOST)
-        found += [(item.remote_id, word) for item, _ in items for word in _words(item.problems)]
+        found += [(item.remote_id, word) for item, _ in items for word in _told(item)]
     told = list(dict.fromkeys(found))
     for what, word in told[:_MOST]:
         click.echo(f"{what}: {word}")
@@ -301,10 +313,10 @@ def _go_on(key: str, number: int, *, wait: bool) -> None:
     with said():
         ended = _done(number)
     console.print(f"Run {number}: {_glance(ended)}", highlight=False)
-    for line in (_question(ended), ended.error):
-        if line:
-            console.print(escape(line), highlight=False)
+    if ended.error:
+        console.print(escape(ended.error), highlight=False)
     if ended.state == ASKING:
+        console.print(escape(_asked(ended)), highlight=False)
         console.print(f"Decide: flask catalogue harvest answer {key} {'|'.join(ANSWERS)}")
     if ended.state not in (FINISHED, UNDONE):
         sys.exit(1)
@@ -313,44 +325,38 @@ def _go_on(key: str, number: int, *, wait: bool) -> None:
 def _done(number: int) -> Run:
     """A run once there is nothing more to do about it; the work is done in this process.
 
-    If a worker is at it already, that is waited for.
+    What a worker elsewhere is at already is waited for.
     """
-    catalogue, ending, began = opened(), threading.Event(), datetime.now(UTC)
+    catalogue, ending = opened(), threading.Event()
 
     def work() -> None:
         while not ending.is_set():
-            catalogue.tenders.one(_TENDER, ending.is_set)
+            catalogue.tenders.only(_TENDER, ending.is_set)
             ending.wait(_GLANCE)
 
-    working = threading.Thread(target=work, name="harvest")
-    working.start()
-    try:
-        with _bar() as progress:
-            task = progress.add_task("waiting", total=None)
-            while True:
-                with catalogue.database.read() as session:
-                    found = session.get_one(Run, number)
-                    _tell(progress, task, found, catalogue.sources.outcomes(session, found))
-                    for one in failures(session):
-                        if one.tender == _TENDER and one.at > began:
-                            raise Unavailable(f"Harvesting failed: {one.error}")
-                if found.state not in AT_WORK:
-                    break
+    with ThreadPoolExecutor(1, thread_name_prefix="harvest") as pool, _bar() as progress:
+        working, task = pool.submit(work), progress.add_task("waiting", total=None)
+        try:
+            while (found := _look(number, progress, task)).state in AT_WORK:
+                if working.done():
+                    working.result()  # ends by itself by an error only
                 ending.wait(_GLANCE)
-    finally:  # also if somebody presses Ctrl-C: the page it is at comes to a good end
-        ending.set()
-        working.join()
-    catalogue.catch_up()
+        finally:  # also if somebody presses Ctrl-C: the page it is at comes to a good end
+            ending.set()
     return found
 
 
-def _tell(progress: Progress, task: Any, found: Run, outcomes: Mapping[str, int]) -> None:
-    """How far a run is: of what is read, then of what is taken in."""
-    done, total = found.entries, found.stated
-    if found.state in (WRITING, UNDOING):
-        total = sum(outcomes.values())
-        done = total - outcomes.get("", 0)
+def _look(number: int, progress: Progress, task: TaskID) -> Run:
+    """A run, and how far it is: of what is read, then of what is taken in."""
+    with opened().database.read() as session:
+        found = session.get_one(Run, number)
+        done, total = found.entries, found.stated
+        if found.state in (WRITING, UNDOING):
+            outcomes = opened().sources.outcomes(session, found)
+            total = sum(outcomes.values())
+            done = total - outcomes.get("", 0)
     progress.update(task, description=found.state, completed=done, total=total)
+    return found
 
 
 def _rung(words: str) -> None:
@@ -359,6 +365,11 @@ def _rung(words: str) -> None:
     with opened().database.read() as session:
         if not workers(session):
             console.print("No worker is alive: start flask catalogue worker, or ask with --wait.")
+
+
+def _asked(found: Run) -> str:
+    with opened().database.read() as session:
+        return asked_of(session.get_one(Source, found.source_id), found)
 
 
 def _last(session: Session, source: Source) -> Run:
@@ -392,35 +403,12 @@ def _pair(said: str, what: str) -> tuple[str, Any]:
 def _glance(found: Run) -> str:
     """A run in a line: where it stands, since when, what came of it."""
     at = found.ended or found.began or found.asked
-    counts = _counts(found.counts)
-    return f"{found.state} {at:%Y-%m-%d %H:%M} UTC" + (f": {counts}" if counts else "")
+    return f"{STATES[found.state]}, {at:%Y-%m-%d %H:%M} UTC: {summary_of(found)}"
 
 
-def _counts(counts: Mapping[str, int]) -> str:
-    words = (f"{counts[name]} {word}" for name, word in OUTCOMES.items() if counts.get(name))
-    return ", ".join(words)
-
-
-def _reconciled(found: Run) -> str:
-    if found.stated is None:
-        return f"{found.entries} on {found.pages} pages; the source does not say how many it has"
-    return f"{found.entries} of {found.stated} on {found.pages} pages"
-
-
-def _question(found: Run) -> str:
-    if found.state != ASKING or not found.question:
-        return ""
-    return ", ".join(f"{name}: {_plain(value)}" for name, value in found.question.items())
-
-
-def _words(found: Sequence[Any] | None) -> list[str]:
-    """Problems in words, as they were written down."""
-    return [
-        str(Problem(tuple(one.get("path") or ()), str(one.get("message") or "")))
-        if isinstance(one, Mapping)
-        else str(one)
-        for one in found or ()
-    ]
+def _told(found: Find | Item) -> list[str]:
+    """What is wrong with something, in words."""
+    return [str(one) for one in of_json(found.problems)]
 
 
 def _plain(value: Any) -> str:

@@ -58,22 +58,22 @@ class Tenders(dict[str, Tender]):
 
     def run(self, stopping: Stopping = lambda: False) -> None:
         """Let every tender do what is due; one that runs elsewhere just now is passed by."""
-        for name in self:
+        for name, tender in self.items():
             if stopping():
                 return
-            self.one(name, stopping)
+            with self._follow.alone(f"tender-{name}", wait=False) as mine:
+                if mine:
+                    self._run(name, tender, stopping)
 
-    def one(self, name: str, stopping: Stopping = lambda: False) -> bool:
-        """Let one tender do what is due; says whether it did, for it may run elsewhere just now."""
+    def only(self, name: str, stopping: Stopping = lambda: False) -> bool:
+        """Let one tender do what is due; its error is raised.
+
+        False if it runs elsewhere just now: waiting for that could not be given up.
+        """
         with self._follow.alone(f"tender-{name}", wait=False) as mine:
             if mine:
-                self._run(name, self[name], stopping)
+                self[name](stopping)
         return mine
-
-    def only(self, name: str, stopping: Stopping = lambda: False) -> None:
-        """Let one tender do what is due, after whoever runs it just now; its error is raised."""
-        with self._follow.alone(f"tender-{name}"):
-            self[name](stopping)
 
     def _run(self, name: str, tender: Tender, stopping: Stopping) -> None:
         try:

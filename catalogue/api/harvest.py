@@ -22,8 +22,8 @@ from catalogue.api.harvest_forms import NewSource, SourceChanges
 from catalogue.api.operations import PREFIX, Example, Operation
 from catalogue.api.parameters import Parameter, choice, path, refuse, size
 from catalogue.api.workspace import MERGE_PATCH
-from catalogue.harvest.models import FULL, WAYS_TO_LEAVE, Run, Source
-from catalogue.harvest.sources import SAYS, etag_of
+from catalogue.harvest.models import WAYS_TO_LEAVE, Run, Source
+from catalogue.harvest.sources import SAYS, Standing, etag_of
 from catalogue.profile import Names, Profile
 from catalogue.web.current import catalogue
 
@@ -58,8 +58,8 @@ def of_source(_: Profile) -> Sequence[Parameter]:
 def every(acting: Acting) -> Response:
     """The catalogues that are harvested, by title; for administrators and reviewers."""
     catalogue.sources.allow(acting.viewer, "see harvest")
-    found = [_source(acting.session, one) for one in catalogue.sources.every(acting.session)]
-    links = {"self": absolute(f"{PREFIX}/harvest/sources")}
+    found = [_source(acting.session, one) for one in catalogue.sources.standings(acting.session)]
+    links = {"self": absolute(f"{PREFIX}/harvest/sources"), "page": absolute("harvest")}
     return told({"total": len(found), "items": found, "links": links})
 
 
@@ -258,8 +258,6 @@ class Part:
 def run_as_told(source: Source, run: Run) -> dict[str, Any]:
     """A run in a list."""
     here = address(source, "runs", run.id)
-    # Where the next page is, is known as long as there is one.
-    ended = run.mode == FULL and run.place is None and run.stated is not None
     return {
         "number": run.id,
         "mode": run.mode,
@@ -271,16 +269,18 @@ def run_as_told(source: Source, run: Run) -> dict[str, Any]:
         "protocol": run.protocol,
         "pages": run.pages,
         "entries": run.entries,
+        "kinds": run.kinds,
         "stated": run.stated,
-        "missing": max((run.stated or 0) - run.entries, 0) if ended else None,
+        "missing": list(run.missing or ()),
         "complete": run.complete,
         "counts": run.counts,
-        "question": run.question,
+        "question": run.question or None,
         "answer": run.answer,
         "stopping": bool(run.wish),
         "error": run.error,
         "links": {
             "self": here,
+            "page": absolute(f"harvest/{source.key}/runs/{run.id}"),
             "source": address(source),
             "finds": f"{here}/finds",
             "pages": f"{here}/pages",
@@ -290,14 +290,14 @@ def run_as_told(source: Source, run: Run) -> dict[str, Any]:
 
 def _told(acting: Acting, source: Source, status: int = 200) -> Response:
     location = address(source) if status == 201 else ""
-    said = _source(acting.session, source)
+    said = _source(acting.session, catalogue.sources.standing(acting.session, source))
     return told(said, status, etag=said["etag"], location=location)
 
 
-def _source(session: Session, source: Source) -> dict[str, Any]:
+def _source(session: Session, standing: Standing) -> dict[str, Any]:
+    source = standing.source
     number = source.organisation
     holder = None if number is None else session.get(Organisation, number)
-    last = catalogue.sources.last(session, source)
     return {
         "key": source.key,
         **{name: getattr(source, name) for name in SAYS},
@@ -308,9 +308,11 @@ def _source(session: Session, source: Source) -> dict[str, Any]:
         "created": moment(source.created),
         "author": persons([source.author])[source.author],
         "etag": etag_of(source),
-        "last": last and run_as_told(source, last),
+        "last": standing.last and run_as_told(source, standing.last),
+        "now": standing.now and run_as_told(source, standing.now),
         "links": {
             "self": address(source),
+            "page": absolute(f"harvest/{source.key}"),
             **{name: address(source, name) for name in ("runs", "items", "unread")},
         },
     }

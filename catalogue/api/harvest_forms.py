@@ -169,13 +169,10 @@ _run = {
     "ended": _moment("When it ended; null as long as it has not."),
     "protocol": text("How the source was read; empty until that is known."),
     "pages": number("How many pages were read."),
-    "entries": number("How many descriptions were read."),
+    "entries": number("How many descriptions were read, those of organisations not counted."),
+    "kinds": by_name(fields.Integer(), "How many descriptions were read, by the kind of record."),
     "stated": number("How many the source says it has; null if it does not say.", allow_none=True),
-    "missing": number(
-        "How many of those were not met, though every page was read; null as long as that is not "
-        "known.",
-        allow_none=True,
-    ),
+    "missing": many(fields.String(), "Some of those that the source lists and no page described."),
     "complete": yes_no("Whether nothing was left unread; otherwise nothing counts as gone."),
     "counts": _counts,
     "question": _object("What a person has to decide; null for nothing.", allow_none=True),
@@ -237,6 +234,9 @@ HarvestSource = form(
     author=part(Person, "Who added it."),
     etag=text("The state, as `If-Match` takes it, without the quotes."),
     last=part(HarvestRunItem, "The last full run; null if there was none.", allow_none=True),
+    now=part(
+        HarvestRunItem, "The run that is at work or asks something; null for none.", allow_none=True
+    ),
     links=addresses,
 )
 HarvestSources = form(
@@ -327,6 +327,7 @@ HarvestItem = form(
     "What is remembered of one description of a source.",
     **_item,
     said=_object("What it came to as a document; null if it came to none.", allow_none=True),
+    unread=many(fields.String(), "The properties in it that no row of the profile reads."),
 )
 HarvestRaw = form(
     "HarvestRaw",

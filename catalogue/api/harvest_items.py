@@ -17,7 +17,7 @@ from catalogue.api.harvest import KEY, ONE, RULE, TAG, Part, address, of_source,
 from catalogue.api.harvest_forms import ItemChanges
 from catalogue.api.operations import Example, Operation
 from catalogue.api.parameters import PAGING, Parameter, choice, words
-from catalogue.errors import Problem
+from catalogue.harvest.interpreting import of_json
 from catalogue.harvest.models import OUTCOMES, Item, Source
 from catalogue.harvest.sources import raw_of
 from catalogue.profile import Profile
@@ -201,20 +201,9 @@ def records_as_told(
     return {record.id: _record(record) for record in session.scalars(found)}
 
 
-def broken_rules(found: Sequence[Any] | None) -> list[dict[str, Any]]:
-    """Problems as they were written down: whole, or in words."""
-    return [broken_rule(_problem(one)) for one in found or ()]
-
-
-def _problem(said: Any) -> Problem:
-    if not isinstance(said, Mapping):
-        return Problem((), str(said))
-    return Problem(
-        tuple(said.get("path") or ()),
-        str(said.get("message") or ""),
-        said.get("severity") or "violation",
-        str(said.get("rule") or ""),
-    )
+def broken_rules(kept: Sequence[dict[str, Any]] | None) -> list[dict[str, Any]]:
+    """Problems that were kept."""
+    return [broken_rule(one) for one in of_json(kept)]
 
 
 def _record(record: Record) -> dict[str, Any]:
@@ -233,7 +222,9 @@ def _record(record: Record) -> dict[str, Any]:
 
 
 def _told(acting: Acting, source: Source, item: Item) -> Response:
-    return told({**_items(acting.session, source, [item])[0], "said": item.said})
+    found = _items(acting.session, source, [item])[0]
+    unread = list(catalogue.sources.unread_in(acting.session, item))
+    return told({**found, "said": item.said, "unread": unread})
 
 
 def _items(session: Session, source: Source, found: Sequence[Item]) -> list[dict[str, Any]]:
@@ -260,5 +251,10 @@ def _item(
         "kept": list(one.kept or ()),
         "same_as": records.get(one.same_as),
         "problems": broken_rules(one.problems),
-        "links": {"self": here, "raw": f"{here}/raw", "source": address(source)},
+        "links": {
+            "self": here,
+            "page": absolute(f"harvest/{source.key}/items/{one.id}"),
+            "raw": f"{here}/raw",
+            "source": address(source),
+        },
     }

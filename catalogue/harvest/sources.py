@@ -110,19 +110,27 @@ class Sources:
 
     def standings(self, session: Session) -> Sequence[Standing]:
         """How every source stands, by title; in two queries, however many there are."""
-        newest = select(func.max(Run.id)).where(Run.mode == FULL).group_by(Run.source_id)
+        return self._standings(session, self.every(session))
+
+    def standing(self, session: Session, source: Source) -> Standing:
+        """How one source stands."""
+        return self._standings(session, [source])[0]
+
+    def _standings(self, session: Session, sources: Sequence[Source]) -> Sequence[Standing]:
+        of_them = Run.source_id.in_([one.id for one in sources])
+        newest = select(func.max(Run.id)).where(Run.mode == FULL, of_them).group_by(Run.source_id)
         last: dict[int, Run] = {}
         now: dict[int, Run] = {}
         for run in session.scalars(
             select(Run)
-            .where(or_(Run.id.in_(newest), Run.state.in_((*AT_WORK, ASKING))))
+            .where(of_them, or_(Run.id.in_(newest), Run.state.in_((*AT_WORK, ASKING))))
             .order_by(Run.id)
         ):
             if run.mode == FULL:
                 last[run.source_id] = run
             if run.state in (*AT_WORK, ASKING):
                 now[run.source_id] = run
-        return [Standing(one, last.get(one.id), now.get(one.id)) for one in self.every(session)]
+        return [Standing(one, last.get(one.id), now.get(one.id)) for one in sources]
 
     def get(self, session: Session, key: str) -> Source:
         """A source; raises :class:`NotFound`."""

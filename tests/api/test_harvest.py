@@ -16,7 +16,6 @@ from catalogue.harvest.models import (
     FAILED,
     FINISHED,
     LEAVING,
-    PREVIEW,
     READING,
     STOPPED,
     UNDOING,
@@ -59,7 +58,15 @@ def keep(town, *rows):
 
 
 def a_run(state=FINISHED, **more):
-    values = {"mode": "full", "author": "", "asked": NOW, "counts": {}, "source_id": 1, **more}
+    values = {
+        "mode": "full",
+        "author": "",
+        "asked": NOW,
+        "counts": {},
+        "kinds": {},
+        "source_id": 1,
+        **more,
+    }
     return Run(state=state, **values)
 
 
@@ -76,6 +83,10 @@ def a_find(run, number, outcome="", **more):
         outcome=outcome,
         **more,
     )
+
+
+def broken(message, *path):
+    return {"path": list(path), "message": message, "severity": "violation", "rule": "type"}
 
 
 def an_item(number, **more):
@@ -117,7 +128,7 @@ def test_a_source_is_added_read_changed_and_given_up(town):
     )
     assert made["author"] == {"id": f"user:{town.administrator.number}", "name": "Administrator"}
     assert made["due"]
-    assert made["last"] is None
+    assert (made["last"], made["now"]) == (None, None)
     read = town.reviewer("GET", ONE)
     assert read.get_json() == made
     assert read.headers["ETag"].strip('"') == made["etag"]
@@ -327,7 +338,8 @@ def test_a_run_is_asked_for_and_the_answer_says_where_to_look(town):
     busy = town.administrator("POST", f"{ONE}/runs", {"mode": "preview"})
     assert busy.status_code == 409
     assert f"Run {run['number']} of this source is still at work" in busy.get_json()["detail"]
-    assert town.administrator.get(ONE)["last"]["number"] == run["number"]
+    source = town.administrator.get(ONE)
+    assert source["last"]["number"] == source["now"]["number"] == run["number"]
 
 
 def test_nothing_sent_asks_for_a_full_run(town):
@@ -380,22 +392,20 @@ def test_a_run_tells_how_far_it_is_and_what_came_of_it(town):
     }
     assert run["counts"] == {"unchanged": 37}
     assert (run["protocol"], run["pages"], run["began"]) == ("dcat", 2, NOW.isoformat())
-    assert run["missing"] is None  # there are pages to read
 
 
-def test_a_run_reconciles_with_what_the_source_says_it_has(town):
+def test_a_run_tells_what_the_source_lists_and_does_not_give(town):
     add(town.administrator)
+    sleep = "https://data.example.org/dataset/sleep"
     keep(
         town,
-        a_run(stated=54, entries=53, pages=1, complete=False),
-        a_run(stated=None, entries=53, pages=1),
-        a_run(mode=PREVIEW, stated=54, entries=20, pages=1),
+        a_run(stated=54, entries=53, kinds={"dataset": 53, "agent": 4}, missing=[sleep]),
+        a_run(entries=53, question={}),
     )
-    first, second, third = (town.reviewer.get(f"{ONE}/runs/{n}") for n in (1, 2, 3))
-    assert (first["stated"], first["entries"], first["missing"]) == (54, 53, 1)
-    assert first["complete"] is False
-    assert (second["stated"], second["missing"]) == (None, None)
-    assert third["missing"] is None  # a preview is not meant to meet all
+    first, second = (town.reviewer.get(f"{ONE}/runs/{number}") for number in (1, 2))
+    assert (first["stated"], first["entries"], first["missing"]) == (54, 53, [sleep])
+    assert first["kinds"] == {"dataset": 53, "agent": 4}
+    assert (second["stated"], second["missing"], second["question"]) == (None, [], None)
 
 
 def test_a_list_of_runs_walked_to_its_end_has_every_run_once(town):
@@ -439,7 +449,9 @@ def a_source(key):
 )
 def test_a_step_is_taken_or_asked_for(town, before, step, sent, after):
     add(town.administrator)
-    question = {"is": "many-gone", "gone": 30, "of": 100} if before == ASKING else None
+    question = (
+        {"is": "withdraw", "count": 30, "of": 100, "examples": []} if before == ASKING else None
+    )
     keep(town, a_run(before, question=question))
     run = town.administrator.post(f"{ONE}/runs/1/{step}", sent, 202)
     assert run["state"] == after == state_of(town)
@@ -465,7 +477,7 @@ def test_a_step_that_does_not_fit_is_a_conflict_and_changes_nothing(town, state,
 
 def test_only_a_run_with_new_ids_takes_them_over(town):
     add(town.administrator)
-    keep(town, a_run(ASKING, question={"is": "many-gone"}))
+    keep(town, a_run(ASKING, question={"is": "withdraw"}))
     wrong = town.administrator("POST", f"{ONE}/runs/1/answer", {"answer": "match"})
     assert wrong.status_code == 422
     with town.catalogue.database.write() as session:
@@ -490,8 +502,8 @@ def test_finds_walked_to_their_end_are_each_told_once_with_what_became_of_them(t
             7,
             "failed",
             problems=[
-                {"path": ["iri"], "message": "holds a space", "severity": "violation", "rule": "x"},
-                "has 10,000 distributions",
+                broken("holds a space", "iri"),
+                broken("has 10,000 distributions", "distribution", 3),
             ],
         ),
     )
@@ -500,9 +512,9 @@ def test_finds_walked_to_their_end_are_each_told_once_with_what_became_of_them(t
     assert [one["outcome"] for one in found] == ["waiting"] * 3 + ["created"] * 4 + ["failed"]
     assert found[3]["record"]["key"] == "hf"
     assert found[0]["record"] is None
-    assert [one["message"] for one in found[-1]["problems"]] == [
-        "holds a space",
-        "has 10,000 distributions",
+    assert found[-1]["problems"] == [
+        broken("holds a space", "iri"),
+        broken("has 10,000 distributions", "distribution", 3),
     ]
     waiting, number = walked(town.reviewer, f"{ONE}/runs/1/finds?outcome=waiting&size=2")
     assert number == len(waiting) == 3
@@ -553,7 +565,7 @@ def test_items_are_found_by_words_and_outcome_and_each_is_told_once(town):
         town,
         an_item(1, record_id=record, kept=["title"]),
         *(an_item(n, outcome="updated") for n in range(2, 6)),
-        an_item(6, outcome="failed", problems=["no title"]),
+        an_item(6, outcome="failed", problems=[broken("is missing", "title")]),
     )
     found, total = walked(town.reviewer, f"{ONE}/items?size=2")
     assert [one["number"] for one in found] == [1, 2, 3, 4, 5, 6]
@@ -623,7 +635,8 @@ def test_what_no_row_of_the_profile_reads_is_told_with_an_item_that_has_it(town)
     )
     found = town.reviewer.get(f"{ONE}/unread")["items"]
     assert [(one["predicate"], one["count"]) for one in found] == [(common, 2), (rare, 1)]
-    assert town.reviewer.get(found[1]["example"])["number"] == 2
+    item = town.reviewer.get(found[1]["example"])
+    assert (item["number"], item["unread"]) == (2, [rare, common])
 
 
 # what is wrong ------------------------------------------------------------------------
@@ -662,6 +675,7 @@ def test_what_no_row_of_the_profile_reads_is_told_with_an_item_that_has_it(town)
         ({"listed_in": "id/catalogue/nowhere"}, "listed_in"),
         ({"key": "../portal"}, "key"),
         ({"key": "x" * 65}, "key"),
+        ({"key": "pairs"}, "key"),
         ({"state": "leaving"}, "state"),
         ({"colour": "red"}, "colour"),
     ],
@@ -756,7 +770,7 @@ def test_an_address_that_leads_nowhere_is_told_so(town, address, status):
 )
 def test_what_a_run_cannot_be_told_is_refused(town, address, sent):
     add(town.administrator)
-    keep(town, a_run(ASKING, question={"is": "many-gone"}))
+    keep(town, a_run(ASKING, question={"is": "withdraw"}))
     assert town.administrator("POST", address, sent).status_code == 422
     assert town.administrator.get(f"{ONE}/runs")["total"] == 1
     assert state_of(town) == ASKING
