@@ -135,6 +135,10 @@ class Statements:
         about = self._index.get(subject)
         return about.get(predicate, []) if about else []
 
+    def subjects(self) -> Iterable[str]:
+        """Everything that something is said of."""
+        return self._index.keys()
+
     def predicates(self, subject: str) -> Iterable[str]:
         """The predicates a subject has."""
         return self._index.get(subject, {}).keys()

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from catalogue.errors import Problem
 from catalogue.harvest.releases import Releases
 from catalogue.profile import Document, Names, Profile, Shape
-from catalogue.rdf.graph import Found, records_in, unread
-from catalogue.terms import Statement, Statements
+from catalogue.rdf.graph import records_in
+from catalogue.terms import RDF_TYPE, Statement, Statements, iri
 
 #: Changes when a description would be read in another way: all are then read anew.
 VERSION = "1"
@@ -60,17 +61,35 @@ class Interpreter:
         if one is None:
             return Read({}, [Problem((), "nothing in it can be read", rule="reading")])
         problems = [Problem((), note, "warning", "release") for note in notes]
-        left = self._predicates(graph, one)
-        return Read(one.document, problems, left)
+        return Read(one.document, problems, self._unread(graph))
 
     def _of_json(self, kind: str, raw: bytes) -> Read:
         document = json.loads(raw)
         return Read({key: value for key, value in document.items() if key != "id"})
 
-    def _predicates(self, graph: Statements, one: Found) -> list[str]:
-        """The properties in a description that no row claims; of its own nodes only."""
-        left = unread(self._profile, graph, [one], self._names)
-        return sorted({predicate[1:-1] for _, predicate, _ in left})
+    def _unread(self, graph: Statements) -> list[str]:
+        """The properties in a description that no row has for a thing of that class."""
+        left: set[str] = set()
+        for subject in graph.subjects():
+            known: set[str] = set()
+            for class_ in graph.objects(subject, RDF_TYPE):
+                known |= self._rows.get(class_, set())
+            used = set(graph.predicates(subject))
+            left |= used - (known or self._all_rows)
+        return sorted(one[1:-1] for one in left)
+
+    @cached_property
+    def _rows(self) -> Mapping[str, set[str]]:
+        """The properties that the profile has rows for, by class."""
+        rows: dict[str, set[str]] = {}
+        for shape in self._profile.values():
+            for class_ in (shape.class_, *shape.also):
+                rows.setdefault(iri(class_), {RDF_TYPE}).update(one.predicate for one in shape)
+        return rows
+
+    @cached_property
+    def _all_rows(self) -> set[str]:
+        return set().union(*self._rows.values())
 
 
 def typed(shape: Shape, document: Document) -> tuple[Document, list[Problem]]:

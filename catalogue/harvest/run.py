@@ -296,14 +296,24 @@ class Harvester:
     # writing -----------------------------------------------------------------------------
 
     def _write(self, number: int, holder: str) -> bool:
-        """One batch: the question first, then finds, then what is gone, then the end."""
+        """One batch: the question first, then finds, then what is gone, then the end.
+
+        A batch is taken in one go; where anything in it fails, again one by one.
+        """
+        try:
+            return self._write_batch(number, holder, singly=False)
+        except Exception as error:
+            log.info("a batch is taken in one by one", run=number, error=repr(error)[:500])
+        return self._write_batch(number, holder, singly=True)
+
+    def _write_batch(self, number: int, holder: str, *, singly: bool) -> bool:
         with self._held(number, holder) as held:
             if held is None:
                 return False
             session, source, run = held
             if not self._may_go_on(session, source, run):
                 return True
-            if not self._take_some(session, source, run) and not self._let_some_go(
+            if not self._take_some(session, source, run, singly=singly) and not self._let_some_go(
                 session, source, run
             ):
                 self._finish(session, source, run)
@@ -326,15 +336,18 @@ class Harvester:
             run.holder, run.lease = "", None
         return not question
 
-    def _take_some(self, session: Session, source: Source, run: Run) -> int:
+    def _take_some(self, session: Session, source: Source, run: Run, *, singly: bool) -> int:
         finds = session.scalars(
             select(Find)
             .where(Find.run_id == run.id, Find.outcome == "")
             .order_by(Find.rank, Find.name)
             .limit(_BATCH)
         ).all()
-        for find in finds:
-            self._taking.take(session, source, run, find)
+        if singly:
+            for find in finds:
+                self._taking.take(session, source, run, find)
+        else:
+            self._taking.take_all(session, source, run, finds)
         self._count(run, Counter(find.outcome for find in finds))
         return len(finds)
 

@@ -46,6 +46,27 @@ class _Taken:
     unread: Sequence[str] = ()
 
 
+@dataclass(frozen=True)
+class _Known:
+    """What is known of some finds: items by name, records by reference."""
+
+    items: Mapping[str, Item]
+    records: Mapping[str, Record]
+
+    @classmethod
+    def of(
+        cls, session: Session, source: Source, finds: Sequence[Find], interpreter: Interpreter
+    ) -> _Known:
+        """Look it up, in one go for all."""
+        names = [find.name for find in finds]
+        items = session.scalars(
+            select(Item).where(Item.source_id == source.id, Item.name.in_(names))
+        )
+        references = {interpreter.reference(find.iri) for find in finds if find.iri}
+        records = session.scalars(select(Record).where(Record.iri.in_(references)))
+        return cls({item.name: item for item in items}, {record.iri: record for record in records})
+
+
 class Taking:
     """Takes finds in, one at a time, each whole or not at all."""
 
@@ -53,11 +74,24 @@ class Taking:
         self._records = records
         self._interpreter = interpreter
 
+    def take_all(self, session: Session, source: Source, run: Run, finds: Sequence[Find]) -> None:
+        """Make of some finds what they come to.
+
+        An error leaves the session spoilt: its transaction has to be given up, and the finds
+        taken one by one.
+        """
+        known = _Known.of(session, source, finds, self._interpreter)
+        for find in finds:
+            self._take(session, source, run, find, known)
+        session.flush()
+
     def take(self, session: Session, source: Source, run: Run, find: Find) -> None:
         """Make of a find what it comes to; whatever is wrong with it stops nothing else."""
         try:
             with session.begin_nested():
-                self._take(session, source, run, find)
+                known = _Known.of(session, source, [find], self._interpreter)
+                self._take(session, source, run, find, known)
+                session.flush()
         except Exception as error:
             # One description must not stop the others, whatever it is.
             if not isinstance(error, CatalogueError):
@@ -65,8 +99,8 @@ class Taking:
             words = str(error) if isinstance(error, CatalogueError) else repr(error)
             self._failed(session, source, run, find, [Problem((), words[:500], rule="reading")])
 
-    def _take(self, session: Session, source: Source, run: Run, find: Find) -> None:
-        item = self.item(session, source, find.name) or Item(
+    def _take(self, session: Session, source: Source, run: Run, find: Find, known: _Known) -> None:
+        item = known.items.get(find.name) or Item(
             source_id=source.id,
             name=find.name,
             remote_id=find.remote_id,
@@ -85,15 +119,11 @@ class Taking:
         elif item.excluded:
             taken = _Taken("excluded", record)
         else:
+            record = record or known.records.get(self._interpreter.reference(find.iri))
             taken = self._as_record(session, source, item, record, find)
-            self._remember(session, source, run, item, find, taken)
+            self._remember(session, source, item, find, taken)
         item.outcome, item.seen = taken.outcome, run.id
         self._tell(find, taken)
-        session.flush()
-
-    def item(self, session: Session, source: Source, name: str) -> Item | None:
-        """What is remembered of a description."""
-        return session.scalar(select(Item).where(Item.source_id == source.id, Item.name == name))
 
     # gone ------------------------------------------------------------------------------
 
@@ -134,8 +164,6 @@ class Taking:
         if not read.document:
             raise Invalid(read.problems)
         reference = self._interpreter.reference(find.iri)
-        if record is None:
-            record = self._known(session, reference)
         if (why := self._not_ours(session, source, item, record, find, reference)) is not None:
             return _Taken("own", record, [*read.problems, Problem((), why, "warning", "own")])
         shape = self._records.shape(find.kind)
@@ -147,12 +175,6 @@ class Taking:
         taken = self._written(session, source, item, record, find, document, problems)
         taken.said, taken.unread = document, read.unread
         return taken
-
-    def _known(self, session: Session, reference: str) -> Record | None:
-        found: Record | None = None
-        if reference:
-            found = session.scalar(select(Record).where(Record.iri == reference))
-        return found
 
     def _not_ours(
         self,
@@ -343,7 +365,7 @@ class Taking:
     # remembering -----------------------------------------------------------------------
 
     def _remember(
-        self, session: Session, source: Source, run: Run, item: Item, find: Find, taken: _Taken
+        self, session: Session, source: Source, item: Item, find: Find, taken: _Taken
     ) -> None:
         item.hash, item.raw, item.form = find.hash, find.raw, find.form
         item.iri, item.remote_id, item.kind = find.iri, find.remote_id, find.kind
@@ -356,9 +378,10 @@ class Taking:
         item.problems = as_json(taken.problems)
         if item.id is None:
             session.add(item)
-            session.flush()  # it has a number then
         else:
             session.execute(delete(Unread).where(Unread.item_id == item.id))
+        if taken.unread:
+            session.flush()  # the item has a number then
         session.add_all(
             Unread(source_id=source.id, predicate=one, item_id=item.id)
             for one in dict.fromkeys(one[:_LONGEST_PREDICATE] for one in taken.unread)
@@ -383,7 +406,8 @@ class Taking:
         problems: Sequence[Problem],
     ) -> None:
         """What is stored stays; the next run tries again."""
-        if (item := self.item(session, source, find.name)) is not None:
+        found = select(Item).where(Item.source_id == source.id, Item.name == find.name)
+        if (item := session.scalar(found)) is not None:
             item.hash, item.outcome, item.seen = "", "failed", run.id
             item.problems = as_json(problems)
         find.outcome, find.raw, find.before = "failed", None, None

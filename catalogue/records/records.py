@@ -342,16 +342,16 @@ class Records:
     ) -> Record:
         """Publish what another catalogue says of a record, beside a working copy of ours.
 
-        Raises :class:`Invalid` with what keeps it from being published; if it may be ``lacking``,
+        ``data`` and ``working_copy`` are typed and their parts named (:meth:`Shape.load`,
+        :meth:`Shape.identify`).  Raises :class:`Invalid` with what keeps it from being published; if it may be ``lacking``,
         that is only what would make it point to nothing.  The same document again changes
         nothing, and a withdrawn record comes back.
         """
-        record, document = self._prepare(session, kind, data, key, None, said.get("at"))
+        document = dict(data)
+        record = self._begun(session, kind, document, key, None, said.get("at"))
         if record.id is None:
             record.organisation = organisation
-        draft = None
-        if working_copy is not None:
-            _, draft = self._prepare(session, kind, working_copy, record.key, None, None)
+        draft = None if working_copy is None else dict(working_copy)
         shape = self.shape(kind)
         if (
             record.state == PUBLISHED
@@ -436,12 +436,24 @@ class Records:
         at: datetime | None,
     ) -> tuple[Record, Document]:
         """The record (new or found) and its document, typed, with names for its parts."""
-        shape = self.shape(kind)
-        document, problems = shape.load(data)
+        document, problems = self.shape(kind).load(data)
         if problems:
             raise Invalid(problems)
+        self.shape(kind).identify(document)
+        return self._begun(session, kind, document, key, expected, at), document
+
+    def _begun(
+        self,
+        session: Session,
+        kind: str,
+        document: Document,
+        key: str,
+        expected: int | None,
+        at: datetime | None,
+    ) -> Record:
+        """The record of a typed document, new or found; takes the ``id`` out of the document."""
+        shape = self.shape(kind)
         foreign = document.pop("id", "")
-        shape.identify(document)
         if twice := _named_twice(shape, document):
             raise Invalid(twice)
         record = (
@@ -474,7 +486,7 @@ class Records:
                 review="",
             )
         _expect(record, expected)
-        return record, document
+        return record
 
     def _slug(
         self,

@@ -212,6 +212,7 @@ def test_a_child_imports_nothing_heavy():
     assert not loaded & {"flask", "sqlalchemy", "rdflib", "whoosh", "numpy", "werkzeug"}
     assert {one for one in loaded if one.startswith("catalogue")} == {
         "catalogue",
+        "catalogue.confined",
         "catalogue.sparql",
         "catalogue.sparql.child",
         "catalogue.sparql.results",

@@ -44,7 +44,7 @@ def _lacking(record: Record, problem: Problem) -> Lacking:
         words = f"{field.label}: {words}"
     if field is None or field.tier not in ASKED_TIERS:
         return Lacking(words, "")
-    if problem.rule == "reference" and (way := _way_into_own(record, field)):
+    if problem.rule == "needed" and (way := _way_into_own(record, field)):
         return Lacking(words, way)
     return Lacking(words, way_to(record, field))
 

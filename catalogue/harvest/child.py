@@ -1,0 +1,86 @@
+"""A process that reads the documents of others, and may be killed at any moment.
+
+A few hundred bytes can ask for all memory, or for all time; some parsers end with the process.
+So they run here: within a limit of memory, without a network, with an alarm.
+
+Started as ``python -m catalogue.harvest.child``; it imports nothing heavy.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+from catalogue import confined
+from catalogue.harvest.naming import Place
+from catalogue.harvest.rulebook import Rulebook
+from catalogue.harvest.splitting import Split, split
+from catalogue.harvest.understanding import understand
+
+
+class Child:
+    """Reads documents by the rulebook that it was given first."""
+
+    def __init__(self) -> None:
+        self._rules: Rulebook | None = None
+
+    def answer(self, asked: Mapping[str, Any], body: bytes) -> tuple[dict[str, Any], bytes]:
+        """What is said to a question: a rulebook to keep, or documents to read."""
+        if "rules" in asked:
+            self._rules = Rulebook.read(asked["rules"])
+            return {"is": "ready"}, b""
+        try:
+            return self._read(asked, body)
+        except MemoryError:
+            return {"is": "memory"}, b""
+
+    def _read(self, asked: Mapping[str, Any], body: bytes) -> tuple[dict[str, Any], bytes]:
+        said: list[dict[str, Any]] = []
+        raws: list[bytes] = []
+        at = 0
+        for document in asked["documents"]:
+            content = body[at : at + document["size"]]
+            at += document["size"]
+            found, whole = self._one(content, document, asked["base"], asked["salt"])
+            raws += [one.raw for one in found.found]
+            said.append({**_said(found), "whole": whole})
+        return {"is": "read", "documents": said}, b"".join(raws)
+
+    def _one(
+        self, content: bytes, document: Mapping[str, Any], base: str, salt: str
+    ) -> tuple[Split, bool]:
+        assert self._rules is not None
+        address = document["address"]
+        found = understand(
+            content, document["content_type"], document["charset"], address, self._rules
+        )
+        place = Place(base, salt, address, document["id"], found.broken, found.last)
+        parts = split(found.lines, self._rules, place, found.defects)
+        parts.problems[:0] = found.problems
+        return parts, not found.broken
+
+
+def _said(found: Split) -> dict[str, Any]:
+    """What goes into the head of an answer; the raw descriptions go after it."""
+    return {
+        "found": [
+            [
+                one.id,
+                one.kind,
+                one.iri,
+                one.hash,
+                one.title,
+                len(one.raw),
+                [asdict(problem) for problem in one.problems],
+            ]
+            for one in found.found
+        ],
+        "paging": found.paging,
+        "mentioned": found.mentioned,
+        "problems": found.problems,
+    }
+
+
+if __name__ == "__main__":
+    confined.serve(Child().answer)
