@@ -15,6 +15,7 @@ from catalogue.api import (  # noqa: F401 - add views, in the order in which the
     docs,
     harvest,
     harvest_items,
+    harvest_pairs,
     harvest_runs,
     organisations,
     past,

@@ -7,6 +7,7 @@ from typing import Any
 from marshmallow import Schema, fields, validate
 
 from catalogue.api.bodies import body
+from catalogue.api.copies import LARGEST
 from catalogue.api.forms import (
     BrokenRule,
     addresses,
@@ -18,6 +19,7 @@ from catalogue.api.forms import (
     part,
     text,
     total,
+    url,
     yes_no,
 )
 from catalogue.api.workspace_forms import Holder, Person
@@ -36,6 +38,7 @@ from catalogue.harvest.models import (
     SOURCE,
     STATES,
 )
+from catalogue.harvest.pairs import DIFFERENT, SAME
 from catalogue.harvest.sources import ANSWERS as _ANSWERS
 from catalogue.harvest.sources import LONGEST_GRACE
 from catalogue.records.models import STAGES
@@ -150,6 +153,18 @@ ItemChanges = body(
         metadata={"description": "Whether every run from now on leaves it out."},
     ),
 )
+NewDecision = body(
+    "NewDecision",
+    "What is decided of two records.",
+    ("stays",),
+    decision=_one_of("Whether they are the same dataset.", (SAME, DIFFERENT)),
+    stays=fields.Integer(
+        strict=True,
+        allow_none=True,
+        validate=validate.Range(min=0, max=LARGEST),
+        metadata={"description": "The `number` of the one that stays, where they are the same."},
+    ),
+)
 
 # answered ---------------------------------------------------------------------------
 
@@ -246,16 +261,15 @@ HarvestSources = form(
     items=many(HarvestSource, "All of them, by title."),
     links=addresses,
 )
-HarvestedRecord = form(
-    "HarvestedRecord",
-    "The record that a description became.",
-    kind=text("The kind of record."),
-    key=text("Its key."),
-    iri=text("Its lasting name."),
-    title=text("Its title; empty as long as it has none."),
-    stage=_one_of("Where it stands.", STAGES),
-    links=addresses,
-)
+_harvested = {
+    "kind": text("The kind of record."),
+    "key": text("Its key."),
+    "iri": text("Its lasting name."),
+    "title": text("Its title; empty as long as it has none."),
+    "stage": _one_of("Where it stands.", STAGES),
+    "links": addresses,
+}
+HarvestedRecord = form("HarvestedRecord", "The record that a description became.", **_harvested)
 HarvestFind = form(
     "HarvestFind",
     "A description that a run found new, changed or wrong.",
@@ -350,6 +364,53 @@ HarvestUnread = form(
     items=many(UnreadProperty, "The properties."),
     links=addresses,
 )
+Origin = form(
+    "HarvestOrigin",
+    "Where a description comes from.",
+    source=text("The title of the source."),
+    remote_id=text("What the source calls it."),
+    url=url("The source here."),
+)
+PairedRecord = form(
+    "PairedRecord",
+    "One of two records.",
+    **_harvested,
+    number=number("Its number, by which pairs name it."),
+    origins=many(Origin, "Where it was harvested; none for one that was described here."),
+)
+PairDecision = form(
+    "PairDecision",
+    "What somebody decided of two records.",
+    decision=_one_of("Whether they are the same dataset.", (SAME, DIFFERENT)),
+    stays=number("The one that stays; null where they are two.", allow_none=True),
+    author=part(Person, "Who decided."),
+    at=text("When."),
+)
+HarvestPair = form(
+    "HarvestPair",
+    "Two records that may be the same dataset.",
+    left=part(PairedRecord, "The one with the lower number."),
+    right=part(PairedRecord, "The other one."),
+    reasons=many(fields.String(), "What speaks for it; when they were decided, what did then."),
+    decision=part(PairDecision, "What was decided; null if nothing was.", allow_none=True),
+    etag=text("The state, as `If-Match` takes it, without the quotes."),
+    links=addresses,
+)
+Crowd = form(
+    "HarvestCrowd",
+    "What too many records share to tell anything.",
+    said=text("What they share."),
+    count=number("How many do."),
+)
+HarvestPairs = form(
+    "HarvestPairs",
+    "Records that are probably the same dataset, or of which that was decided.",
+    total=total,
+    items=many(HarvestPair, "Those of this part."),
+    crowds=many(Crowd, "What is shared by too many; in the first part of the undecided only."),
+    next=next_,
+    links=addresses,
+)
 ANSWERS: tuple[type[Schema], ...] = (
     HarvestSource,
     HarvestSources,
@@ -361,4 +422,6 @@ ANSWERS: tuple[type[Schema], ...] = (
     HarvestItems,
     HarvestRaw,
     HarvestUnread,
+    HarvestPair,
+    HarvestPairs,
 )

@@ -198,7 +198,7 @@ def records_as_told(
     """Records by their numbers, as lists of harvesting tell of them."""
     wanted = {one for one in numbers if one is not None}
     found = select(Record).where(Record.id.in_(wanted)).options(defer(Record.document))
-    return {record.id: _record(record) for record in session.scalars(found)}
+    return {record.id: record_as_told(record) for record in session.scalars(found)}
 
 
 def broken_rules(kept: Sequence[dict[str, Any]] | None) -> list[dict[str, Any]]:
@@ -206,7 +206,8 @@ def broken_rules(kept: Sequence[dict[str, Any]] | None) -> list[dict[str, Any]]:
     return [broken_rule(one) for one in of_json(kept)]
 
 
-def _record(record: Record) -> dict[str, Any]:
+def record_as_told(record: Record) -> dict[str, Any]:
+    """A record as lists of harvesting tell of it."""
     base = catalogue.settings.public_address
     return {
         "kind": record.kind,

@@ -6,8 +6,9 @@ later, and can be undone.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from sqlalchemy import (
@@ -22,6 +23,7 @@ from sqlalchemy import (
     func,
     or_,
     select,
+    tuple_,
     update,
 )
 from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
@@ -88,6 +90,8 @@ class Pair:
     reasons: Sequence[str]
     origins: Mapping[int, Sequence[Origin]]
     decision: Decision | None = None
+    #: Where it stands among those nobody has decided.
+    place: Sequence[int] = ()
 
     def of(self, record: Record) -> Sequence[Origin]:
         """Where one of the two comes from; nothing for one described here."""
@@ -115,27 +119,39 @@ class Pairs:
 
     # reading ---------------------------------------------------------------------------
 
-    def open(self, session: Session, page: int, size: int) -> tuple[list[Pair], int]:
-        """The pairs nobody has decided, best evidence first, and how many there are."""
-        found = _open()
-        total = session.scalar(select(func.count()).select_from(found.subquery())) or 0
-        rows = session.execute(
-            found.order_by("rank", func.count().desc(), "low", "high")
-            .limit(size)
-            .offset((page - 1) * size)
-        ).all()
-        return self._pairs(session, [(row.low, row.high) for row in rows]), total
+    def open(
+        self, session: Session, page: int, size: int, *, after: Sequence[int] | None = None
+    ) -> tuple[list[Pair], int]:
+        """The pairs nobody has decided, best evidence first, and how many there are.
 
-    def decided(self, session: Session, page: int, size: int) -> tuple[list[Pair], int]:
-        """What was decided and stands, the newest first; of records that are still here."""
+        ``after`` is the place of the last one that is known already.
+        """
+        open_ = _open().subquery()
+        total = session.scalar(select(func.count()).select_from(open_)) or 0
+        place = (open_.c.rank, open_.c.fewer, open_.c.low, open_.c.high)
+        found = select(*place).order_by(*place).limit(size).offset((page - 1) * size)
+        if after:
+            found = found.where(tuple_(*place) > tuple(after))
+        places = {(row.low, row.high): tuple(row) for row in session.execute(found)}
+        pairs = self._pairs(session, list(places))
+        return [replace(one, place=places[one.left.id, one.right.id]) for one in pairs], total
+
+    def decided(
+        self, session: Session, page: int, size: int, *, below: int = 0
+    ) -> tuple[list[Pair], int]:
+        """What was decided and stands, the newest first; of records that are still here.
+
+        Only decisions before ``below``, if that is given.
+        """
         standing = (
             select(Decision)
             .where(Decision.undone.is_(None))
             .where(_is_there(Decision.low), _is_there(Decision.high))
         )
         total = session.scalar(select(func.count()).select_from(standing.subquery())) or 0
+        wanted = standing.where(Decision.id < below) if below else standing
         found = session.scalars(
-            standing.order_by(Decision.id.desc()).limit(size).offset((page - 1) * size)
+            wanted.order_by(Decision.id.desc()).limit(size).offset((page - 1) * size)
         ).all()
         by = {(one.low, one.high): one for one in found}
         return self._pairs(session, list(by), by), total
@@ -278,6 +294,12 @@ def mark(pair: Pair) -> str:
     return f"{pair.left.etag}{pair.right.etag}"
 
 
+def etag_of(pair: Pair) -> str:
+    """Names what both records say and what is decided of them."""
+    said = f"{mark(pair)} {pair.decision.id if pair.decision else ''}"
+    return hashlib.sha256(said.encode()).hexdigest()[:20]
+
+
 def _subject(pair: Pair) -> str:
     return f"{pair.left.id} {pair.right.id}"
 
@@ -285,8 +307,8 @@ def _subject(pair: Pair) -> str:
 # finding ----------------------------------------------------------------------------------
 
 
-def _open() -> Select[int, int, int]:
-    """Low, high and the best rank of every pair that nobody has decided."""
+def _open() -> Select[int, int, int, int]:
+    """Low, high, the best rank and how much is shared (below zero) of every pair nobody decided."""
     shared = (
         select(Likeness.kind, Likeness.key)
         .group_by(Likeness.kind, Likeness.key)
@@ -299,6 +321,7 @@ def _open() -> Select[int, int, int]:
             one.record_id.label("low"),
             other.record_id.label("high"),
             func.min(one.rank).label("rank"),
+            (-func.count()).label("fewer"),
         )
         .select_from(shared)
         .join(one, and_(one.kind == shared.c.kind, one.key == shared.c.key))

@@ -44,7 +44,10 @@ KEY = "heart-failure"
 #: Stands in a working copy only: nobody hears it who has not said who they are.
 SECRET = "Aardwolf"
 #: What an address names, so that calls often meet something that is there.
-KNOWN = {"slug": KEY, "key": KEY, "path": "datasets", "number": 1, "name": "country", "code": "BEL"}
+KNOWN = {
+    **{"slug": KEY, "key": KEY, "path": "datasets", "number": 1, "name": "country", "code": "BEL"},
+    **{"left": 2, "right": 3},  # the two datasets
+}
 
 
 def sow(town: Any) -> None:
@@ -55,6 +58,8 @@ def sow(town: Any) -> None:
     town.administrator.post(f"{new}/{KEY}/publish")
     town.editor("PATCH", f"{new}/{KEY}", {"document": {"version": SECRET}}, "*")
     town.editor.post(f"{new}/{KEY}/comments", {"text": "Which?"}, 201)
+    town.editor.post(new, {**sent, "key": "the-same-once-more"}, 201)
+    town.administrator.post(f"{new}/the-same-once-more/publish")
     harvested(town)
 
 

@@ -639,6 +639,134 @@ def test_what_no_row_of_the_profile_reads_is_told_with_an_item_that_has_it(town)
     assert (item["number"], item["unread"]) == (2, [rare, common])
 
 
+# pairs --------------------------------------------------------------------------------
+
+
+def twins(town, number=2, identifier="EGAD00001", key="twin"):
+    """Some datasets with one identifier; their numbers."""
+    made = []
+    with town.catalogue.changing() as session:
+        for n in range(number):
+            document = dataset(title={"en": f"Hearts {key} {n}"}, identifier=[identifier])
+            put_ = town.catalogue.records.put
+            made.append(put_(session, "dataset", document, key=f"{key}-{n}", author="x").id)
+    return made
+
+
+def test_a_pair_is_proposed_decided_remembered_and_undone(town):
+    low, high = twins(town)
+    add(town.administrator)
+    keep(town, an_item(1, record_id=high))
+    (proposed,) = town.reviewer.get("/harvest/pairs")["items"]
+    here = proposed["links"]["self"]
+    assert here == f"{ADDRESS}api/v1/harvest/pairs/{low}/{high}"
+    assert proposed["reasons"] == ["the same identifier: egad00001"]
+    assert (proposed["left"]["number"], proposed["left"]["key"]) == (low, "twin-0")
+    assert proposed["left"]["origins"] == []
+    assert proposed["right"]["origins"] == [
+        {
+            "source": "National portal",
+            "remote_id": "https://data.example.org/dataset/1",
+            "url": f"{ADDRESS}api/v1{ONE}",
+        }
+    ]
+    read = town.reviewer("GET", f"/harvest/pairs/{high}/{low}")
+    assert read.get_json() == proposed
+    etag = read.headers["ETag"].strip('"')
+    sent = {"decision": "same", "stays": low}
+    decided = town.administrator("PUT", here, sent, etag).get_json()
+    assert decided["decision"]["stays"] == low
+    assert decided["decision"]["author"]["name"] == "Administrator"
+    assert (decided["left"]["stage"], decided["right"]["stage"]) == ("published", "withdrawn")
+    assert town.anybody.get("/datasets?q=hearts")["total"] == 1
+    assert town.reviewer.get("/harvest/pairs")["total"] == 0
+    assert town.reviewer.get("/harvest/pairs?decided=true")["items"] == [decided]
+    same_as = town.reviewer.get(f"{ONE}/items/1")["same_as"]
+    assert same_as["key"] == "twin-0"
+    assert town.administrator("PUT", here, sent).get_json() == decided  # the same again
+    other = town.administrator("PUT", here, {"decision": "different"})
+    assert other.status_code == 409
+    assert town.administrator("DELETE", here, etag=etag).status_code == 412
+    assert town.administrator("DELETE", here, etag=decided["etag"]).status_code == 204
+    assert town.anybody.get("/datasets?q=hearts")["total"] == 2
+    assert town.reviewer.get("/harvest/pairs")["total"] == 1
+    assert town.administrator("DELETE", here).status_code == 404
+
+
+def test_two_that_are_different_stay_two(town):
+    low, high = twins(town)
+    here = f"/harvest/pairs/{low}/{high}"
+    decided = town.administrator("PUT", here, {"decision": "different"}).get_json()
+    assert (decided["decision"]["decision"], decided["decision"]["stays"]) == ("different", None)
+    assert town.anybody.get("/datasets?q=hearts")["total"] == 2
+    assert town.reviewer.get("/harvest/pairs")["total"] == 0
+
+
+def test_pairs_walked_to_their_end_are_each_told_once_whatever_is_decided_meanwhile(town):
+    for n in range(5):
+        twins(town, identifier=f"EGAD0000{n}", key=f"pair-{n}")
+    twins(town, 3, identifier="EGAD99999", key="three")
+    found, total = walked(town.reviewer, "/harvest/pairs?size=3")
+    assert total == len({one["links"]["self"] for one in found}) == 8
+    first = town.reviewer.get("/harvest/pairs?size=3")
+    for one in first["items"]:
+        town.administrator("PUT", one["links"]["self"], {"decision": "different"})
+    rest, _ = walked(town.reviewer, first["next"])
+    assert [one["links"]["self"] for one in rest] == [one["links"]["self"] for one in found[3:]]
+    decided, number = walked(town.reviewer, "/harvest/pairs?decided=true&size=2")
+    assert number == len(decided) == 3
+
+
+def test_what_too_many_share_is_told_and_makes_no_pairs(town):
+    twins(town, 51, identifier="untitled")
+    found = town.reviewer.get("/harvest/pairs")
+    assert found["items"] == []
+    assert found["crowds"] == [{"said": "the same identifier: untitled", "count": 51}]
+
+
+@pytest.mark.parametrize(
+    ("sent", "status"),
+    [
+        ({}, 422),
+        ({"decision": "perhaps"}, 422),
+        ({"decision": ["same"]}, 422),
+        ({"decision": "same"}, 422),
+        ({"decision": "same", "stays": None}, 422),
+        ({"decision": "same", "stays": 1}, 422),
+        ({"decision": "same", "stays": "2"}, 422),
+        ({"decision": "same", "stays": 10**25}, 422),
+        ({"decision": "same", "stays": -1}, 422),
+    ],
+)
+def test_a_decision_that_is_none_is_refused(town, sent, status):
+    low, high = twins(town)
+    refused = town.administrator("PUT", f"/harvest/pairs/{low}/{high}", sent)
+    assert refused.status_code == status
+    assert town.reviewer.get("/harvest/pairs")["total"] == 1
+
+
+def test_only_administrators_decide_and_two_that_are_none_are_not_found(town):
+    low, high = twins(town)
+    here = f"/harvest/pairs/{low}/{high}"
+    for name, reads, changes in (
+        ("anybody", 401, 401),
+        ("manager", 403, 403),
+        ("reviewer", 200, 403),
+        ("reading_administrator", 200, 403),
+    ):
+        person = getattr(town, name)
+        assert person("GET", "/harvest/pairs").status_code == reads
+        response = person("GET", here)
+        assert response.status_code == reads
+        assert response.headers["Cache-Control"] == "private, no-store"
+        assert person("PUT", here, {"decision": "different"}).status_code == changes
+        assert person("DELETE", here).status_code == changes
+    for wrong in (f"{low}/{low}", f"{low}/999", "1/2", "0/0", f"{low}/{'9' * 30}", "a/b"):
+        town.administrator.get(f"/harvest/pairs/{wrong}", 404)
+    town.administrator.get("/harvest/pairs?decided=perhaps", 400)
+    town.administrator.get("/harvest/pairs?cursor=x", 400)
+
+
 # what is wrong ------------------------------------------------------------------------
 
 
