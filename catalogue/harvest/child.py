@@ -8,7 +8,7 @@ Started as ``python -m catalogue.harvest.child``; it imports nothing heavy.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -16,7 +16,7 @@ from catalogue import confined
 from catalogue.harvest.naming import Place
 from catalogue.harvest.rulebook import Rulebook
 from catalogue.harvest.splitting import Split, split
-from catalogue.harvest.understanding import understand
+from catalogue.harvest.understanding import Understood, understand
 
 
 class Child:
@@ -40,25 +40,51 @@ class Child:
         raws: list[bytes] = []
         at = 0
         for document in asked["documents"]:
-            content = body[at : at + document["size"]]
-            at += document["size"]
-            found, whole = self._one(content, document, asked["base"], asked["salt"])
+            contents = []
+            for piece in (document, *document["parts"]):
+                contents.append(body[at : at + piece["size"]])
+                at += piece["size"]
+            found, whole = self._one(contents, document, asked["base"], asked["salt"])
             raws += [one.raw for one in found.found]
             said.append({**_said(found), "whole": whole})
         return {"is": "read", "documents": said}, b"".join(raws)
 
     def _one(
-        self, content: bytes, document: Mapping[str, Any], base: str, salt: str
+        self, contents: Sequence[bytes], document: Mapping[str, Any], base: str, salt: str
     ) -> tuple[Split, bool]:
+        """A document, with its parts as if they stood in it."""
+        found = self._understood(contents[0], document)
+        for number, part in enumerate(document["parts"], 1):
+            more = self._understood(contents[number], part)
+            found.lines += _apart(more.lines, number)
+            found.problems += more.problems
+            found.broken = found.broken or more.broken
+            # What a part broke off at is no record that can be left out.
+            found.defects += [one for one in more.defects if not one.node.startswith("_:")]
+        place = Place(base, salt, document["address"], document["id"], found.broken, found.last)
         assert self._rules is not None
-        address = document["address"]
-        found = understand(
-            content, document["content_type"], document["charset"], address, self._rules
-        )
-        place = Place(base, salt, address, document["id"], found.broken, found.last)
         parts = split(found.lines, self._rules, place, found.defects)
         parts.problems[:0] = found.problems
         return parts, not found.broken
+
+    def _understood(self, content: bytes, document: Mapping[str, Any]) -> Understood:
+        assert self._rules is not None
+        told = document["content_type"], document["charset"], document["address"]
+        return understand(content, *told, self._rules)
+
+
+def _apart(lines: Iterable[str], number: int) -> Iterator[str]:
+    """Lines of another document: its blank nodes are not those of the first."""
+    for line in lines:
+        if "_:" not in line:
+            yield line
+            continue
+        subject, predicate, object_ = line.split(" ", 2)
+        yield " ".join((_labelled(subject, number), predicate, _labelled(object_, number)))
+
+
+def _labelled(term: str, number: int) -> str:
+    return f"_:p{number}x{term[2:]}" if term.startswith("_:") else term
 
 
 def _said(found: Split) -> dict[str, Any]:

@@ -47,7 +47,8 @@ class SourceDocument:
 
     ``address`` is where it was, which relative addresses in it begin from.  ``id`` is what the
     protocol calls the one entry of the document, where it does (OAI-PMH).  ``charset`` is what
-    was said of its encoding.
+    was said of its encoding.  ``parts`` are documents of their own that tell more of what this
+    one describes (the distributions of a dataset): they are read together with it, as one.
     """
 
     content: bytes
@@ -55,6 +56,7 @@ class SourceDocument:
     address: str
     id: str = ""
     charset: str = ""
+    parts: tuple[SourceDocument, ...] = ()
 
     @classmethod
     def of(cls, fetched: Fetched, id: str = "") -> SourceDocument:
@@ -126,20 +128,11 @@ class Parser:
 
     def _asked(self, documents: Sequence[SourceDocument]) -> list[Parsed]:
         """What the child says.  Raises :class:`_Ended`."""
-        body = b"".join(one.content for one in documents)
+        body = b"".join(piece.content for one in documents for piece in (one, *one.parts))
         question = {
             "base": self._base,
             "salt": self._salt,
-            "documents": [
-                {
-                    "content_type": one.content_type,
-                    "address": one.address,
-                    "id": one.id,
-                    "charset": one.charset,
-                    "size": len(one.content),
-                }
-                for one in documents
-            ],
+            "documents": [_head(one) for one in documents],
         }
         seconds = self._seconds + _SECONDS_EACH * len(body) / 1e6
         said, raws = self._answer({**question, "seconds": seconds}, body, seconds)
@@ -241,6 +234,18 @@ def rulebook_of(profile: Profile) -> Rulebook:
         prefixes=dict(profile.prefixes),
         context=profile.context(),
     )
+
+
+def _head(document: SourceDocument) -> dict[str, Any]:
+    """What the child has to know of a document besides its content."""
+    return {
+        "content_type": document.content_type,
+        "address": document.address,
+        "id": document.id,
+        "charset": document.charset,
+        "size": len(document.content),
+        "parts": [_head(one) for one in document.parts],
+    }
 
 
 def _read(said: Sequence[Mapping[str, Any]], raws: bytes) -> list[Parsed]:

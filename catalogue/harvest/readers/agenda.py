@@ -66,6 +66,10 @@ class Agenda:
         """The documents to be read now, and what is left."""
         return self.documents[:size], replace(self, documents=self.documents[size:])
 
+    def before(self, documents: Iterable[str]) -> Agenda:
+        """It with documents to be read before the others."""
+        return replace(self, documents=(*documents, *self.documents))
+
     def first(self) -> tuple[Listing, Agenda]:
         """The list to be read now, and what is left."""
         return self.lists[0], replace(self, lists=self.lists[1:])

@@ -35,18 +35,14 @@ _RELATIONS = frozenset({"alternate", "describedby"})
 
 @dataclass(frozen=True)
 class Got:
-    """The RDF of an address: the answer it is in, and what people should know of how it was had.
-
-    ``embedded`` are pieces of JSON-LD where the answer is a web page.
-    """
+    """The RDF of an address: the answer it is in, and what people should know of how it was had."""
 
     answer: Fetched
     told: tuple[str, ...] = ()
-    embedded: tuple[bytes, ...] = ()
 
     @property
     def is_page(self) -> bool:
-        """Whether it is a web page still."""
+        """Whether it is a web page still: RDF can only be within it."""
         return links.is_page(self.answer.content, self.answer.content_type)
 
 
@@ -71,9 +67,7 @@ def get(fetcher: Fetcher, address: str, *, guess: bool = False) -> Got:
             continue
         if found.content.strip() and not links.is_page(found.content, found.content_type):
             return Got(found, (f"{address} is a web page; {found.address} was read instead.",))
-    embedded = tuple(links.json_ld_in(answer.content))
-    told = f"{address} is a web page; the JSON-LD in it was read." if embedded else ""
-    return Got(answer, (told,) if told else (), embedded)
+    return Got(answer)
 
 
 def _others(answer: Fetched, guess: bool) -> Iterator[str]:

@@ -38,8 +38,11 @@ class Paging:
     is_sure: bool = True
 
 
-def paging(said: Statements, address: str) -> Paging:
-    """What the statements of a page say, which was had from an address."""
+def paging(said: Statements, address: str, header: str = "") -> Paging:
+    """What the statements of a page say, which was had from an address.
+
+    ``header`` is the next page by its ``Link`` header, which counts if they do not say.
+    """
     views = _views(said, address)
     total = _total(said, views)
     targets = list(
@@ -50,6 +53,8 @@ def paging(said: Statements, address: str) -> Paging:
             if (found := join(address, parts_of(one)[0]))
         )
     )
+    if not targets and header:
+        targets = [header]
     if not targets:
         return Paging(bool(views), "", total)
     following, faults = reached(targets[0], address)

@@ -1,13 +1,12 @@
-"""Where a document says that others are: ``Link`` headers, links and scripts in web pages.
+"""Where a document says that others are: ``Link`` headers, and the links of web pages.
 
-Sources: RFC 8288 (Web Linking), https://www.rfc-editor.org/rfc/rfc8288; HTML, 4.6.7 and 4.12.1;
-JSON-LD 1.1, 7 (embedded in HTML).
+Sources: RFC 8288 (Web Linking), https://www.rfc-editor.org/rfc/rfc8288; HTML, 4.6.7.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urljoin
@@ -18,7 +17,7 @@ _LINK = re.compile(
     r'<([^<>]{0,4000})>((?:\s*;\s*[^\s;,="]{1,40}\s*(?:=\s*(?:"[^"]*"|[^\s;,"]*))?)*)'
 )
 _PARAMETER = re.compile(r';\s*([^\s;,="]{1,40})\s*(?:=\s*(?:"([^"]*)"|([^\s;,"]*)))?')
-#: Links and scripts of a page are in the first part of it; the rest of a giant is not looked at.
+#: The links of a page are in the first part of it; the rest of a giant is not looked at.
 _MOST = 4_000_000
 _HTML_TYPES = ("text/html", "application/xhtml+xml")
 _HTML_START = re.compile(
@@ -67,21 +66,16 @@ def in_page(content: bytes, address: str) -> list[Link]:
     return found
 
 
-def json_ld_in(content: bytes) -> Iterator[bytes]:
-    """The JSON-LD that is embedded in a web page."""
-    root = _page(content)
-    for element in root.iter("script") if root is not None else ():
-        if element.get("type", "").partition(";")[0].strip().lower() == "application/ld+json":
-            text = (element.text or "").strip()
-            if text:
-                yield text.encode("utf-8", "replace")
-
-
 def is_page(content: bytes, content_type: str) -> bool:
     """Whether this is a web page for people, whatever it calls itself."""
     if _HTML_START.match(content[:4_000]):
         return True
-    return content_type in _HTML_TYPES and not _RDF_START.match(content[:4_000])
+    return content_type in _HTML_TYPES and not is_rdf(content)
+
+
+def is_rdf(content: bytes) -> bool:
+    """Whether a document begins as one in RDF does, whatever it calls itself."""
+    return bool(_RDF_START.match(content[:4_000]))
 
 
 def following(headers: Mapping[str, str], address: str) -> str:
