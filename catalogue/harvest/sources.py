@@ -558,11 +558,18 @@ class Sources:
             session, "item-excluded" if excluded else "item-included", viewer, item.remote_id[:200]
         )
 
+    def numbers(self, session: Session, source: Source, names: Sequence[str]) -> Mapping[str, int]:
+        """The numbers of some items of a source, by the names that finds share with them."""
+        found = session.execute(
+            select(Item.name, Item.id).where(Item.source_id == source.id, Item.name.in_(names))
+        )
+        return dict(found.all())
+
     def seen(self, session: Session, numbers: Iterable[int]) -> Mapping[int, datetime]:
         """When some runs read, by number; runs that were thrown away are missing."""
         at = func.coalesce(Run.ended, Run.began, Run.asked)
         found = session.execute(select(Run.id, at).where(Run.id.in_(set(numbers))))
-        return dict(found.tuples().all())
+        return dict(found.all())
 
     def states(self, session: Session, source: Source) -> Mapping[str, int]:
         """How many records that came from a source are in which state."""
@@ -572,7 +579,7 @@ class Sources:
             .where(Item.source_id == source.id)
             .group_by(Record.state)
         )
-        return dict(found.tuples().all())
+        return dict(found.all())
 
     def every_find(self, session: Session, run: Run) -> Iterator[tuple[Find, Record | None]]:
         """All that a run found new, changed or wrong, with its record, as it is read."""
@@ -584,7 +591,7 @@ class Sources:
             .order_by(Find.outcome, Find.rank, Find.name)
             .execution_options(yield_per=500)
         )
-        yield from session.execute(found).tuples()
+        yield from session.execute(found)
 
     def every_faulty(
         self, session: Session, source: Source
@@ -598,7 +605,7 @@ class Sources:
             .order_by(Item.id)
             .execution_options(yield_per=500)
         )
-        yield from session.execute(found).tuples()
+        yield from session.execute(found)
 
     def unread_in(self, session: Session, item: Item) -> Sequence[str]:
         """The properties of one item that no row of the profile reads."""

@@ -32,7 +32,7 @@ LABELS: Mapping[str, str] = {
     "edits": "Whose word counts",
     "fields": "Fields with another rule",
     "incomplete": "What lacks something",
-    "grace": "Days until something counts as gone",
+    "grace": "Days until what is gone is withdrawn",
     "brake": "Percent that may go unasked",
 }
 #: So many empty lines for fields with another rule wait to be filled in.

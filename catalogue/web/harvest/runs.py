@@ -12,6 +12,8 @@ from catalogue.harvest.models import (
     FAILED,
     FINISHED,
     FULL,
+    PREVIEW,
+    PROTOCOLS,
     RESUMABLE,
     STOPPED,
     Run,
@@ -51,12 +53,16 @@ def run(key: str, number: int) -> Response:
         page=at,
         size=_FINDS,
     )
+    if run.mode == PREVIEW:  # few enough for the order in which people look
+        finds = sorted(finds, key=lambda one: (one.outcome != "failed", one.title.casefold()))
     faulty, faults = catalogue.sources.pages(session, run, size=_PAGES, faulty=True)
     return page(
         "harvest/run.html",
         paged=Paged(finds, total, at, _FINDS),
         wanted=wanted,
         records=records_of(one.record_id for one in finds),
+        items=catalogue.sources.numbers(session, source, [one.name for one in finds]),
+        protocols=PROTOCOLS,
         faulty=faulty,
         more_faulty=faults - len(faulty),
         people=persons([run.author] if run.author else []),

@@ -166,13 +166,22 @@ class Answer:
 def summary_of(run: Run) -> str:
     """What a run came to, in a line: ``812 there, 3 new, 1 changed, 2 problems``."""
     counts = run.counts or {}
-    told = [f"{number(run.entries)} {'read' if run.state in AT_WORK else 'there'}"]
+    if run.state == FAILED and not run.entries:
+        return "nothing could be read"
+    told = [_there(run)]
     told += [f"{number(counts[name])} {said}" for name, said in _SHORT.items() if counts.get(name)]
     if failed := counts.get("failed"):
         told.append(f"{number(failed)} {_many(failed, 'problem')}")
     if len(told) == 1 and run.state == FINISHED and run.mode != PREVIEW:
         told.append("nothing new")
     return ", ".join(told)
+
+
+def _there(run: Run) -> str:
+    if run.state not in AT_WORK:
+        return f"{number(run.entries)} there"
+    of = f" of {number(run.stated)}" if run.stated and run.mode != PREVIEW else ""
+    return f"{number(run.entries)}{of} read"
 
 
 def reconciled(run: Run) -> str:
