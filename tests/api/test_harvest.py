@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import gzip
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from conftest import ADDRESS
 from factories import dataset
+from harvest.portals import Portal
+from harvest.sites import Site
 from sqlalchemy import select
 
 from catalogue.accounts.models import Audit
@@ -637,6 +640,74 @@ def test_what_no_row_of_the_profile_reads_is_told_with_an_item_that_has_it(town)
     assert [(one["predicate"], one["count"]) for one in found] == [(common, 2), (rare, 1)]
     item = town.reviewer.get(found[1]["example"])
     assert (item["number"], item["unread"]) == (2, [rare, common])
+
+
+# from one end to the other ------------------------------------------------------------
+
+
+@pytest.fixture
+def portal(town):
+    """A portal with ten datasets of somebody else, which the town may read."""
+    town.catalogue.settings = replace(town.catalogue.settings, harvest_allow="127.0.0.1")
+    site = Site()
+    yield Portal(site, town.catalogue.profile).fill(10)
+    site.close()
+
+
+def test_a_portal_is_looked_at_read_brought_up_to_date_and_put_back_as_it_was(town, portal):
+    person = town.administrator
+    add(person, address=portal.address, protocol="dcat", grace=0, organisation=None)
+
+    def work(said, steps="runs"):
+        asked = person.post(f"{ONE}/{steps}", said, 202)
+        town.catalogue.tenders["harvest"](lambda: False)
+        return person.get(asked["links"]["self"])
+
+    looked = work({"mode": "preview"})
+    assert (looked["state"], looked["error"]) == (FINISHED, "")
+    finds, _ = walked(person, looked["links"]["finds"])
+    assert {one["outcome"] for one in finds} == {"created"}
+    assert town.anybody.get("/datasets")["total"] == 0
+    assert person.get(f"{ONE}/items")["total"] == 0
+
+    done = work({})
+    assert (done["state"], done["stated"], done["kinds"]["dataset"]) == (FINISHED, 10, 10)
+    assert done["progress"]["waiting"] == 0
+    assert town.anybody.get("/datasets")["total"] == 10
+    items, _ = walked(person, f"{ONE}/items?q=cohort&size=3")
+    assert len(items) == 10
+    assert "cohort-0" in person.get(items[0]["links"]["raw"])["content"]
+    again = work({})
+    assert set(again["counts"]) == {"unchanged"}
+
+    portal.datasets = dict(list(portal.datasets.items())[:5])
+    asking = work({})
+    assert (asking["state"], asking["question"]["is"]) == (ASKING, "withdraw")
+    assert (asking["question"]["count"], asking["question"]["of"]) >= (5, 10)
+    number = asking["number"]
+    gone = work({"answer": "go-on"}, f"runs/{number}/answer")
+    assert (gone["state"], gone["counts"]["withdrawn"]) == (FINISHED, 5)
+    assert town.anybody.get("/datasets")["total"] == 5
+    assert walked(person, f"{ONE}/items?outcome=withdrawn")[1] == 5
+    undone = work(None, f"runs/{number}/undo")
+    assert undone["state"] == "undone"
+    assert town.anybody.get("/datasets")["total"] == 10
+    assert person.get(ONE)["state"] == "paused"
+
+    assert person("DELETE", f"{ONE}?way=withdraw").status_code == 202
+    town.catalogue.tenders["harvest"](lambda: False)
+    person.get(ONE, 404)
+    assert town.anybody.get("/datasets")["total"] == 0
+
+
+def test_a_portal_that_does_not_answer_says_so_in_its_run(town, portal):
+    portal.site.put("/catalogue.ttl", b"Out of order", "text/plain", 500)
+    add(town.administrator, address=portal.address, protocol="dcat")
+    asked = town.administrator.post(f"{ONE}/runs", {}, 202)
+    town.catalogue.tenders["harvest"](lambda: False)
+    failed = town.reviewer.get(asked["links"]["self"])
+    assert failed["state"] == FAILED
+    assert "500" in failed["error"]
 
 
 # pairs --------------------------------------------------------------------------------

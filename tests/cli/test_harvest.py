@@ -7,9 +7,12 @@ import time
 from datetime import UTC, datetime
 
 import pytest
-from sqlalchemy import select
+from harvest.portals import Portal
+from harvest.sites import Site
+from sqlalchemy import func, select
 
 from catalogue.accounts.models import Audit, Organisation
+from catalogue.app import create_app
 from catalogue.harvest.models import (
     ASKING,
     FAILED,
@@ -26,6 +29,7 @@ from catalogue.harvest.models import (
     Run,
     Source,
 )
+from catalogue.records.models import PUBLISHED, Record
 
 ADDRESS = "https://data.example.org/catalog.ttl"
 NOW = datetime(2030, 6, 1, 12, tzinfo=UTC)
@@ -286,6 +290,35 @@ def test_a_preview_shows_the_first_descriptions_with_what_is_wrong(catalogue, ru
     assert read(catalogue, Run).mode == PREVIEW
     assert "Heart [failure] registry" in told.output
     assert "iri: holds a space [!]" in told.output
+
+
+def test_a_portal_is_read_from_the_terminal_alone(new_catalogue):
+    catalogue = new_catalogue("here", harvest_allow="127.0.0.1")
+    runner = create_app(catalogue=catalogue).test_cli_runner()
+    site = Site()
+    portal = Portal(site, catalogue.profile).fill(10)
+
+    def said(*words, code=0):
+        told = runner.invoke(args=["catalogue", "harvest", *words])
+        assert told.exit_code == code, told.output
+        return told.output
+
+    said("add", portal.address, "--title", "Portal", "--key", "portal", "--grace", "0")
+    assert "Heart failure cohort 0" in said("preview", "portal")
+    assert "10 there" in said("run", "portal", "--wait")
+    assert "10 of 10: none is missing" in said("show", "portal")
+    assert "nothing new" in said("run", "portal", "--wait")
+    portal.datasets.clear()
+    portal.fill(4)
+    asked = said("run", "portal", "--wait", code=1)
+    assert "6 of 1" in asked
+    assert "6 withdrawn" in said("answer", "portal", "go-on", "--wait")
+    assert "Undone" in said("undo", "portal", "--wait")
+    with catalogue.database.read() as session:
+        public = select(func.count()).select_from(Record)
+        public = public.where(Record.kind == "dataset", Record.state == PUBLISHED)
+        assert session.scalar(public) == 10
+    site.close()
 
 
 def test_problems_are_named_of_the_run_its_pages_finds_and_items_each_once(catalogue, run, portal):
