@@ -24,6 +24,7 @@ from catalogue.harvest.models import PREVIEW, WRITING, Find, Item, Page, Run, So
 from catalogue.harvest.reading import Expired, Reader, Remote, Unreadable
 from catalogue.harvest.reading import Page as Read
 from catalogue.harvest.taking import GONE
+from catalogue.rdf.listing import LISTED
 
 #: How many finds a preview shows, and how many of those that are missing a run names.
 MOST_SHOWN, MOST_MISSING = 20, 1000
@@ -36,8 +37,6 @@ _CHUNK = 500
 _LONGEST_ID = 2000
 #: Organisations come before what names them.
 _RANKS = ("agent", "catalogue", "series", "service", "dataset")
-#: What counts as an entry of a catalogue; organisations are only named.
-ENTRIES = ("dataset", "series", "service", "catalogue")
 
 
 @dataclass(frozen=True)
@@ -177,8 +176,8 @@ class Gathering:
 
     def _first(self, found: Sequence[Remote], most: int) -> Sequence[Remote]:
         """The first so many entries, and the organisations that they may name."""
-        entries = [one for one in found if one.kind in ENTRIES][: max(most, 0)]
-        return [*(one for one in found if one.kind not in ENTRIES), *entries]
+        entries = [one for one in found if one.kind in LISTED][: max(most, 0)]
+        return [*(one for one in found if one.kind not in LISTED), *entries]
 
     def _put_aside(
         self, session: Session, source: Source, run: Run, found: Sequence[Remote]
@@ -206,7 +205,7 @@ class Gathering:
         if finds:
             session.execute(insert(Find), finds)
         run.kinds = dict(kinds)
-        run.entries = sum(kinds[kind] for kind in ENTRIES)
+        run.entries = sum(kinds[kind] for kind in LISTED)
         run.counts = dict(Counter(run.counts) + Counter(unchanged=unchanged))
 
     def _known(self, session: Session, source: Source, names: Sequence[str]) -> dict[str, Any]:
@@ -291,7 +290,7 @@ class Gathering:
             session.scalar(
                 select(func.count())
                 .select_from(Find)
-                .where(Find.run_id == run.id, Find.kind.in_(ENTRIES))
+                .where(Find.run_id == run.id, Find.kind.in_(LISTED))
             )
             or 0
         )

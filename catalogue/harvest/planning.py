@@ -12,9 +12,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, exists, func, or_, select, update
-from sqlalchemy.orm import Session, defer
+from sqlalchemy.orm import Session, aliased, defer
 
-from catalogue.harvest.gathering import ENTRIES, name_of
+from catalogue.harvest.gathering import name_of
 from catalogue.harvest.models import Find, Item, Run, Source
 from catalogue.harvest.taking import GONE
 from catalogue.rdf.listing import LISTED
@@ -62,22 +62,22 @@ def _still_missing(session: Session, run: Run) -> list[str] | None:
 
 def question(session: Session, source: Source, run: Run) -> Mapping[str, Any] | None:
     """What has to be asked before a run is written; None if nothing has."""
-    known = _count(session, _alive(source), Item.kind.in_(ENTRIES))
+    known = _count(session, _alive(source), Item.kind.in_(LISTED))
     if not known:
         return None
     share = known * source.brake / 100
     away = _away(source, run) if run.complete else _said_gone(run)
-    newly = _count(session, _alive(source), Item.kind.in_(ENTRIES), away, Item.gone.is_(None))
+    newly = _count(session, _alive(source), Item.kind.in_(LISTED), away, Item.gone.is_(None))
     if newly > share and (alike := len(list(matches(session, source, run)))) >= newly * _ALIKE:
         return {"is": "new-ids", "count": newly, "of": known, "alike": alike}
     due = or_(_said_gone(run), and_(away, _is_due(source)))
-    count = _count(session, _alive(source), Item.kind.in_(ENTRIES), due)
+    count = _count(session, _alive(source), Item.kind.in_(LISTED), due)
     if count <= share:
         return None
     titles = session.scalars(
         select(Record.title)
         .join(Item, Item.record_id == Record.id)
-        .where(_alive(source), Item.kind.in_(ENTRIES), due)
+        .where(_alive(source), Item.kind.in_(LISTED), due)
         .order_by(Item.id)
         .limit(_EXAMPLES)
     )
@@ -90,7 +90,7 @@ def matches(session: Session, source: Source, run: Run) -> Iterator[tuple[int, s
     for number, kind, title in session.execute(
         select(Item.id, Item.kind, Record.title)
         .join(Record, Record.id == Item.record_id)
-        .where(_alive(source), _away(source, run), Item.kind.in_(ENTRIES))
+        .where(_alive(source), _away(source, run), Item.kind.in_(LISTED))
     ):
         gone.setdefault((kind, _folded(title)), []).append(number)
     new: dict[tuple[str, str], list[str]] = {}
@@ -152,7 +152,8 @@ def _is_due(source: Source) -> ColumnElement[bool]:
 
 def _alive(source: Source) -> ColumnElement[bool]:
     """Items of a source whose records the world sees."""
-    published = exists().where(Record.id == Item.record_id, Record.state == PUBLISHED)
+    seen = aliased(Record)
+    published = exists().where(seen.id == Item.record_id, seen.state == PUBLISHED)
     return and_(Item.source_id == source.id, Item.outcome.not_in(("withdrawn", "own")), published)
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from conftest import Reply, Request, Site
 from factories import agent, dataset
+from harvest.sites import Reply, Request, Site
 
 from catalogue.profile import Names, Profile
 from catalogue.terms import Statement, iri, literal

@@ -7,8 +7,8 @@ import json
 import pytest
 from harvested import all_of, document_of, messages, reading, walk
 
-from catalogue.harvest.reading import Unreadable
 from catalogue.harvest.readers.ckan import _table, make, site_of
+from catalogue.harvest.reading import Unreadable
 from catalogue.harvest.telling import _WORDS, _words
 
 EU = "http://publications.europa.eu/resource/authority/"
@@ -44,7 +44,7 @@ class Ckan:
         return self.site.address
 
     def answer(self, request):
-        from harvest_site import Reply  # noqa: PLC0415
+        from harvest_site import Reply
 
         asked = request.query
         self.asked.append(asked)
