@@ -522,7 +522,10 @@ class Sources:
         elif outcome:
             wanted.append(Item.outcome == outcome)
         joined = select(Item, Record).outerjoin(Record, Record.id == Item.record_id).where(*wanted)
-        total = session.scalar(select(func.count()).select_from(joined.subquery())) or 0
+        counted = select(func.count()).select_from(Item).where(*wanted)
+        if words:  # only then the records matter, and joining all of them takes its time
+            counted = counted.outerjoin(Record, Record.id == Item.record_id)
+        total = session.scalar(counted) or 0
         found = joined.options(defer(Item.raw), defer(Item.said)).order_by(Item.id)
         if after:
             found = found.where(Item.id > after)
