@@ -175,7 +175,7 @@ def add(
 @_KEY
 @_WAIT
 def run(key: str, wait: bool) -> None:
-    """Read the source KEY, all of it."""
+    """Read the source KEY, all of it; with --wait also to go on with a run that is at work."""
     _ask(key, FULL, wait=wait)
 
 
@@ -213,7 +213,8 @@ def show(key: str) -> None:
         table.add_row("items", str(opened().sources.tally(session, source)[""]))
         if (last := opened().sources.last(session, source)) is not None:
             table.add_row("last run", f"{last.id}: {_glance(last)}")
-            table.add_row("", reconciled(last))
+            if last.state not in AT_WORK:
+                table.add_row("", reconciled(last))
             if last.state == ASKING:
                 table.add_row("asks", escape(asked_of(source, last)))
             if last.error:
@@ -300,7 +301,11 @@ def problems(key: str) -> None:
 def _ask(key: str, mode: str, *, wait: bool) -> int:
     with _changing() as session:
         source = opened().sources.get(session, key)
-        asked = opened().sources.ask(session, _OPERATOR, source, mode)
+        working = opened().sources.at_work(session, source) if wait else None
+        if working is not None and working.mode == mode:  # left by somebody who did not wait
+            asked = working
+        else:
+            asked = opened().sources.ask(session, _OPERATOR, source, mode)
     _go_on(key, asked.id, wait=wait)
     return asked.id
 

@@ -202,6 +202,13 @@ def test_whoever_waits_does_the_work_and_hears_what_came_of_it(catalogue, run, p
     assert "53 there, 3 new" in run("list").output
 
 
+def test_whoever_waits_goes_on_with_a_run_that_was_left_at_work(catalogue, run, portal):
+    keep(catalogue, a_run(WAITING))
+    at_work(catalogue, counts={"created": 3})
+    assert "Run 1: Finished" in run("run", "portal", "--wait").output
+    assert read(catalogue, Run, 2) is None
+
+
 @pytest.mark.parametrize("state", [FAILED, STOPPED])
 def test_a_run_that_does_not_come_to_its_end_fails_the_command(catalogue, run, portal, state):
     at_work(catalogue, state, error="The source answers 500")
