@@ -23,6 +23,7 @@ from catalogue.changes import Follow, Follower, whole
 from catalogue.config import Settings
 from catalogue.database import Database
 from catalogue.followers import FacetFollower, SearchFollower
+from catalogue.harvest.ahead import Ahead
 from catalogue.harvest.interpreting import Interpreter
 from catalogue.harvest.likeness import LikenessFollower
 from catalogue.harvest.opening import Opening
@@ -158,6 +159,12 @@ class Catalogue:
             Interpreter(self.profile, releases, settings.public_address),
             self.sources,
             Opening(self.profile, settings.public_address, settings.harvest_allowed),
+            Ahead(
+                settings.data_folder("schemas"),
+                settings.data_folder("vocabularies"),
+                settings.profile,
+                settings.public_address,
+            ),
             self.catch_up,
         )
 
