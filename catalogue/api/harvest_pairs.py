@@ -56,17 +56,14 @@ def every(acting: Acting) -> Response:
     decided = is_set("decided", acting.asked)
     part = Part(acting, absolute(PREFIX + _PAIRS), decided)
     session, most, after = acting.session, part.most + 1, part.after
-    if decided:
-        below = after[0] if after else 0
-        found, total = catalogue.pairs.decided(session, 1, most, below=below)
-    else:
-        found, total = catalogue.pairs.open(session, 1, most, after=after)
+    list_ = catalogue.pairs.decided if decided else catalogue.pairs.open
+    found, total = list_(session, 1, most, after=after)
     shown = found[: part.most]
     crowds = [] if decided or after else catalogue.pairs.crowds(session)
     said = part.of(
         total,
         [_pair(one) for one in shown],
-        _place(shown[-1]) if shown else (),
+        shown[-1].place if shown else (),
         more=len(found) > part.most,
     )
     said["links"]["page"] = absolute("harvest/pairs")
@@ -159,11 +156,6 @@ def _to_change(acting: Acting, left: int, right: int) -> Pair:
 def _says(made: Decision, decision: str, stays: int | None) -> bool:
     """Whether the same was decided before."""
     return made.decision == decision and (decision != SAME or made.stays == stays)
-
-
-def _place(pair: Pair) -> Sequence[int]:
-    """The place of a pair in its list."""
-    return [pair.decision.id] if pair.decision else pair.place
 
 
 # as they are told ---------------------------------------------------------------------

@@ -61,7 +61,9 @@ class Child:
             found.broken = found.broken or more.broken
             # What a part broke off at is no record that can be left out.
             found.defects += [one for one in more.defects if not one.node.startswith("_:")]
-        place = Place(base, salt, document["address"], document["id"], found.broken, found.last)
+        place = Place(
+            base, salt, document["address"], document["id"], found.broken, found.last, found.lost
+        )
         assert self._rules is not None
         parts = split(found.lines, self._rules, place, found.defects)
         parts.problems[:0] = found.problems

@@ -170,6 +170,7 @@ class Fetcher:
             ) as answer:
                 return self._read(answer, url)
         except _FAILURES as error:
+            self._meter.left(None)  # it may have been the end of all patience
             raise _failure(address, error, self.limits.silence) from None
         except OverflowError:
             raise too_large(address, self.limits.size) from None

@@ -39,8 +39,10 @@ class Mender:
     def __init__(self, rules: Rulebook) -> None:
         self.defects: list[Defect] = []
         self.lost = 0
+        self.changed = False
         self._rules = rules
         self._known: dict[str, tuple[str, str]] = {}
+        self._languages: dict[str, str] = {}
 
     def lines(self, triples: Iterable[ox.Triple]) -> Iterator[str]:
         """Lines of N-Triples of what a parser gave without a look at it."""
@@ -49,7 +51,7 @@ class Mender:
             predicate = self._node(triple.predicate)
             object_ = triple.object
             if isinstance(object_, ox.Literal):
-                term, fault = self._literal(object_), ""
+                term, fault = self._literal(object_)
             elif isinstance(object_, ox.NamedNode | ox.BlankNode):
                 term, fault = self._node(object_)
             else:
@@ -65,8 +67,10 @@ class Mender:
             return ""
         if subject[1]:
             self._tell(subject[0], f"Its address {subject[1]}")
-        if not predicate[0]:
+        if predicate[1]:
+            self.changed = True
             self._tell(subject[0], f"A property {predicate[1]}")
+        if not predicate[0]:
             return ""
         if object_[1]:
             self._tell(subject[0], f"{self._rules.shrink(predicate[0])}: {object_[1]}")
@@ -87,13 +91,18 @@ class Mender:
             return known
         return (str(node), "") if isinstance(node, ox.BlankNode) else ("", "is a statement")
 
-    def _literal(self, literal: ox.Literal) -> str:
-        if literal.language:
-            return str(literal)
-        term, fault = self._node(literal.datatype)
-        if not fault:
-            return str(literal)
-        return f"{ox.Literal(literal.value)}^^{term}" if term else str(ox.Literal(literal.value))
+    def _literal(self, literal: ox.Literal) -> tuple[str, str]:
+        """The term of a literal, and what is to be told of it."""
+        plain = str(ox.Literal(literal.value))
+        if language := literal.language:
+            told = self._languages.get(language)
+            if told is None:
+                told = self._languages[language] = _fault_of_tag(language)
+            return (plain, told) if told else (str(literal), "")
+        term, told = self._node(literal.datatype)
+        if not told:
+            return str(literal), ""
+        return (f"{plain}^^{term}" if term else plain), f"the datatype {told}"
 
     def suspicious(self, lines: Iterable[str]) -> Iterator[str]:
         """Lines that a parser had no fault to find with, without those that it should have."""
@@ -108,6 +117,14 @@ class Mender:
             yield line
 
 
+def _fault_of_tag(language: str) -> str:
+    try:
+        ox.Literal("", language=language)
+    except ValueError:
+        return f"“{language[:_SHOWN]}” is no language (BCP 47), and was left out."
+    return ""
+
+
 def is_suspect(text: str) -> bool:
     """Whether lines hold anything that should be looked at again."""
     return any(one in text for one in _SUSPECT)
@@ -119,6 +136,7 @@ def _judged(term: str) -> tuple[str, str]:
 
 def _mended(value: str) -> tuple[str, str]:
     """The term of an address, "" if it is none, and what is to be told of it."""
+    value = value.translate(_UNHIDDEN)
     fault = _fault(value)
     if not fault:
         return f"<{value}>", ""
@@ -168,6 +186,12 @@ _TURTLE = re.compile(
     r"|\\.",
     re.S,
 )
+#: Characters of nobody's in place of those that parsers stumble over.
+_HIDDEN = {ord("\\"): "\ue05c", ord(">"): "\ue03e", ord(" "): "\ue020"}
+_UNHIDDEN = {ord(hidden): chr(character) for character, hidden in _HIDDEN.items()}
+_IN_XML = re.compile(
+    r"""(\brdf:(?:about|resource|datatype)\s*=\s*)(["'])(\s+[^"'<>]*|[^"'<>]*\s+)\2"""
+)
 _SURROGATE = re.compile(
     r"(\\\\)|(\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2})"
     r"|\\u[dD][89a-fA-F][0-9a-fA-F]{2}"
@@ -184,7 +208,7 @@ def turtle(text: str) -> str:
 
 def _token(found: re.Match[str]) -> str:
     if (iri := found["iri"]) is not None:
-        return "<" + _ESCAPED.sub(_character, iri).replace("\\", "%5C").replace(">", "%3E") + ">"
+        return f"<{_hidden(_ESCAPED.sub(_character, iri))}>"
     if (language := found["language"]) is not None:
         language = language.replace("_", "-").strip("-")
         return f"@{language}" if _LANGUAGE.match(language) else ""
@@ -192,8 +216,17 @@ def _token(found: re.Match[str]) -> str:
 
 
 def _character(found: re.Match[str]) -> str:
-    character = chr(min(int(found[1] or found[2], 16), 0x10FFFF))
-    return quote(character, safe="") if _ILLEGAL.match(character) else character
+    code = int(found[1] or found[2], 16)
+    return "\ufffd" if 0xD800 <= code < 0xE000 or code > 0x10FFFF else chr(code)
+
+
+def _hidden(iri: str) -> str:
+    """An address that gets through a parser as it is, to be put right and told of afterwards.
+
+    Spaces around it would make it a relative one.
+    """
+    plain = iri.strip()
+    return plain.translate(_HIDDEN) + (_HIDDEN[ord(" ")] if plain != iri else "")
 
 
 def _surrogates(text: str) -> str:
@@ -209,8 +242,9 @@ def json_text(text: str) -> str:
 
 
 def xml(text: str) -> str:
-    """XML whose ampersands are escaped and whose characters have no names."""
-    return _AMPERSAND.sub(_entity, text)
+    """XML whose ampersands are escaped, whose characters have no names, and addresses no ends."""
+    text = _AMPERSAND.sub(_entity, text)
+    return _IN_XML.sub(lambda found: f"{found[1]}{found[2]}{_hidden(found[3])}{found[2]}", text)
 
 
 def _entity(found: re.Match[str]) -> str:

@@ -26,7 +26,8 @@ class Place:
     ``base`` is our public address, ``salt`` the key of the source, ``address`` the document's
     own; ``id`` what the protocol calls the one entry of the document, where it does.
     ``broken`` says that not all of the document could be read; ``last`` are then the nodes that
-    were read last, the latest first, unless it is known that nothing of them is missing.
+    were read last, the latest first, unless it is known that nothing of them is missing;
+    ``lost`` those of which something is missing for certain.
     """
 
     base: str
@@ -35,6 +36,7 @@ class Place:
     id: str = ""
     broken: bool = False
     last: tuple[str, ...] = ()
+    lost: frozenset[str] = frozenset()
 
 
 class Naming:

@@ -10,6 +10,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from typing import Any
 
 from sqlalchemy import (
     BigInteger,
@@ -90,7 +91,7 @@ class Pair:
     reasons: Sequence[str]
     origins: Mapping[int, Sequence[Origin]]
     decision: Decision | None = None
-    #: Where it stands among those nobody has decided.
+    #: Where it stands in the list that it was found in.
     place: Sequence[int] = ()
 
     def of(self, record: Record) -> Sequence[Origin]:
@@ -126,46 +127,71 @@ class Pairs:
 
         ``after`` is the place of the last one that is known already.
         """
-        open_ = _open().subquery()
-        total = session.scalar(select(func.count()).select_from(open_)) or 0
-        place = (open_.c.rank, open_.c.fewer, open_.c.low, open_.c.high)
-        found = select(*place).order_by(*place).limit(size).offset((page - 1) * size)
+        # One walk over the keys both finds the pairs and counts them.
+        every = _open().add_columns(func.count().over().label("total")).subquery()
+        place = (every.c.rank, every.c.fewer, every.c.low, every.c.high)
+        found = select(*place, every.c.total).order_by(*place)
         if after:
             found = found.where(tuple_(*place) > tuple(after))
-        places = {(row.low, row.high): tuple(row) for row in session.execute(found)}
-        pairs = self._pairs(session, list(places))
-        return [replace(one, place=places[one.left.id, one.right.id]) for one in pairs], total
+        rows = session.execute(found.limit(size).offset((page - 1) * size)).all()
+        begins = page == 1 and not after
+        total = rows[0].total if rows else 0 if begins else _count(session, _open())
+        places = {(row.low, row.high): tuple(row)[:4] for row in rows}
+        return self._placed(self._pairs(session, list(places)), places), total
 
     def decided(
-        self, session: Session, page: int, size: int, *, below: int = 0
+        self, session: Session, page: int, size: int, *, after: Sequence[int] | None = None
     ) -> tuple[list[Pair], int]:
-        """What was decided and stands, the newest first; of records that are still here.
+        """What was decided and stands, of records that are still here, and how much that is.
 
-        Only decisions before ``below``, if that is given.
+        First what asks for another look, because the one that was kept is not published any
+        more; then the newest.  ``after`` is the place of the last one that is known already.
         """
         standing = (
             select(Decision)
             .where(Decision.undone.is_(None))
             .where(_is_there(Decision.low), _is_there(Decision.high))
         )
-        total = session.scalar(select(func.count()).select_from(standing.subquery())) or 0
-        wanted = standing.where(Decision.id < below) if below else standing
-        found = session.scalars(
-            wanted.order_by(Decision.id.desc()).limit(size).offset((page - 1) * size)
-        ).all()
-        by = {(one.low, one.high): one for one in found}
-        return self._pairs(session, list(by), by), total
+        total = _count(session, standing)
+        lost = and_(
+            Decision.stays.is_not(None),
+            ~exists().where(Record.id == Decision.stays, Record.state == PUBLISHED),
+        )
+        place = (case((lost, 0), else_=1), -Decision.id)
+        found = standing.add_columns(place[0].label("look")).order_by(*place)
+        if after:
+            found = found.where(tuple_(*place) > tuple(after))
+        rows = session.execute(found.limit(size).offset((page - 1) * size)).all()
+        by = {(one.low, one.high): one for one, _ in rows}
+        places = {(one.low, one.high): (look, -one.id) for one, look in rows}
+        return self._placed(self._pairs(session, list(by), by), places), total
+
+    @staticmethod
+    def _placed(
+        pairs: Sequence[Pair], places: Mapping[tuple[int, int], Sequence[int]]
+    ) -> list[Pair]:
+        return [replace(one, place=places[one.left.id, one.right.id]) for one in pairs]
 
     def crowds(self, session: Session, most: int = 20) -> list[Crowd]:
         """What is shared by too many, the largest first."""
-        rows = session.execute(
-            select(Likeness.key, Likeness.rank, func.count())
-            .group_by(Likeness.kind, Likeness.key, Likeness.rank)
+        crowded = (
+            select(Likeness.kind, Likeness.key, func.count().label("number"))
+            .group_by(Likeness.kind, Likeness.key)
             .having(func.count() > MOST_SHARING)
             .order_by(func.count().desc(), Likeness.key)
             .limit(most)
+            .subquery()
         )
-        return [Crowd(_words(rank, key), number) for key, rank, number in rows]
+        rows = session.execute(
+            select(crowded.c.key, crowded.c.number, func.min(Likeness.rank))
+            .join(
+                Likeness,
+                and_(Likeness.kind == crowded.c.kind, Likeness.key == crowded.c.key),
+            )
+            .group_by(crowded.c.kind, crowded.c.key, crowded.c.number)
+            .order_by(crowded.c.number.desc(), crowded.c.key)
+        )
+        return [Crowd(_words(rank, key), number) for key, number, rank in rows]
 
     def pair(self, session: Session, a: int, b: int) -> Pair:
         """Two records, whether or not anything speaks for it; :class:`NotFound` if one is missing."""
@@ -270,23 +296,37 @@ class Pairs:
         if made is None:
             raise NotFound("Nothing is decided of these two.")
         if made.decision == SAME:
-            other = pair.right if made.stays == pair.left.id else pair.left
-            self._part(session, viewer, other, made)
+            self._part(session, viewer, pair, made)
         made.undone, made.undone_by = datetime.now(UTC), viewer.author
         session.flush()
         audit.write(session, "pair-undone", viewer, _subject(pair))
         return made
 
-    def _part(self, session: Session, viewer: Viewer, other: Record, made: Decision) -> None:
+    def _part(self, session: Session, viewer: Viewer, pair: Pair, made: Decision) -> None:
         """Bring back what was withdrawn; its sources are read anew, for they may say more now."""
+        other = pair.right if made.stays == pair.left.id else pair.left
         session.execute(
             update(Item)
             .where(Item.record_id == other.id, Item.same_as == made.stays)
-            .values(same_as=None, hash="")
+            .values(same_as=None, hash="", gone=None, outcome="returned")
         )
-        if other.state == WITHDRAWN:
-            note = "Not the same dataset after all"
-            self._records.restore(session, other, author=viewer.author, note=note)
+        if other.state != WITHDRAWN:
+            return
+        author, note = viewer.author, "Not the same dataset after all"
+        if pair.of(other) and other.document is not None:
+            # It may lack what we ask of our own, as it did before.
+            self._records.adopt(
+                session,
+                other.kind,
+                other.document,
+                key=other.key,
+                working_copy=other.draft,
+                lacking=True,
+                author=author,
+                note=note,
+            )
+        else:
+            self._records.restore(session, other, author=author, note=note)
 
 
 def mark(pair: Pair) -> str:
@@ -302,6 +342,10 @@ def etag_of(pair: Pair) -> str:
 
 def _subject(pair: Pair) -> str:
     return f"{pair.left.id} {pair.right.id}"
+
+
+def _count(session: Session, found: Select[*tuple[Any, ...]]) -> int:
+    return session.scalar(select(func.count()).select_from(found.subquery())) or 0
 
 
 # finding ----------------------------------------------------------------------------------

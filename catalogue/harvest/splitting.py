@@ -109,7 +109,7 @@ class _Descriptions:
         self._shared = self._shared_identifiers()
         #: Records without a name that others lead to, which then would lead nowhere.
         self._lost = self.naming.nameless
-        self._unfinished = frozenset(self._being_read())
+        self._unfinished = frozenset((*self._being_read(), *place.lost))
         self._host = urlsplit(place.address).netloc.lower() if place.address else ""
 
     def remote(self, term: str, nodes: Sequence[str], kind: str) -> Remote:
@@ -284,6 +284,10 @@ class _Descriptions:
                         "nameless",
                     )
 
+    def _is_link(self, predicate: str, object_: str) -> bool:
+        """Whether a statement leads to another record, whatever is known of that."""
+        return object_ in self._sheet.kinds or predicate in self._rules.references
+
     def _being_read(self) -> Iterator[str]:
         """The nodes that may lack something: back from the last one to a record that holds it."""
         for node in self._place.last:
@@ -293,16 +297,16 @@ class _Descriptions:
 
     def _broken(self, closure: Sequence[str]) -> str:
         """What is missing of a description in a document that broke off; "" if nothing is."""
-        whole = "It is taken in when the document can be read to its end."
+        whole = "it is taken in when all of the document can be read."
         if not self._unfinished.isdisjoint(closure):
-            return f"The document breaks off within it. {whole}"
+            return f"The document breaks off within it; {whole}"
         for node in closure:
             for predicate, object_, _ in self._sheet.about[node]:
                 promised = predicate in self._rules.distributions or is_blank(object_)
-                if promised and object_ not in self._sheet.about:
-                    return (
-                        f"The document breaks off before {self._rules.shrink(predicate)}. {whole}"
-                    )
+                lost = object_ in self._place.lost and not self._is_link(predicate, object_)
+                if lost or (promised and object_ not in self._sheet.about):
+                    name = self._rules.shrink(predicate)
+                    return f"What {name} leads to is in a part that cannot be read; {whole}"
         return ""
 
 

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urljoin
 
 import pyoxigraph as ox
 
@@ -33,6 +34,14 @@ _MOST_LINES = 10
 #: How far back it is looked for the record that was being read at a fault.
 _BACK = 50
 _SHOWN = 300
+_SUBJECT = re.compile(
+    r"(?:\s|#[^\n]*\n)*(?:<(?P<iri>[^<>\s]*)>|(?P<prefix>[\w.-]*):(?P<local>[\w.%:-]*))"
+)
+_PREFIX = re.compile(r"\bprefix\s+([\w.-]*):\s*<([^<>\s]*)>", re.I)
+_BESIDE = rb"(?:\s|<!--.*?-->|<\?.*?\?>)*"
+_ROOT = re.compile(_BESIDE + rb"<([A-Za-z_][\w:.-]*)(?:\"[^\"]*\"|'[^']*'|[^>\"'/])*(/?)>", re.S)
+_CLOSED = re.compile(rb"\s*>" + _BESIDE + rb"\Z", re.S)
+_TAIL = 10_000
 
 
 @dataclass
@@ -40,7 +49,8 @@ class Understood:
     """The lines of a document, and what was wrong with it.
 
     ``broken`` says that not all of it could be read; ``last`` are then the nodes read last, the
-    latest first, unless it is known that they are whole.
+    latest first, unless it is known that they are whole; ``lost`` those of which something is
+    missing.
     """
 
     lines: list[str] = field(default_factory=list)
@@ -48,6 +58,7 @@ class Understood:
     problems: list[str] = field(default_factory=list)
     broken: bool = False
     last: tuple[str, ...] = ()
+    lost: frozenset[str] = frozenset()
 
 
 class NotRdf(ValueError):
@@ -138,6 +149,8 @@ class _Document:
 
     def strictly(self) -> Understood | None:
         """What it says if there is nothing wrong with it; None if there is."""
+        if self._format == _RDF.RDF_XML and not _is_closed(self._text):
+            return None  # its parser does not mind where a document ends
         # The parser of JSON-LD leaves out what is wrong without a word, unless it is lenient.
         lenient = self._format == _RDF.JSON_LD
         try:
@@ -186,7 +199,8 @@ class _Document:
                 f"{self._mender.lost} statements are about something that has no proper address, "
                 "and were left out."
             )
-        return Understood(lines, self._mender.defects, told)
+        # A property that had to be put right may be any: even the one that says what a thing is.
+        return Understood(lines, self._mender.defects, told, broken=self._mender.changed)
 
     def _to_the_end(self, text: str) -> Understood:
         """What can be read before the first fault, if there is one."""
@@ -195,14 +209,20 @@ class _Document:
             for line in self._mender.lines(self._triples(text)):
                 lines.append(line)  # those before the fault are kept
         except SyntaxError as error:
-            done = self._done(lines, [f"It breaks off: {_fault(error)}"])
-            done.broken, done.last = True, _latest(lines)
-            return done
+            return self._broken(lines, _fault(error))
+        if self._format == _RDF.RDF_XML and not _is_closed(self._text):
+            return self._broken(lines, "it ends before it is closed.")
         return self._done(lines)
+
+    def _broken(self, lines: list[str], fault: str) -> Understood:
+        done = self._done(lines, [f"It breaks off: {fault}"])
+        done.broken, done.last = True, _latest(lines)
+        return done
 
     def _round_faults(self, text: str) -> Understood:
         """Turtle without the statements that have a fault in them."""
         problems: list[str] = []
+        lost: list[str] = []
         prefixes = 0
         while True:
             mender = Mender(self._rules)
@@ -216,14 +236,25 @@ class _Document:
                     text, prefixes = known, prefixes + 1
                     continue
                 problems.append(f"Some of it cannot be read: {_fault(error)}")
-                rest = _without(text, error)
-                if rest is None or len(problems) > _MOST_FAULTS:
+                rest, cut = _without(text, error)
+                if not cut or len(problems) > _MOST_FAULTS:
                     return self._before_fault(text, problems)
+                lost.append(self._subject(cut, text))
                 text = rest
         self._mender = mender
         done = self._done(lines, problems)
-        done.broken = bool(problems)
+        done.broken, done.lost = done.broken or bool(problems), frozenset(lost)
         return done
+
+    def _subject(self, cut: str, text: str) -> str:
+        """What a statement is about; "" if nobody can tell."""
+        found = _SUBJECT.match(cut)
+        if found is None:
+            return ""
+        if found["iri"] is not None:
+            return f"<{urljoin(self._base or '', found['iri'])}>"
+        namespace = dict(_PREFIX.findall(text)).get(found["prefix"], "")
+        return f"<{namespace}{found['local']}>"
 
     def _before_fault(self, text: str, problems: list[str]) -> Understood:
         done = self._to_the_end(text)
@@ -234,10 +265,11 @@ class _Document:
         """N-Triples without the lines that cannot be read."""
         lines: list[str] = []
         bad: list[str] = []
-        lost = False
+        lost = cut = False
         for number, line in enumerate(text.split("\n"), 1):
             if not line.strip() or line.lstrip().startswith("#"):
                 continue
+            cut = False
             try:
                 lines += self._line(line)
             except SyntaxError:
@@ -245,11 +277,13 @@ class _Document:
                     lines += self._mender.lines(self._triples(mending.turtle(line)))
                 except SyntaxError as error:
                     bad.append(f"Line {number:,} cannot be read: {_reason(error)}")
-                    lost = self._lost(line) or lost
+                    lost, cut = self._lost(line) or lost, True
         if len(bad) > _MOST_LINES:
             bad = [*bad[:_MOST_LINES], f"{len(bad) - _MOST_LINES:,} more lines cannot be read."]
         done = self._done(lines, bad)
-        done.broken = lost
+        done.broken = done.broken or lost or cut
+        if cut:  # the last line: there may have been more
+            done.last = _latest(done.lines)
         return done
 
     def _line(self, line: str) -> list[str]:
@@ -275,11 +309,23 @@ def _written(parse: Callable[[], Any]) -> bytes:
         return ox.serialize(triples, format=_RDF.N_TRIPLES) or b""
 
 
-def _without(text: str, error: SyntaxError) -> str | None:
-    """Turtle without the statement that has a fault; None if that is not to be found."""
+def _is_closed(xml: bytes) -> bool:
+    """Whether the first element of a document is closed at its end."""
+    begin = _ROOT.match(xml)
+    if begin is None:
+        return True  # whatever it is, its parser finds out
+    if begin[2] == b"/":
+        return True
+    tail = xml[-_TAIL:]
+    close = tail.rfind(b"</" + begin[1])
+    return close >= 0 and bool(_CLOSED.match(tail, close + 2 + len(begin[1])))
+
+
+def _without(text: str, error: SyntaxError) -> tuple[str, str]:
+    """Turtle without the statement that has a fault, and that statement; "" if it is not found."""
     line = error.lineno or (error.args[1][1] if len(error.args) > 1 else None)
     if line is None:
-        return None
+        return text, ""
     begin = _start_of_line(text, line)
     ends = list(_END_OF_STATEMENT.finditer(text, 0, begin))
     start = ends[-1].end() if ends else 0
@@ -287,9 +333,9 @@ def _without(text: str, error: SyntaxError) -> str | None:
     stop = end.end() if end else len(text)
     cut = text[start:stop]
     if not cut.strip() or "@prefix" in cut.lower():
-        return None
+        return text, ""
     # As many lines as before, so that the next fault is told where it is.
-    return text[:start] + "\n" * cut.count("\n") + text[stop:]
+    return text[:start] + "\n" * cut.count("\n") + text[stop:], cut
 
 
 def _start_of_line(text: str, line: int) -> int:

@@ -788,6 +788,17 @@ def test_pairs_walked_to_their_end_are_each_told_once_whatever_is_decided_meanwh
     assert number == len(decided) == 3
 
 
+def test_what_asks_for_another_look_stands_first_among_the_decided(town):
+    for n in range(3):
+        low, high = twins(town, identifier=f"EGAD0000{n}", key=f"pair-{n}")
+        sent = {"decision": "same", "stays": low}
+        town.administrator("PUT", f"/harvest/pairs/{low}/{high}", sent)
+    town.administrator.post("/workspace/datasets/pair-1-0/withdraw", {"note": "Gone"})
+    found, total = walked(town.reviewer, "/harvest/pairs?decided=true&size=1")
+    assert [one["left"]["key"] for one in found] == ["pair-1-0", "pair-2-0", "pair-0-0"]
+    assert total == 3
+
+
 def test_what_too_many_share_is_told_and_makes_no_pairs(town):
     twins(town, 51, identifier="untitled")
     found = town.reviewer.get("/harvest/pairs")

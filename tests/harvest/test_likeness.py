@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 from factories import agent, dataset
+from harvest.portals import Portal
 from sqlalchemy import func, select
 
 from catalogue.accounts.models import Audit
@@ -20,7 +21,7 @@ from catalogue.harvest.likeness import (
     folded,
     identifier_of,
 )
-from catalogue.harvest.models import Item, Source
+from catalogue.harvest.models import FINISHED, Item, Run, Source
 from catalogue.harvest.pairs import DIFFERENT, MOST_SHARING, SAME, Decision, mark
 from catalogue.records.models import PUBLISHED, WITHDRAWN, Record
 
@@ -378,7 +379,9 @@ def test_undone_it_is_there_again_and_its_sources_are_read_anew(two):
     assert states(catalogue, one, other) == [PUBLISHED, PUBLISHED]
     assert [found[:2] for found in pairs(catalogue)[0]] == [("a", "b")]
     with catalogue.database.read() as session:
-        assert set(session.execute(select(Item.same_as, Item.hash)).tuples()) == {(None, "")}
+        assert {tuple(row) for row in session.execute(select(Item.same_as, Item.hash))} == {
+            (None, "")
+        }
         assert catalogue.pairs.decided(session, 1, 20) == ([], 0)
         remembered = session.scalars(select(Decision)).one()
         assert (remembered.decision, remembered.undone_by) == (SAME, "user:1")
@@ -451,3 +454,90 @@ def test_a_pair_restored_by_hand_can_still_be_undone(two):
         catalogue.records.restore(session, session.get_one(Record, other), author="test")
     undo(catalogue, one, other)
     assert states(catalogue, one, other) == [PUBLISHED, PUBLISHED]
+
+
+def test_what_was_published_though_it_lacks_something_comes_back_so(two):
+    catalogue, one, other = two
+    document = dataset(identifier=["egad00001"], title={"en": "Heart registry"}, keyword=None)
+    del document["health_category"]
+    document = catalogue.profile["Dataset"].identify(document)
+    with catalogue.changing() as session:
+        catalogue.records.adopt(
+            session, "dataset", document, key="b", lacking=True, author="harvest:portal"
+        )
+    decide(catalogue, one, other, SAME, one)
+    undo(catalogue, one, other)
+    assert states(catalogue, one, other) == [PUBLISHED, PUBLISHED]
+
+
+def test_a_decision_whose_kept_one_is_gone_asks_for_another_look(two):
+    catalogue, one, other = two
+    decide(catalogue, one, other, SAME, one)
+    third = put(catalogue, "c", identifier=["EGAD00002"], title={"en": "C"})
+    fourth = put(catalogue, "d", identifier=["EGAD00002"], title={"en": "D"})
+    decide(catalogue, third, fourth, DIFFERENT)
+    with catalogue.database.read() as session:
+        found, total = catalogue.pairs.decided(session, 1, 20)
+        assert ([at.left.key for at in found], total) == (["c", "a"], 2)
+    with catalogue.changing() as session:
+        catalogue.records.withdraw(session, session.get_one(Record, one), author="test")
+    with catalogue.database.read() as session:
+        found, _ = catalogue.pairs.decided(session, 1, 20)
+        assert [at.left.key for at in found] == ["a", "c"]
+
+
+# with runs ------------------------------------------------------------------------------
+
+
+def read(catalogue, source):
+    """Let a worker read a source; what became of its datasets."""
+    with catalogue.database.write() as session:
+        source = session.get_one(Source, source)
+        number = catalogue.sources.ask(session, ADMINISTRATOR, source, "full").id
+    catalogue.tenders["harvest"](lambda: False)
+    catalogue.catch_up()
+    with catalogue.database.read() as session:
+        run = session.get_one(Run, number)
+        assert (run.state, run.error) == (FINISHED, "")
+        return run.counts
+
+
+def test_what_was_decided_outlives_every_run(new_catalogue, new_site):
+    """A later run changes nothing of what was withdrawn; undone, the next one brings it to date."""
+    catalogue = new_catalogue(harvest_allow="127.0.0.1")
+    portals = [
+        Portal(new_site(), catalogue.profile, base=f"https://{name}.example/")
+        for name in ("one", "two")
+    ]
+    for portal, title in zip(portals, ("Stroke registry", "Registry of strokes"), strict=True):
+        portal.datasets["s"] = dataset(title={"en": title}, identifier=["10.5281/zenodo.7"])
+    with catalogue.database.write() as session:
+        sources = [
+            catalogue.sources.add(
+                session,
+                ADMINISTRATOR,
+                {"title": portal.base, "address": portal.address, "protocol": "dcat"},
+            ).id
+            for portal in portals
+        ]
+    for source in sources:
+        read(catalogue, source)
+    with catalogue.database.read() as session:
+        (pair,), _ = catalogue.pairs.open(session, 1, 20)
+        one, other = pair.left.id, pair.right.id
+        assert pair.reasons[0] == "the same DOI: 10.5281/zenodo.7"
+        assert pair.of(pair.right)[0].source.title == "https://two.example/"
+    decide(catalogue, one, other, SAME, one)
+
+    portals[1].datasets["s"]["title"] = {"en": "Registry of all strokes"}
+    for source in (*sources, sources[1]):
+        read(catalogue, source)
+        assert states(catalogue, one, other) == [PUBLISHED, WITHDRAWN]
+        assert pairs(catalogue) == ([], 0)
+
+    undo(catalogue, one, other)
+    read(catalogue, sources[1])
+    assert states(catalogue, one, other) == [PUBLISHED, PUBLISHED]
+    with catalogue.database.read() as session:
+        assert session.get_one(Record, other).title == "Registry of all strokes"
+    assert pairs(catalogue)[1] == 1

@@ -106,7 +106,7 @@ def test_only_what_can_be_said_of_the_protocol_is_asked(as_administrator):
     more = page.get_by_text("More about how it is read")
     expect(more).to_be_hidden()
     page.get_by_label("How it is read", exact=True).select_option("sparql")
-    expect(page.get_by_label("Query for the datasets")).to_be_visible()
+    expect(page.get_by_label("Query of your own")).to_be_visible()
     expect(page.get_by_label("Only this set")).to_be_hidden()
     page.get_by_label("How it is read", exact=True).select_option("dcat")
     expect(more).to_be_hidden()

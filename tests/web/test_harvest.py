@@ -8,11 +8,12 @@ import re
 
 import harvest_rows
 import pytest
-from conftest import signed_in
+from conftest import ROOT, signed_in
 from sqlalchemy import func, select, update
 
 from catalogue.harvest.models import Item, Run, Source
 from catalogue.records.models import Record
+from catalogue.web.harvest.words import OPTIONS
 
 PAGE = {"Accept": "text/html"}
 ADDED = {
@@ -321,6 +322,37 @@ def test_a_change_keeps_what_the_form_does_not_ask_and_drops_other_protocols_opt
     assert kept.options == {"later": 3, "set": "health"}
     assert kept.fields == {"keyword": "source", "title": "local"}
     assert kept.edits == "source"
+
+
+def test_columns_that_are_called_otherwise_are_lines_of_a_heading_and_a_field(
+    administrator, catalogue
+):
+    harvest_rows.others(catalogue)
+    said = {**ADDED, "protocol": "table", "table-identifier": "Register id", "do": "save"}
+    lines = "Number of patients = number_of_unique_individuals\n\nBMI = 30 or more = description"
+    administrator.post("/harvest/new-one/change", data={**said, "table-columns": lines})
+    assert sources(catalogue)["new-one"].options == {
+        "identifier": "Register id",
+        "columns": {
+            "Number of patients": "number_of_unique_individuals",
+            "BMI = 30 or more": "description",
+        },
+    }
+    page = administrator.get("/harvest/new-one/change").text
+    assert "Number of patients = number_of_unique_individuals\nBMI = 30" in page
+    wrong = administrator.post("/harvest/new-one/change", data={**said, "table-columns": "Age"})
+    assert wrong.status_code == 422
+    assert "“Age” is no heading and field" in wrong.text
+    assert ">Age</textarea>" in wrong.text
+
+
+def test_every_option_of_the_form_is_one_that_its_reader_heeds():
+    """Whatever is asked stands in the reader of its protocol, by that name."""
+    readers = ROOT / "catalogue/harvest/readers"
+    for protocol, options in OPTIONS.items():
+        text = (readers / f"{protocol.replace('-', '_')}.py").read_text()
+        for one in options:
+            assert f'"{one.name}"' in text, (protocol, one.name)
 
 
 def test_a_change_with_a_look_while_a_run_is_at_work_is_kept_all_the_same(administrator, catalogue):

@@ -10,13 +10,13 @@ from sqlalchemy import select
 from werkzeug.wrappers import Response as AnyResponse
 
 from catalogue.accounts.models import Organisation
-from catalogue.errors import Conflict, Invalid
+from catalogue.errors import Conflict, Invalid, Problem
 from catalogue.harvest.models import LOCAL, PREVIEW, PROTOCOLS, SOURCE, Source
 from catalogue.harvest.sources import SAYS
 from catalogue.records.models import PUBLISHED, Record
 from catalogue.web.current import catalogue, session, viewer
 from catalogue.web.harvest.frame import blueprint, opened, ring
-from catalogue.web.harvest.words import ASKED_OPTIONS, EDITS, INCOMPLETE, OFTEN, OPTIONS
+from catalogue.web.harvest.words import ASKED_OPTIONS, EDITS, INCOMPLETE, OFTEN, OPTIONS, as_text
 from catalogue.web.posted import again, go, said
 from catalogue.web.views import page
 
@@ -124,7 +124,7 @@ def _answers(before: Mapping[str, Any]) -> Mapping[str, Any]:
     answers["options"] = {
         **{name: value for name, value in before.items() if name not in ASKED_OPTIONS},
         **{
-            one.name: text
+            one.name: _pairs(one.label, text) if one.kind == "pairs" else text
             for of, some in OPTIONS.items()
             for one in some
             if of == protocol or protocol == "auto"
@@ -132,6 +132,18 @@ def _answers(before: Mapping[str, Any]) -> Mapping[str, Any]:
         },
     }
     return answers
+
+
+def _pairs(label: str, text: str) -> Mapping[str, str]:
+    """Lines of ``name = value``; a heading may have the sign in it, a field has not."""
+    pairs = {}
+    for line in filter(None, map(str.strip, text.splitlines())):
+        name, sign, value = line.rpartition("=")
+        if not (sign and name.strip() and value.strip()):
+            fault = f"{label}: “{line[:80]}” is no heading and field with “=” between them"
+            raise Invalid([Problem(("options",), fault)])
+        pairs[name.strip()] = value.strip()
+    return pairs
 
 
 def _typed() -> Mapping[str, Any]:
@@ -164,7 +176,7 @@ def _asked(source: Source | None, held: Mapping[str, Any]) -> Mapping[str, Any]:
         "words": {LOCAL: EDITS[LOCAL][0], SOURCE: EDITS[SOURCE][0]},
         "options": OPTIONS,
         "option": lambda of, name: (
-            said(f"{of}-{name}") if options is None else options.get(name, "")
+            said(f"{of}-{name}") if options is None else as_text(options.get(name, ""))
         ),
         "protocols": PROTOCOLS,
         "often": OFTEN,

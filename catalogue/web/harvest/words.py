@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from catalogue.harvest.models import (
     ASKING,
@@ -94,12 +94,15 @@ _ONLY_COUNTED = ("unchanged",)
 
 @dataclass(frozen=True)
 class Option:
-    """Something that can be said of how a protocol is read."""
+    """Something that can be said of how a protocol is read.
+
+    ``kind`` is a line, a long text, or pairs: a mapping, written as lines of ``name = value``.
+    """
 
     name: str
     label: str
     hint: str
-    long: bool = False
+    kind: Literal["line", "long", "pairs"] = "line"
 
 
 #: What can be said beside the address, by protocol.
@@ -133,12 +136,14 @@ OPTIONS: Mapping[str, Sequence[Option]] = {
     ),
     "sparql": (
         Option("graph", "Only this named graph", "Its IRI. Empty: the default graph."),
+        Option("class", "What datasets are instances of", "An IRI. Empty: dcat:Dataset."),
+        Option("batch", "So many at once", "Empty: 100. Fewer where the endpoint is slow."),
         Option(
             "query",
-            "Query for the datasets",
-            "A SELECT whose variable ?dataset gives each one. Empty: everything that is a "
-            "dcat:Dataset.",
-            long=True,
+            "Query of your own",
+            "A CONSTRUCT with $limit and $offset in it, or with $datasets in a VALUES clause. "
+            "Empty: all that is said of each dataset.",
+            kind="long",
         ),
     ),
     "table": (
@@ -147,6 +152,14 @@ OPTIONS: Mapping[str, Sequence[Option]] = {
             "identifier",
             "Column with the identifier",
             "Its heading. What stands there must never change, or the row counts as another one.",
+        ),
+        Option("language", "Language of the texts", "Where no heading says another, such as nl."),
+        Option(
+            "columns",
+            "Columns that are called otherwise",
+            "A line for each, its heading and the field: Number of patients = "
+            "number_of_unique_individuals",
+            kind="pairs",
         ),
     ),
 }
@@ -246,11 +259,18 @@ def answers_of(run: Run) -> Sequence[Answer]:
     )
 
 
-def options_of(source: Source, run: Run | None) -> Mapping[str, Any]:
+def options_of(source: Source, run: Run | None) -> Mapping[str, str]:
     """What is said of how a source is read, as people call it."""
     protocol = run.protocol if run and source.protocol == "auto" else source.protocol
     labels = {one.name: one.label for one in OPTIONS.get(protocol, ())}
-    return {labels.get(name, name): value for name, value in source.options.items()}
+    return {labels.get(name, name): as_text(value) for name, value in source.options.items()}
+
+
+def as_text(value: Any) -> str:
+    """What was said of an option as somebody would type it."""
+    if isinstance(value, Mapping):
+        return "\n".join(f"{name} = {said}" for name, said in value.items())
+    return str(value)
 
 
 def finds_of(run: Run) -> Sequence[tuple[str, str, int, bool]]:
