@@ -23,8 +23,11 @@ from catalogue.changes import Follow, Follower, whole
 from catalogue.config import Settings
 from catalogue.database import Database
 from catalogue.followers import FacetFollower, SearchFollower
+from catalogue.harvest.ahead import Ahead
 from catalogue.harvest.interpreting import Interpreter
+from catalogue.harvest.likeness import LikenessFollower
 from catalogue.harvest.opening import Opening
+from catalogue.harvest.pairs import Pairs
 from catalogue.harvest.releases import Releases
 from catalogue.harvest.run import Harvester
 from catalogue.harvest.sources import Sources
@@ -66,6 +69,8 @@ class Catalogue:
         self.graphs = Graphs(self.records, settings.public_address, settings.network)
         #: The other catalogues that are harvested.
         self.sources = Sources(self.profile)
+        #: What is probably the same dataset.
+        self.pairs = Pairs(self.records)
         self.database = Database(settings.database_address)
         self.follow = Follow(self.database, settings.instance_folder / "locks")
         self.post = Post(self.database, lambda: self.mailer)
@@ -154,6 +159,12 @@ class Catalogue:
             Interpreter(self.profile, releases, settings.public_address),
             self.sources,
             Opening(self.profile, settings.public_address, settings.harvest_allowed),
+            Ahead(
+                settings.data_folder("schemas"),
+                settings.data_folder("vocabularies"),
+                settings.profile,
+                settings.public_address,
+            ),
             self.catch_up,
         )
 
@@ -201,6 +212,7 @@ class Catalogue:
             FacetFollower(self.records),
             FragmentFollower(self.graphs),
             SearchFollower(self.records, self.engine),
+            LikenessFollower(self.records, self.settings.public_address),
         ]
         return {follower.name: follower for follower in followers}
 

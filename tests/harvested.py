@@ -9,7 +9,6 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pyoxigraph
-from conftest import ADDRESS
 
 from catalogue.harvest.fetch import Fetcher
 from catalogue.harvest.parsing import Parser
@@ -17,6 +16,7 @@ from catalogue.harvest.reading import Asked, Page, Reader, Remote
 from catalogue.profile import Document, Names, Profile
 from catalogue.terms import Statements, iri
 
+ADDRESS = "https://catalogue.example.org/"
 MOST_PAGES = 50
 
 

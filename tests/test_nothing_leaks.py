@@ -162,6 +162,8 @@ def fillings(catalogue) -> dict[str, list[object]]:
         "step": ["submit", "publish", "withdraw"],
         "section": ["about", "people"],
         "number": [1],
+        "left": [1, 2],
+        "right": [3],
         "user": [1],
         "invitation": [1],
         "token": ["guess"],

@@ -36,7 +36,16 @@ _PERIOD = re.compile(
 _TRUTH = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}
 _ERRORS = ("#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NUM!", "#NULL!")
 #: Which property of a part a column speaks of that names only the part.
-_MAIN = ("label", "notation", "contact_name", "title", "description", "geometry", "body")
+_MAIN = (
+    "access_url",
+    "label",
+    "notation",
+    "contact_name",
+    "title",
+    "description",
+    "geometry",
+    "body",
+)
 #: A table that names more parts of a kind is no description of a dataset.
 _MOST_PARTS = 100
 _ALIKE = 70
@@ -251,7 +260,7 @@ def _nearest(shape: Shape, wanted: str) -> str:
     }
     stem = wanted.casefold()
     best = process.extractOne(stem, list(names), scorer=fuzz.WRatio, score_cutoff=_ALIKE)
-    return f"; is “{names[best[0]]}” meant?".removesuffix("?") + "?" if best else ""
+    return f"; is “{names[best[0]]}” meant?" if best else "."
 
 
 def _values(one: Property, cell: Cell) -> Iterator[Any]:

@@ -118,7 +118,7 @@ def _say_places(telling: Telling, said: dict[str, list[Said]], dois: list[str]) 
     vocabularies = telling.profile.vocabularies
     identifiers = [text for text, _ in said.get("identifier", [])]
     telling.say("identifier", [*dois, *(one for one in identifiers if not doi_of(one))])
-    pages = [one for one in identifiers if _is_page(one)] or dois
+    pages = [one for one in identifiers if _is_page(one) and not doi_of(one)] or dois
     telling.say("landing_page", pages[:1])
     for text, _ in [*said.get("relation", []), *said.get("source", [])]:
         if _is_page(text):

@@ -10,9 +10,11 @@ from functools import cached_property
 from typing import Any
 
 from catalogue.errors import Problem
+from catalogue.harvest.merge import aligned
 from catalogue.harvest.releases import Releases
 from catalogue.profile import Document, Names, Profile, Shape
 from catalogue.rdf.graph import records_in
+from catalogue.rdf.listing import LISTED, LISTED_IN
 from catalogue.terms import RDF_TYPE, Statement, Statements, iri
 
 #: Changes when a description would be read in another way: all are then read anew.
@@ -25,11 +27,30 @@ MOST_PROBLEMS = 40
 
 @dataclass(frozen=True)
 class Read:
-    """A description as a document, what had to be left out of it, and what no row reads."""
+    """A description as a document, what had to be left out of it, and what no row reads.
+
+    A document of which nothing is left is empty; the problems say why.
+    """
 
     document: Document
     problems: list[Problem] = field(default_factory=list)
     unread: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
+class Told:
+    """What is read: a description, and what its source adds to it.
+
+    ``before`` is what was made of it the last time; ``listed_in`` the catalogue here that lists
+    what comes from the source.
+    """
+
+    kind: str
+    iri: str
+    form: str
+    raw: bytes
+    before: Document | None = None
+    listed_in: str = ""
 
 
 class Interpreter:
@@ -50,22 +71,29 @@ class Interpreter:
         """How documents of ours refer to an IRI."""
         return self._names.relative(iri)
 
-    def read(self, kind: str, iri: str, form: str, raw: bytes) -> Read:
-        """The document of a description."""
-        if form == "json":
-            return self._of_json(kind, raw)
-        statements, notes = self._releases.modern(_statements(raw))
-        graph, reference = Statements(statements), self.reference(iri)
+    def read(self, told: Told) -> Read:
+        """The document of a description: typed, its parts named as they were before."""
+        read = self._of_json(told) if told.form == "json" else self._of_rdf(told)
+        if not read.document:
+            return read
+        shape = self._profile.records[told.kind]
+        document = aligned(shape, _listed(shape, read.document, told.listed_in), told.before)
+        document, left_out = typed(shape, document)
+        document.pop("id", None)
+        return Read(shape.identify(document), [*read.problems, *left_out], read.unread)
+
+    def _of_rdf(self, told: Told) -> Read:
+        statements, notes = self._releases.modern(_statements(told.raw))
+        graph, sought = Statements(statements), (told.kind, self.reference(told.iri))
         found = records_in(self._profile, graph, self._names)
-        one = next((one for one in found if (one.kind, one.iri) == (kind, reference)), None)
+        one = next((one for one in found if (one.kind, one.iri) == sought), None)
         if one is None:
             return Read({}, [Problem((), "nothing in it can be read", rule="reading")])
         problems = [Problem((), note, "warning", "release") for note in notes]
         return Read(one.document, problems, self._unread(graph))
 
-    def _of_json(self, kind: str, raw: bytes) -> Read:
-        document = json.loads(raw)
-        return Read({key: value for key, value in document.items() if key != "id"})
+    def _of_json(self, told: Told) -> Read:
+        return Read(dict(json.loads(told.raw)))
 
     def _unread(self, graph: Statements) -> list[str]:
         """The properties in a description that no row has for a thing of that class."""
@@ -90,6 +118,14 @@ class Interpreter:
     @cached_property
     def _all_rows(self) -> set[str]:
         return set().union(*self._rows.values())
+
+
+def _listed(shape: Shape, document: Document, catalogue: str) -> Document:
+    """A document with the catalogue here that its source is listed in."""
+    if not catalogue or shape.path not in LISTED or LISTED_IN not in shape.properties:
+        return document
+    said = document.get(LISTED_IN, [])
+    return {**document, LISTED_IN: list(dict.fromkeys([*said, catalogue]))}
 
 
 def typed(shape: Shape, document: Document) -> tuple[Document, list[Problem]]:

@@ -112,10 +112,12 @@ class Parser:
         # One of them is to blame; the others must not suffer from it.
         return [parsed for one in documents for parsed in self.read([one])]
 
-    def remotes(self, statements: Sequence[Statement], id: str = "") -> Parsed:
+    def remotes(self, statements: Sequence[Statement], id: str = "", address: str = "") -> Parsed:
         """What statements say that we made ourselves from another format, in this process."""
         lines = [" ".join((*statement, ".")) for statement in statements]
-        return _parsed(split(lines, self._rules, Place(self._base, self._salt, id=id)), whole=True)
+        return _parsed(
+            split(lines, self._rules, Place(self._base, self._salt, address, id)), whole=True
+        )
 
     def close(self) -> None:
         """End the process that parses."""

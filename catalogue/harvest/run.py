@@ -23,12 +23,13 @@ from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 
 import structlog
-from sqlalchemy import delete, func, or_, select, update
+from sqlalchemy import delete, exists, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from catalogue.database import Database
 from catalogue.errors import CatalogueError, Conflict
 from catalogue.harvest import planning
+from catalogue.harvest.ahead import Ahead
 from catalogue.harvest.gathering import Gathering, Turn, read
 from catalogue.harvest.interpreting import Interpreter, as_json
 from catalogue.harvest.models import (
@@ -47,13 +48,14 @@ from catalogue.harvest.models import (
     WAITING,
     WRITING,
     Find,
+    Item,
     Page,
     Run,
     Source,
 )
 from catalogue.harvest.reading import Asked, Reader
 from catalogue.harvest.sources import Sources
-from catalogue.harvest.taking import Taking, before
+from catalogue.harvest.taking import GONE, Taking, before
 from catalogue.harvest.undoing import Undoing
 from catalogue.records.models import Record
 from catalogue.records.records import Records
@@ -115,11 +117,13 @@ class Harvester:
         interpreter: Interpreter,
         sources: Sources,
         opening: Opening,
+        ahead: Ahead,
         changed: Callable[[], object],
     ) -> None:
         self._database = database
         self._sources = sources
         self._opening = opening
+        self._ahead = ahead
         self._changed = changed
         self._gathering = Gathering(interpreter)
         self._taking = Taking(records, interpreter)
@@ -139,6 +143,7 @@ class Harvester:
         finally:
             for number in list(self._open):
                 self._shut(number)
+            self._ahead.close()
             self._let_go(holder)
 
     # what there is to do -----------------------------------------------------------------
@@ -337,17 +342,19 @@ class Harvester:
         return not question
 
     def _take_some(self, session: Session, source: Source, run: Run, *, singly: bool) -> int:
-        finds = session.scalars(
-            select(Find)
-            .where(Find.run_id == run.id, Find.outcome == "")
-            .order_by(Find.rank, Find.name)
-            .limit(_BATCH)
-        ).all()
+        waiting = select(Find).where(Find.run_id == run.id, Find.outcome == "")
+        waiting = waiting.order_by(Find.rank, Find.name)
+        finds = session.scalars(waiting.limit(_BATCH)).all()
+        ready = self._ahead.taken()
+        if len(finds) == _BATCH:
+            known = exists().where(Item.source_id == source.id, Item.name == Find.name)
+            after = waiting.where(Find.form != GONE, ~known).offset(_BATCH).limit(_BATCH)
+            self._ahead.begin(session.scalars(after).all(), source.listed_in)
         if singly:
             for find in finds:
                 self._taking.take(session, source, run, find)
         else:
-            self._taking.take_all(session, source, run, finds)
+            self._taking.take_all(session, source, run, finds, ready)
         self._count(run, Counter(find.outcome for find in finds))
         return len(finds)
 

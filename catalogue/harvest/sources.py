@@ -7,7 +7,8 @@ process ends.  Who may: administrators; reviewers see (``records/permissions.py`
 from __future__ import annotations
 
 import gzip
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
@@ -73,6 +74,17 @@ SAYS = (
 _LONGEST_GRACE, _ALL = 365, 100
 #: What a run that asks can be answered.
 ANSWERS = ("go-on", "match", "stop")
+#: Keys no source can have, for they are addresses of pages beside those of the sources.
+RESERVED = ("new", "pairs")
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How a source stands: its last full run, and the run that is at work or asks, if any."""
+
+    source: Source
+    last: Run | None
+    now: Run | None
 
 
 class Sources:
@@ -94,6 +106,22 @@ class Sources:
         """All sources, by title."""
         return session.scalars(select(Source).order_by(Source.title, Source.id)).all()
 
+    def standings(self, session: Session) -> Sequence[Standing]:
+        """How every source stands, by title; in two queries, however many there are."""
+        newest = select(func.max(Run.id)).where(Run.mode == FULL).group_by(Run.source_id)
+        last: dict[int, Run] = {}
+        now: dict[int, Run] = {}
+        for run in session.scalars(
+            select(Run)
+            .where(or_(Run.id.in_(newest), Run.state.in_((*AT_WORK, ASKING))))
+            .order_by(Run.id)
+        ):
+            if run.mode == FULL:
+                last[run.source_id] = run
+            if run.state in (*AT_WORK, ASKING):
+                now[run.source_id] = run
+        return [Standing(one, last.get(one.id), now.get(one.id)) for one in self.every(session)]
+
     def get(self, session: Session, key: str) -> Source:
         """A source; raises :class:`NotFound`."""
         found = None
@@ -111,9 +139,14 @@ class Sources:
         values = self._checked(session, said)
         if key and (fault := fault_of_key(key)):
             raise Invalid([Problem(("key",), fault)])
+        if key in RESERVED:
+            raise Invalid([Problem(("key",), "is the address of another page; choose another")])
 
         def is_taken(slug: str) -> bool:
-            return session.scalar(select(Source.id).where(Source.key == slug)) is not None
+            return (
+                slug in RESERVED
+                or session.scalar(select(Source.id).where(Source.key == slug)) is not None
+            )
 
         if key and is_taken(key):
             raise Conflict(f'There is a source "{key}" already; choose another key.')
@@ -484,6 +517,61 @@ class Sources:
         audit.write(
             session, "item-excluded" if excluded else "item-included", viewer, item.remote_id[:200]
         )
+
+    def numbers(self, session: Session, source: Source, names: Sequence[str]) -> Mapping[str, int]:
+        """The numbers of some items of a source, by the names that finds share with them."""
+        found = session.execute(
+            select(Item.name, Item.id).where(Item.source_id == source.id, Item.name.in_(names))
+        )
+        return dict(found.all())
+
+    def seen(self, session: Session, numbers: Iterable[int]) -> Mapping[int, datetime]:
+        """When some runs read, by number; runs that were thrown away are missing."""
+        at = func.coalesce(Run.ended, Run.began, Run.asked)
+        found = session.execute(select(Run.id, at).where(Run.id.in_(set(numbers))))
+        return dict(found.all())
+
+    def states(self, session: Session, source: Source) -> Mapping[str, int]:
+        """How many records that came from a source are in which state."""
+        found = session.execute(
+            select(Record.state, func.count())
+            .join(Item, Item.record_id == Record.id)
+            .where(Item.source_id == source.id)
+            .group_by(Record.state)
+        )
+        return dict(found.all())
+
+    def every_find(self, session: Session, run: Run) -> Iterator[tuple[Find, Record | None]]:
+        """All that a run found new, changed or wrong, with its record, as it is read."""
+        found = (
+            select(Find, Record)
+            .outerjoin(Record, Record.id == Find.record_id)
+            .options(defer(Find.raw), defer(Find.before))
+            .where(Find.run_id == run.id)
+            .order_by(Find.outcome, Find.rank, Find.name)
+            .execution_options(yield_per=500)
+        )
+        yield from session.execute(found)
+
+    def every_faulty(
+        self, session: Session, source: Source
+    ) -> Iterator[tuple[Item, Record | None]]:
+        """All items of a source that have problems, with their records, as they are read."""
+        found = (
+            select(Item, Record)
+            .outerjoin(Record, Record.id == Item.record_id)
+            .options(defer(Item.raw), defer(Item.said))
+            .where(Item.source_id == source.id, Item.problems.is_not(None))
+            .order_by(Item.id)
+            .execution_options(yield_per=500)
+        )
+        yield from session.execute(found)
+
+    def unread_in(self, session: Session, item: Item) -> Sequence[str]:
+        """The properties of one item that no row of the profile reads."""
+        return session.scalars(
+            select(Unread.predicate).where(Unread.item_id == item.id).order_by(Unread.predicate)
+        ).all()
 
     def tally(self, session: Session, source: Source) -> dict[str, int]:
         """How many items of a source stand at which outcome; "" is all of them."""

@@ -6,6 +6,7 @@ import gzip
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from types import MappingProxyType
 from typing import Any
 
 import structlog
@@ -13,12 +14,12 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from catalogue.errors import CatalogueError, Invalid, Problem
-from catalogue.harvest.interpreting import Interpreter, as_json, of_json, typed, without
-from catalogue.harvest.merge import aligned, lay
+from catalogue.harvest.interpreting import Interpreter, Read, Told, as_json, of_json, without
+from catalogue.harvest.merge import lay
 from catalogue.harvest.models import LOCAL, PUBLISH, Find, Item, Run, Source, Unread
 from catalogue.harvest.reading import is_minted
 from catalogue.profile import Document, Shape
-from catalogue.rdf.listing import LISTED, LISTED_IN
+from catalogue.rdf.listing import LISTED
 from catalogue.records.models import DRAFT, PUBLISHED, WITHDRAWN, Facet, Record, Revision
 from catalogue.records.records import Records
 
@@ -48,14 +49,23 @@ class _Taken:
 
 @dataclass(frozen=True)
 class _Known:
-    """What is known of some finds: items by name, records by reference."""
+    """What is known of some finds: items by name, records by reference.
+
+    ``ready`` are those that were read already, by name.
+    """
 
     items: Mapping[str, Item]
     records: Mapping[str, Record]
+    ready: Mapping[str, Read]
 
     @classmethod
     def of(
-        cls, session: Session, source: Source, finds: Sequence[Find], interpreter: Interpreter
+        cls,
+        session: Session,
+        source: Source,
+        finds: Sequence[Find],
+        interpreter: Interpreter,
+        ready: Mapping[str, Read] = MappingProxyType({}),
     ) -> _Known:
         """Look it up, in one go for all."""
         names = [find.name for find in finds]
@@ -64,7 +74,11 @@ class _Known:
         )
         references = {interpreter.reference(find.iri) for find in finds if find.iri}
         records = session.scalars(select(Record).where(Record.iri.in_(references)))
-        return cls({item.name: item for item in items}, {record.iri: record for record in records})
+        return cls(
+            {item.name: item for item in items},
+            {record.iri: record for record in records},
+            ready,
+        )
 
 
 class Taking:
@@ -74,13 +88,20 @@ class Taking:
         self._records = records
         self._interpreter = interpreter
 
-    def take_all(self, session: Session, source: Source, run: Run, finds: Sequence[Find]) -> None:
-        """Make of some finds what they come to.
+    def take_all(
+        self,
+        session: Session,
+        source: Source,
+        run: Run,
+        finds: Sequence[Find],
+        ready: Mapping[str, Read],
+    ) -> None:
+        """Make of some finds what they come to; ``ready`` are those that were read already.
 
         An error leaves the session spoilt: its transaction has to be given up, and the finds
         taken one by one.
         """
-        known = _Known.of(session, source, finds, self._interpreter)
+        known = _Known.of(session, source, finds, self._interpreter, ready)
         for find in finds:
             self._take(session, source, run, find, known)
         session.flush()
@@ -95,7 +116,7 @@ class Taking:
         except Exception as error:
             # One description must not stop the others, whatever it is.
             if not isinstance(error, CatalogueError):
-                log.error("a find cannot be taken in", find=find.remote_id, exc_info=error)
+                log.error("a find cannot be taken in", find=find.remote_id, error=repr(error))
             words = str(error) if isinstance(error, CatalogueError) else repr(error)
             self._failed(session, source, run, find, [Problem((), words[:500], rule="reading")])
 
@@ -120,7 +141,8 @@ class Taking:
             taken = _Taken("excluded", record)
         else:
             record = record or known.records.get(self._interpreter.reference(find.iri))
-            taken = self._as_record(session, source, item, record, find)
+            ready = known.ready.get(find.name)
+            taken = self._as_record(session, source, item, record, find, ready)
             self._remember(session, source, item, find, taken)
         item.outcome, item.seen = taken.outcome, run.id
         self._tell(find, taken)
@@ -157,21 +179,31 @@ class Taking:
     # there -----------------------------------------------------------------------------
 
     def _as_record(
-        self, session: Session, source: Source, item: Item, record: Record | None, find: Find
+        self,
+        session: Session,
+        source: Source,
+        item: Item,
+        record: Record | None,
+        find: Find,
+        ready: Read | None,
     ) -> _Taken:
-        raw = gzip.decompress(find.raw or b"")
-        read = self._interpreter.read(find.kind, find.iri, find.form, raw)
+        read = ready or self._interpreter.read(
+            Told(
+                find.kind,
+                find.iri,
+                find.form,
+                gzip.decompress(find.raw or b""),
+                item.said,
+                source.listed_in,
+            )
+        )
         if not read.document:
             raise Invalid(read.problems)
         reference = self._interpreter.reference(find.iri)
         if (why := self._not_ours(session, source, item, record, find, reference)) is not None:
             return _Taken("own", record, [*read.problems, Problem((), why, "warning", "own")])
-        shape = self._records.shape(find.kind)
-        document = aligned(shape, self._listed(source, shape, read.document), item.said)
-        document, left_out = typed(shape, document)
-        document.pop("id", None)
-        shape.identify(document)
-        problems = [*of_json(find.problems), *read.problems, *left_out]
+        problems = [*of_json(find.problems), *read.problems]
+        document = read.document
         taken = self._written(session, source, item, record, find, document, problems)
         taken.said, taken.unread = document, read.unread
         return taken
@@ -226,13 +258,6 @@ class Taking:
             .limit(1)
         )
         return bool(author and author.startswith(AUTHOR))
-
-    def _listed(self, source: Source, shape: Shape, document: Document) -> Document:
-        """A document with the catalogue here that its source is listed in."""
-        if not source.listed_in or LISTED_IN not in shape.properties or shape.path != "dataset":
-            return document
-        said = document.get(LISTED_IN, [])
-        return {**document, LISTED_IN: list(dict.fromkeys([*said, source.listed_in]))}
 
     def _written(
         self,

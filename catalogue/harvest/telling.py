@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from decimal import Decimal, InvalidOperation
 from functools import cache
@@ -46,7 +46,9 @@ from catalogue.terms import (
 from catalogue.vocabulary import Vocabularies
 
 #: Where a text goes that stands in place of a part: the first of these that the part has.
-_MAIN = ("label", "notation", "title", "description", "contact_name", "access_url", "body")
+_MAIN = ("access_url", "label", "notation", "title", "description", "contact_name", "body")
+#: The note of a concept that holds its short code, by vocabulary.
+_SHORT = {"language": "languageTag", "country": "iso2"}
 _WORDS = Path(__file__).parent / "words.csv"
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 _DAY = re.compile(r"(\d{4}-\d{2}-\d{2})(?:Z|[+-]\d{2}:\d{2})\Z")
@@ -68,28 +70,26 @@ class Telling:
         profile: Profile,
         shape: Shape,
         node: str,
-        statements: dict[Statement, None] | None = None,
-        problems: list[Problem] | None = None,
+        above: Telling | None = None,
     ) -> None:
         self.profile = profile
         self.shape = shape
         self.node = node
-        #: In the order they were said, each once.
-        self.statements = {} if statements is None else statements
-        self.problems = [] if problems is None else problems
+        #: In the order they were said, each once; parts share them with what they are parts of.
+        self.statements: dict[Statement, None] = above.statements if above else {}
+        self.problems: list[Problem] = above.problems if above else []
+        self._said: set[str] = set()
         self.add(RDF_TYPE, iri(shape.class_))
 
     def add(self, predicate: str, term: str) -> None:
         """State something as it is; both are terms."""
         self.statements[(self.node, predicate, term)] = None
+        self._said.add(predicate)
 
     def has(self, name: str) -> bool:
         """Whether something is said by a property already."""
         one = self.shape.properties.get(name)
-        return one is not None and any(
-            subject == self.node and predicate == one.predicate
-            for subject, predicate, _ in self.statements
-        )
+        return one is not None and one.predicate in self._said
 
     def warn(self, name: str, message: str) -> None:
         """Tell that a value could not be said."""
@@ -116,7 +116,7 @@ class Telling:
                 self.say(name, text, str(tag))
         elif isinstance(value, Mapping):
             self.warn(name, "is an object where a single value is due")
-        elif text := _clean(value):
+        elif text := clean(value):
             term, fault = term_of(one, text, language)
             if fault:
                 self.warn(name, f"“{text[:100]}” {fault}")
@@ -155,7 +155,7 @@ class Telling:
                 told = self._below(one, shape, iri(address) if sound else "")
                 for key, each in about.items():
                     told.say(key, each, language)
-        elif text := _clean(said):
+        elif text := clean(said):
             main = next((each for each in _MAIN if each in shape.properties), "")
             if main == "access_url":
                 self._below(one, shape, "").say(main, text)
@@ -165,12 +165,13 @@ class Telling:
                 self._below(one, shape, "").say(main, text, language)
 
     def _say_reference(self, one: Property, value: Reference, said: Any, language: str) -> None:
-        if isinstance(said, Mapping):
+        agents = value.targets[0] == "Agent"
+        if isinstance(said, Mapping) and agents:
             self.agent(one.name, said, language)
-        elif text := _clean(said):
+        elif text := clean(said.get("iri") if isinstance(said, Mapping) else said):
             if not fault_of_iri(text) and text.startswith(("http", "urn:")):
                 self.add(one.predicate, iri(text))
-            elif value.targets[0] == "Agent":
+            elif agents:
                 self.agent(one.name, {"name": text}, language)
             else:
                 self.warn(one.name, f"“{text[:100]}” is not the address of a description")
@@ -179,20 +180,27 @@ class Telling:
         # Numbered in the order they are met: the same source gives the same names.
         node = node or f"_:part{len(self.statements)}"
         self.add(one.predicate, node)
-        return Telling(self.profile, shape, node, self.statements, self.problems)
+        return Telling(self.profile, shape, node, self)
 
 
-def told(parser: Parser, telling: Telling | Remote, id: str) -> list[Remote]:
-    """The descriptions in what was told: the one of the id, with its problems, and others."""
+def told(parser: Parser, telling: Telling | Remote, id: str, source: str) -> list[Remote]:
+    """The descriptions in what was told: the one of the id, with its problems, and others.
+
+    ``source`` is the address of where it was told.
+    """
     if isinstance(telling, Remote):
         return [telling]
     kind = telling.shape.path
     address = iri_of(telling.node) if is_iri(telling.node) else ""
     try:
-        found = list(parser.remotes(list(telling.statements), id).found)
+        found = list(parser.remotes(list(telling.statements), id, source).found)
     except CatalogueError as error:
         return [broken(id, kind, str(error), address)]
     problems = tuple(telling.problems)
+    # A description without a title is not known for the entry of what was told.
+    found = [
+        replace(one, id=id) if (one.kind, one.iri) == (kind, address) else one for one in found
+    ]
     if not any(one.id == id for one in found):
         found.append(broken(id, kind, "It says nothing that could be read.", address))
     return [
@@ -312,7 +320,7 @@ def concept_of(vocabularies: Vocabularies, name: str, text: str) -> str:
     for form in (word, word.upper(), word.upper().replace("-", "_").replace(" ", "_")):
         if address := vocabularies.resolve(name, form):
             return address
-    for note in ("languageTag", "iso2"):
+    if note := _SHORT.get(name):
         lower = word.lower()
         for concept in vocabulary.concepts.values():
             if lower in (each.lower() for each in concept.notes.get(note, ())):
@@ -337,14 +345,8 @@ def _words(file: Path) -> Mapping[tuple[str, str], str]:
         }
 
 
-def texts(value: Any) -> Iterator[str]:
-    """The texts in a value that may be one, or a list of them."""
-    for each in value if isinstance(value, list | tuple) else [value]:
-        if text := _clean(each):
-            yield text
-
-
-def _clean(value: Any) -> str:
+def clean(value: Any) -> str:
+    """The text of a value, without what XML cannot carry; empty if it is no single value."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, str | int | float):

@@ -8,10 +8,12 @@ from catalogue.web.account import blueprint as account
 from catalogue.web.admin import blueprint as admin
 from catalogue.web.datasets import blueprint as datasets
 from catalogue.web.forms import blueprint as forms
+from catalogue.web.harvest import blueprint as harvest
 from catalogue.web.history import blueprint as history
 from catalogue.web.home import blueprint as home
 from catalogue.web.oidc import blueprint as elsewhere
 from catalogue.web.organisations import blueprint as organisations
+from catalogue.web.pairs import blueprint as pairs
 from catalogue.web.preflight import blueprint as preflight
 from catalogue.web.profile import blueprint as profile
 from catalogue.web.records import blueprint as records
@@ -22,4 +24,14 @@ from catalogue.web.workspace import blueprint as workspace
 #: The blueprints of pages that everybody may read and crawlers should know.
 blueprints = (home, datasets, records, history, preflight, vocabularies, profile, about)
 #: Those of pages for people who have an account, or come to have one.
-rooms = (sign_in, elsewhere, account, organisations, admin, workspace, forms)
+rooms = (
+    sign_in,
+    elsewhere,
+    account,
+    organisations,
+    admin,
+    harvest,
+    pairs,
+    workspace,
+    forms,
+)

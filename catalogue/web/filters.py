@@ -34,6 +34,7 @@ def init_app(app: Flask) -> None:
     environment.filters.update(
         number=words.number,
         date=words.date,
+        when=words.when,
         duration=words.duration,
         place=words.place,
         phrase=words.phrase,

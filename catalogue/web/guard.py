@@ -23,6 +23,7 @@ PRIVATE = (
     "/workspace",
     "/account",
     "/admin",
+    "/harvest",
     "/sign-in",
     "/register",
     "/confirm",

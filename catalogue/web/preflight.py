@@ -7,8 +7,6 @@ withdrawn since is only a number in a sum.
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -30,6 +28,7 @@ from catalogue.records.models import PUBLISHED, Record
 from catalogue.tending import workers
 from catalogue.web.current import catalogue, session, viewer
 from catalogue.web.paths import KINDS, path_of
+from catalogue.web.spreadsheets import as_csv
 from catalogue.web.views import page, pages
 from catalogue.web.workspace.lacking import way_to
 
@@ -388,31 +387,18 @@ _COLUMNS = ("severity", "rule", "field", "problem", "record", "address", "messag
 
 def _as_csv(problems: Sequence[Shown], slug: str) -> Response:
     """One line for each record and problem, as far as a report names them."""
-    file = io.StringIO()
-    writer = csv.writer(file)
-    writer.writerow(_COLUMNS)
-    for one in problems:
-        for concerned in one.concerned:
-            writer.writerow(
-                map(
-                    _harmless,
-                    (
-                        one.severity,
-                        one.rule,
-                        one.where,
-                        one.said,
-                        concerned.title,
-                        concerned.address,
-                        "; ".join(concerned.messages),
-                        one.fix,
-                    ),
-                )
-            )
-    response = Response(file.getvalue(), content_type="text/csv; charset=utf-8")
-    response.headers["Content-Disposition"] = f'attachment; filename="pre-flight-{slug}.csv"'
-    return response
-
-
-def _harmless(text: str) -> str:
-    """A cell that no spreadsheet takes for a formula."""
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
+    lines = (
+        (
+            one.severity,
+            one.rule,
+            one.where,
+            one.said,
+            concerned.title,
+            concerned.address,
+            "; ".join(concerned.messages),
+            one.fix,
+        )
+        for one in problems
+        for concerned in one.concerned
+    )
+    return as_csv(f"pre-flight-{slug}", _COLUMNS, lines)

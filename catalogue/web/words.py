@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import lru_cache
 from html import unescape
 from typing import Any
@@ -90,6 +91,14 @@ def date(value: str) -> str:
     if not time:
         return said
     return f"{said}, {time[:5]}{' UTC' if time.endswith(('Z', '+00:00')) else ''}"
+
+
+def when(moment: datetime, now: datetime | None = None) -> str:
+    """A moment beside the present one: ``today, 03:10 UTC``; the day where it is farther away."""
+    moment, now = moment.astimezone(UTC), now or datetime.now(UTC)
+    near = {-1: "yesterday", 0: "today", 1: "tomorrow"}
+    day = near.get((moment.date() - now.date()).days) or date(moment.date().isoformat())
+    return f"{day}, {moment:%H:%M} UTC"
 
 
 def duration(value: str) -> str:

@@ -10,6 +10,8 @@ from catalogue.errors import Problem
 from catalogue.harvest.fetch import Fetcher, FetchError
 from catalogue.harvest.parsing import Parsed, Parser, SourceDocument
 from catalogue.harvest.readers.documents import Got, get
+from catalogue.harvest.readers.hydra import reached
+from catalogue.harvest.readers.links import host_of
 from catalogue.harvest.reading import Remote
 
 #: A page of ours ends early where its documents took so many bytes.
@@ -33,8 +35,44 @@ class Gathered:
         return self.got[name].answer.content if name in self.got else b""
 
 
-def gather(fetcher: Fetcher, names: Sequence[str], reached: Callable[[str], str] = str) -> Gathered:
-    """The documents of some addresses; ``reached`` is where one is to be asked for.
+@dataclass(frozen=True)
+class Read:
+    """A document and what is in it; ``asked`` is what it was asked for as."""
+
+    asked: str
+    got: Got
+    parsed: Parsed
+
+    @property
+    def address(self) -> str:
+        """Where it was in the end."""
+        return self.got.answer.address
+
+    @property
+    def iris(self) -> set[str]:
+        """What it describes."""
+        return {one.iri for one in self.parsed.found}
+
+    def is_of(self, iri: str) -> bool:
+        """Whether it is the document of something, and not only one that tells of it."""
+        return is_same(iri, self.address, self.asked)
+
+
+def is_same(iri: str, *addresses: str) -> bool:
+    """Whether an IRI leads to the document of one of some addresses."""
+    plain = iri.partition("#")[0]
+    return any(reached(plain, one)[0] == one.partition("#")[0] for one in addresses)
+
+
+def is_here(iri: str, read: Read, source: str) -> bool:
+    """Whether something is to be had from a source itself, in another document than this."""
+    host = host_of(iri)
+    ours = {host_of(one) for one in (read.address, source)}
+    return bool(host) and host in ours and not is_same(iri, read.address)
+
+
+def gather(fetcher: Fetcher, names: Sequence[str], at: Callable[[str], str] = str) -> Gathered:
+    """The documents of some addresses; ``at`` tells where one is to be asked for.
 
     It is not sure of all if something could not be had that is there perhaps.
     """
@@ -44,7 +82,7 @@ def gather(fetcher: Fetcher, names: Sequence[str], reached: Callable[[str], str]
             gathered.left = tuple(names[position:])
             break
         try:
-            got = get(fetcher, reached(name))
+            got = get(fetcher, at(name))
         except FetchError as error:
             if error.status == 410:
                 gathered.deleted.append(name)

@@ -72,8 +72,15 @@ class CswReader:
                 break
             except _Refused as refused:
                 if way == ways[-1]:
-                    raise Unreadable(f"{self.base}: {refused}") from None
+                    after = self._after(place)
+                    raise Unreadable(f"{self.base}: {refused}", after) from None
         return self._page(start, way, results, problems)
+
+    def _after(self, place: Place | None) -> Place | None:
+        """Where to go on behind a page that cannot be had, if there is anything there."""
+        if not place or place["start"] + _ROWS > (place["total"] or 0):
+            return None
+        return {**place, "start": place["start"] + _ROWS}
 
     def _page(self, start: int, way: str, results: Any, problems: list[str]) -> Page:
         records = [one for one in results if local(one).endswith("_Metadata")]
@@ -109,7 +116,7 @@ class CswReader:
         return Page(
             self._query(start),
             remotes,
-            {"start": after, "way": way} if more else None,
+            {"start": after, "way": way, "total": matched} if more else None,
             total=matched,
             problems=problems,
             whole=whole,
@@ -123,7 +130,8 @@ class CswReader:
             if not metadata.id:
                 nameless += 1
                 continue
-            found += told(self.parser, metadata.telling(self._one(metadata.id)), metadata.id)
+            telling = metadata.telling(self._one(metadata.id))
+            found += told(self.parser, telling, metadata.id, self.base)
         return once(found), nameless
 
     def _results(self, way: str, start: int, problems: list[str]) -> Any:

@@ -48,6 +48,7 @@ _ROOTS = {
 }
 _ROOT = re.compile(rb"<(?:[A-Za-z_][\w.-]*:)?([A-Za-z_][\w.-]*)[\s/>]")
 _SERVICE = b"http://www.w3.org/ns/sparql-service-description#"
+_DCAT = b"http://www.w3.org/ns/dcat#"
 _EMBEDDED = b"application/ld+json"
 _XLSX = b"PK\x03\x04"
 _SITEMAP = re.compile(r"sitemap[^/]*\.xml(\.gz)?\Z", re.I)
@@ -55,6 +56,8 @@ _SITEMAP = re.compile(r"sitemap[^/]*\.xml(\.gz)?\Z", re.I)
 
 def detect(asked: Asked, fetcher: Fetcher) -> str:
     """The protocol of a source; raises :class:`Unreadable` with all that was tried."""
+    if not links.host_of(asked.address):
+        raise Unreadable(f"{asked.address} is not a web address; it should begin with https://.")
     if by_name := _by_name(asked.address):
         return by_name
     tried: list[str] = []
@@ -99,8 +102,8 @@ def protocol_of(answer: Fetched) -> str:
             return found
     if start.startswith((b"{", b"[")):
         return _of_json(start, answer.content_type)
-    if _SERVICE in start:
-        return "sparql"
+    if _SERVICE in start and _DCAT not in answer.content:
+        return "sparql"  # a catalogue may tell of its endpoint, too
     return "dcat" if answer.content_type in documents.TYPES or links.is_rdf(start) else ""
 
 

@@ -15,7 +15,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
-from catalogue.harvest.readers.links import join
+from catalogue.harvest.readers.links import host_of, join
 from catalogue.terms import Statements, is_blank, parts_of
 
 _HYDRA = ("http://www.w3.org/ns/hydra/core#", "https://www.w3.org/ns/hydra/core#")
@@ -78,6 +78,8 @@ def reached(target: str, address: str) -> tuple[str, tuple[str, ...]]:
 
     Servers behind a proxy take themselves to be at ``http:``, or at a host that only they know.
     """
+    if not host_of(target):
+        return target, ()
     there, here = urlsplit(target), urlsplit(address)
     if there.hostname == here.hostname:
         if there.scheme == "http" and here.scheme == "https" and there.port in (None, 80):
@@ -94,6 +96,8 @@ def reached(target: str, address: str) -> tuple[str, tuple[str, ...]]:
 
 def page_after(address: str) -> str:
     """The page after one that cannot be read, where its address makes that plain; or nothing."""
+    if not host_of(address):
+        return ""
     parts = urlsplit(address)
     asked = parse_qsl(parts.query, keep_blank_values=True)
     numbers = [value for name, value in asked if name.lower() == "page"]

@@ -9,19 +9,19 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urljoin
+from urllib.parse import urljoin, urlsplit
 
 from lxml import etree
 
-_LINK = re.compile(
-    r'<([^<>]{0,4000})>((?:\s*;\s*[^\s;,="]{1,40}\s*(?:=\s*(?:"[^"]*"|[^\s;,"]*))?)*)'
-)
-_PARAMETER = re.compile(r';\s*([^\s;,="]{1,40})\s*(?:=\s*(?:"([^"]*)"|([^\s;,"]*)))?')
+# Quantifiers that give nothing back: what strangers write must not be tried in every way.
+_PARAMETERS = r"""(?:\s*+;\s*+[^\s;,="]{1,40}+\s*+(?:=\s*+(?:"[^"]*+"|[^\s;,"]*+))?+)*+"""
+_LINK = re.compile(rf"<([^<>]{{0,4000}}+)>({_PARAMETERS})")
+_PARAMETER = re.compile(r""";\s*+([^\s;,="]{1,40}+)\s*+(?:=\s*+(?:"([^"]*+)"|([^\s;,"]*+)))?+""")
 #: The links of a page are in the first part of it; the rest of a giant is not looked at.
 _MOST = 4_000_000
 _HTML_TYPES = ("text/html", "application/xhtml+xml")
 _HTML_START = re.compile(
-    rb"(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*>\s*|<!--.*?-->\s*)*<(?:!doctype\s+html|html)[\s>]",
+    rb"(?:\xef\xbb\xbf)?\s*+(?:(?><\?xml[^>]*>|<!--.*?-->)\s*+)*+<(?:!doctype\s+html|html)[\s>]",
     re.I | re.S,
 )
 _RDF_START = re.compile(
@@ -89,7 +89,16 @@ def join(base: str, reference: str) -> str:
         joined = urljoin(base, reference.strip()).partition("#")[0]
     except ValueError:
         return ""
-    return joined if joined.startswith(("http://", "https://")) else ""
+    return joined if joined.startswith(("http://", "https://")) and host_of(joined) else ""
+
+
+def host_of(address: str) -> str:
+    """The host of an address; empty if there is none that can be asked."""
+    try:
+        parts = urlsplit(address)
+        return parts.hostname or "" if parts.port != 0 else ""
+    except ValueError:  # a port of 99999, half an IPv6 address
+        return ""
 
 
 def _link(address: str, relations: str, media_type: str) -> Link:

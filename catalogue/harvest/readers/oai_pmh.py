@@ -139,9 +139,13 @@ class OaiReader:
         return document.root
 
     def _refused(self, said: _Said, address: str, place: Place | None) -> Page:
-        if said.code == "noRecordsMatch" and not place:
-            return Page(address, (), total=0)
-        if place and said.code in ("badResumptionToken", "noRecordsMatch"):
+        if said.code == "noRecordsMatch":
+            if not place:
+                return Page(address, (), total=0)
+            # Nothing in the protocol tells whether this is the end or a fault.
+            words = "The repository led to a page behind its last record."
+            return Page(address, (), problems=[words], whole=False)
+        if place and said.code == "badResumptionToken":
             raise Expired(f"The repository no longer knows where we were: {said}")
         raise Unreadable(f"{address}: the repository answers {said.code}: {said}")
 
@@ -189,7 +193,7 @@ class OaiReader:
                 verb="GetRecord", metadataPrefix=_DUBLIN_CORE, identifier=one.id
             )
             telling = telling_of(self.parser.profile, one.id, one.metadata, address)
-            found += told(self.parser, telling, one.id)
+            found += told(self.parser, telling, one.id, self.base)
         return found
 
     def _address(self, **arguments: str) -> str:

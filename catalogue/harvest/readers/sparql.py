@@ -15,15 +15,13 @@ Sources: SPARQL 1.1 Protocol, https://www.w3.org/TR/sparql11-protocol/
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from itertools import count
 
-from catalogue.errors import Problem
 from catalogue.harvest.fetch import Fetched, Fetcher, FetchError
 from catalogue.harvest.parsing import Parser, SourceDocument
 from catalogue.harvest.readers.batches import digest_of, failure
 from catalogue.harvest.readers.endpoint import Endpoint, NotAnswered, Value, is_cut
-from catalogue.harvest.reading import Asked, Page, Place, Remote, Unreadable
+from catalogue.harvest.reading import Asked, Page, Place, Unreadable
 from catalogue.terms import fault_of_iri, literal
 
 _DATASET = "http://www.w3.org/ns/dcat#Dataset"
@@ -81,12 +79,18 @@ class SparqlReader:
         if names and after and min(names) <= after and names[-1] <= after:
             raise NotAnswered("It does not keep to the order that it was asked for.")
         sound = [one for one in names if not fault_of_iri(one)]
-        failed = [failure(one, f"{one} {fault_of_iri(one)}.") for one in names if one not in sound]
         cut: list[str] = []
         documents = self._described(sound, everywhere, cut)
         parsed = self.parser.read([SourceDocument.of(one) for one in documents])
-        found = [_marked(remote, cut) for one in parsed for remote in one.found]
-        described = {one.iri for one in found}
+        found = [remote for one in parsed for remote in one.found if remote.iri not in cut]
+        told = {*cut, *(one.iri for one in found)}
+        failed = [
+            *(failure(one, f"{one} {fault_of_iri(one)}.") for one in names if one not in sound),
+            *(
+                failure(one, f"The server gives only a part of what it knows of {one}.")
+                for one in cut
+            ),
+        ]
         following = {
             "after": names[-1] if names else after,
             "total": total,
@@ -98,7 +102,7 @@ class SparqlReader:
             found=[*found, *failed],
             next={k: v for k, v in following.items() if v} if len(names) == self.size else None,
             total=total,
-            named=[one for one in sound if one not in described],
+            named=[one for one in sound if one not in told],
             problems=[*faults, *(fault for one in parsed for fault in one.problems)],
             whole=all(one.whole for one in parsed),
             digest=digest_of([(after, b""), *(("", one.content) for one in documents)]),
@@ -225,14 +229,6 @@ class SparqlReader:
 def make(asked: Asked, fetcher: Fetcher, parser: Parser) -> SparqlReader:
     """A reader of a source."""
     return SparqlReader(asked, fetcher, parser)
-
-
-def _marked(remote: Remote, cut: Sequence[str]) -> Remote:
-    """A description that is not to be taken in if the server cut it off."""
-    if remote.iri not in cut:
-        return remote
-    fault = f"The server gives only a part of what it knows of {remote.iri}: it has a limit."
-    return replace(remote, problems=(*remote.problems, Problem((), fault, rule="fetch")))
 
 
 def _size(said: object) -> int:

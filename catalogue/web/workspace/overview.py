@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from catalogue.profile import Document, Shape
 from catalogue.profile.form import TIER_LABELS, Progress, progress
 from catalogue.web.current import catalogue, session, viewer
+from catalogue.web.origins import origins
 from catalogue.web.people import persons
 from catalogue.web.workspace.frame import blueprint, opened, organisation_of, record_page
 from catalogue.web.workspace.lacking import problems_by_severity
@@ -38,6 +39,7 @@ def show(kind: str, key: str) -> Response:
         is_member=record.organisation in viewer.roles,
         people=persons([*(one.author for one in history), *(one.author for one in comments)]),
         organisation=organisation_of(record),
+        origins=origins(record),
     )
 
 

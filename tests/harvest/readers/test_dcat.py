@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
-from pathlib import Path
+from collections.abc import Callable, Iterator
 
 import pyoxigraph as ox
 import pytest
 from conftest import free_port, served
-from factories import dataset as described
-from factories import plant
 from harvest.readers.feeds import (
     BASE,
     PREFIXES,
@@ -25,8 +22,10 @@ from harvest.readers.feeds import (
     walk,
 )
 from harvest.sites import Reply, Request, Site
+from readers.conftest import COUNT, SIZE, key_of, network
 
-from catalogue.harvest.readers import agenda, hydra
+from catalogue.config import Settings
+from catalogue.harvest.readers import agenda, hydra, links
 from catalogue.harvest.reading import Reader
 from catalogue.instance import Catalogue
 
@@ -430,6 +429,26 @@ def test_distributions_in_documents_of_their_own_are_read_with_their_dataset(
         assert f'"Title of {root}/dataset/7/distribution/{part}"' in raw
 
 
+def test_blank_nodes_of_two_documents_are_not_one(site: Site, opened: Opened) -> None:
+    root = point(site)
+    spdx = "http://spdx.org/rdf/terms#"
+    for name in ("csv", "fhir"):
+        part = f"{root}/dataset/3/distribution/{name}"
+        site.put(
+            part.removeprefix(site.address),
+            f"<{part}> a <http://www.w3.org/ns/dcat#Distribution> ; <{spdx}checksum> _:b0 .\n"
+            f'_:b0 a <{spdx}Checksum> ; <{spdx}checksumValue> "{name}" .',
+        )
+
+    found = {one.id: one for one in datasets(walk(opened("dcat", root)))}
+
+    graph = ox.Store()
+    graph.load(found[f"{root}/dataset/3"].raw, format=ox.RdfFormat.N_TRIPLES)
+    query = f"SELECT ?d ?v {{ ?d <{spdx}checksum>/<{spdx}checksumValue> ?v }}"
+    told = {(row["d"].value.rpartition("/")[2], row["v"].value) for row in graph.query(query)}
+    assert told == {("csv", "csv"), ("fhir", "fhir")}
+
+
 def test_a_distribution_that_is_gone_is_a_warning_and_one_that_fails_keeps_the_dataset_as_it_is(
     site: Site, opened: Opened
 ) -> None:
@@ -577,34 +596,95 @@ def test_a_server_that_cannot_give_what_was_asked_for_is_asked_for_anything(
     assert names(walk(opened("dcat", site.put("/data", answer)))) == [iri(1)]
 
 
+HOSTILE = (
+    "http://[half",
+    "http://registry.example:99999/page",
+    "http://:80/",
+    "javascript:alert(1)",
+    "file:///etc/passwd",
+    "ftp://registry.example/",
+)
+
+
+@pytest.mark.parametrize("target", HOSTILE)
+def test_a_next_page_that_is_no_web_address_is_not_followed(
+    target: str, site: Site, opened: Opened
+) -> None:
+    view = f'<> a hydra:PartialCollectionView ; hydra:next "{target}" .'
+    address = site.put("/c.ttl", page([1], view), headers={"Link": f'<{target}>; rel="next"'})
+
+    pages = walk(opened("dcat", address))
+
+    assert names(pages) == [iri(1)]
+    assert len(site.asked) == 1
+
+
+def test_addresses_without_sense_do_not_keep_the_others_away(site: Site, opened: Opened) -> None:
+    listed = " ".join(f"<{BASE}catalog> dcat:dataset <{target}> ." for target in HOSTILE)
+
+    pages = walk(opened("dcat", site.put("/c.ttl", page([1, 2], listed))))
+
+    assert [iri(1), iri(2)] == names(pages)
+
+
+def test_headers_and_pages_made_to_keep_us_busy_are_read_at_once() -> None:
+    header = "<a>;b" + " " * 50_000 + '<next>; rel="next"'
+
+    assert links.following({"link": header}, BASE + "c") == BASE + "next"
+    assert not links.is_page(b"<!---->" * 500 + b"<x>", "text/plain")
+    assert links.is_page(b"<!---->" * 500 + b"<html>", "text/plain")
+
+
 # our own product -------------------------------------------------------------------------
 
 
-@pytest.fixture
-def another(new_catalogue: Callable[..., Catalogue], tmp_path: Path) -> str:
-    """The address of a second catalogue of ours, with seven datasets, two to a page."""
+@pytest.fixture(scope="module")
+def another(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a second catalogue of ours: a network of two catalogues in many pages."""
     port = free_port()
-    catalogue = new_catalogue(
-        "another", public_address=f"http://127.0.0.1:{port}/", feed_page_size=2
+    settings = Settings(
+        public_address=f"http://127.0.0.1:{port}/",
+        instance=str(tmp_path_factory.mktemp("another")),
+        feed_page_size=SIZE,
     )
-    plant(catalogue, *(described(identifier=[f"hf-{n}"]) for n in range(7)))
+    catalogue = Catalogue(settings)
+    catalogue.database.migrate()
+    network(catalogue)
     catalogue.close()
-    with served(catalogue.settings, port) as address:
+    with served(settings, port) as address:
         yield address
 
 
 @pytest.mark.slow
 def test_our_own_feeds_are_read_whole(another: str, opened: Opened) -> None:
-    expected = {f"{another}id/dataset/{key}" for key in ("hf", *(f"hf-{n}" for n in range(2, 8)))}
+    there = {number for number in range(1, COUNT + 1) if number != 5}  # which was withdrawn
+    expected = {f"{another}id/dataset/{key_of(number)}" for number in there}
     hashes = []
     for path in ("catalogue.ttl", "catalogue.rdf", "catalogue.jsonld", "catalogue.nt"):
         pages = walk(opened("dcat", another + path))
         assert sorted(names(pages)) == sorted(expected), path
-        assert pages[0].total == 7
-        assert len(pages) == 4
-        assert all(one.whole for one in pages)
+        assert pages[0].total == len(expected) + 2  # a series and a service are listed too
+        assert len(pages) > 5
+        assert all(one.whole and not one.named for one in pages), said(pages)
         hashes.append({one.id: one.hash for one in datasets(pages)})
     assert hashes.count(hashes[0]) == 4
 
-    for path in ("fdp", ""):
-        assert set(names(walk(opened("dcat", another + path)))) == expected, path
+
+@pytest.mark.slow
+@pytest.mark.parametrize("path", ["fdp", ""])
+def test_we_are_read_as_a_fair_data_point(path: str, another: str, opened: Opened) -> None:
+    pages = walk(opened("dcat", another + path))
+
+    numbers = {number for number in range(1, COUNT + 1) if number != 5}
+    assert set(names(pages)) == {f"{another}id/dataset/{key_of(number)}" for number in numbers}
+    assert all(one.whole for one in pages), said(pages)
+    # The pages of the feeds were followed; no dataset was asked for by itself as well.
+    assert len(pages) < 30
+
+
+@pytest.mark.slow
+def test_one_catalogue_of_ours_is_read_by_its_own_feed(another: str, opened: Opened) -> None:
+    pages = walk(opened("dcat", another + "catalogues/ehden/feed.ttl"))
+
+    odd = {number for number in range(1, COUNT + 1, 2) if number != 5}
+    assert set(names(pages)) == {f"{another}id/dataset/{key_of(number)}" for number in odd}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 from collections.abc import Callable
 
+import pytest
 from harvest.readers.feeds import (
     PREFIXES,
     dataset,
@@ -16,8 +17,9 @@ from harvest.readers.feeds import (
     violations,
     walk,
 )
-from harvest.sites import Reply, Request, Site
+from harvest.sites import Site
 
+from catalogue.harvest.readers import agenda
 from catalogue.harvest.reading import Reader
 
 Opened = Callable[..., Reader]
@@ -173,16 +175,18 @@ def test_a_page_is_no_sitemap_and_the_words_say_where_to_look(site: Site, opened
     assert "robots.txt" in str(error)
 
 
-def test_a_long_sitemap_is_read_to_its_end_with_a_small_place(site: Site, opened: Opened) -> None:
-    def silent(request: Request) -> Reply:
-        return Reply("<!doctype html><p>Nothing</p>", "text/html")
+def test_a_long_sitemap_is_read_to_its_end_part_by_part(
+    site: Site, opened: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(agenda, "AHEAD", 30)
+    expected = put(site, *range(1, 72))
 
-    addresses = [f"{site.address}/page?number={number}" for number in range(1, 1_102)]
-    site.put("/page", silent)
-    reader = opened("sitemap", site.put("/s.xml", urlset(*addresses), "application/xml"))
+    pages = walk(opened("sitemap", site.put("/s.xml", urlset(*expected), "application/xml")))
 
-    walk(reader)
-
-    assert site.count("/s.xml") == 2
-    asked = [one.query["number"] for one in site.asked if one.path == "/page"]
-    assert sorted(map(int, asked)) == list(range(1, 1_102))
+    assert sorted(names(pages)) == sorted(expected)
+    assert site.count("/s.xml") == 3
+    assert all(site.count(f"/dataset/{number}") == 1 for number in range(1, 72))
+    assert (
+        max(len(one.next["documents"]) for one in pages if one.next and "documents" in one.next)
+        == 30
+    )

@@ -1,0 +1,311 @@
+"""What the pages of the harvester say of sources, runs and finds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from catalogue.harvest.models import (
+    ASKING,
+    AT_WORK,
+    FAILED,
+    FINISHED,
+    HOLD,
+    LOCAL,
+    OUTCOMES,
+    PREVIEW,
+    PUBLISH,
+    READING,
+    SOURCE,
+    STOPPED,
+    SUPERSEDED,
+    UNDOING,
+    UNDONE,
+    WAITING,
+    WRITING,
+    Run,
+    Source,
+)
+from catalogue.rdf.listing import LISTED
+from catalogue.web.current import catalogue
+from catalogue.web.words import number
+
+#: How the state of a run is called.
+STATES: Mapping[str, str] = {
+    WAITING: "Waits for a worker",
+    READING: "Reads",
+    WRITING: "Takes in",
+    UNDOING: "Is being undone",
+    ASKING: "Waits for an answer",
+    STOPPED: "Stopped",
+    FAILED: "Failed",
+    FINISHED: "Finished",
+    UNDONE: "Undone",
+    SUPERSEDED: "Given up for a later run",
+}
+#: How often a source is read.
+OFTEN: Mapping[str, str] = {
+    "manual": "Only when somebody asks",
+    "hourly": "Every hour",
+    "daily": "Every day",
+    "weekly": "Every week",
+    "monthly": "Every month",
+}
+#: Whose word counts, and what that means.
+EDITS: Mapping[str, tuple[str, str]] = {
+    LOCAL: (
+        "Ours",
+        "What somebody edited here stays. Where the source says something else meanwhile, the "
+        "item shows both.",
+    ),
+    SOURCE: (
+        "The source’s",
+        "Where the source changes a field, that takes the place of an edit here. The history of "
+        "the record keeps what was written.",
+    ),
+}
+#: What becomes of a description that lacks what publishing needs.
+INCOMPLETE: Mapping[str, tuple[str, str]] = {
+    HOLD: (
+        "Hold it as a draft",
+        "Nobody else sees it until somebody here has added what it lacks.",
+    ),
+    PUBLISH: (
+        "Publish it with what it has",
+        "Everybody finds it; what it lacks is shown as not stated, and other portals may refuse it.",
+    ),
+}
+#: How counts are told in a line.
+_SHORT: Mapping[str, str] = {
+    "created": "new",
+    "updated": "changed",
+    "returned": "there again",
+    "held": "held as drafts",
+    "kept": "kept as edited here",
+    "withdrawn": "withdrawn",
+    "missing": "not there now",
+}
+#: What a run asks about that found much gone, and as much under other ids.
+NEW_IDS = "new-ids"
+#: Outcomes that a run counts, but keeps no find of.
+_ONLY_COUNTED = ("unchanged",)
+
+
+@dataclass(frozen=True)
+class Option:
+    """Something that can be said of how a protocol is read.
+
+    ``kind`` is a line, a long text, or pairs: a mapping, written as lines of ``name = value``.
+    """
+
+    name: str
+    label: str
+    hint: str
+    kind: Literal["line", "long", "pairs"] = "line"
+
+
+#: What can be said beside the address, by protocol.
+OPTIONS: Mapping[str, Sequence[Option]] = {
+    "sitemap": (
+        Option(
+            "match",
+            "Only addresses with this part",
+            "For a sitemap that lists more than datasets, for example /dataset/",
+        ),
+    ),
+    "ckan": (
+        Option("organisation", "Only this organisation", "Its name in CKAN, as in its address."),
+        Option("query", "Only what this search finds", "As in CKAN’s own search box."),
+        Option("fq", "Only what this filter finds", "For example tags:health"),
+    ),
+    "oai-pmh": (
+        Option("set", "Only this set", "Its setSpec, for example health. Empty: everything."),
+        Option(
+            "prefix",
+            "Metadata prefix",
+            "Empty: the richest that the source has, DCAT before Dublin Core.",
+        ),
+    ),
+    "csw": (
+        Option(
+            "constraint",
+            "Only what this constraint finds",
+            "In CQL, for example AnyText like '%health%'. Empty: everything.",
+        ),
+    ),
+    "sparql": (
+        Option("graph", "Only this named graph", "Its IRI. Empty: the default graph."),
+        Option("class", "What datasets are instances of", "An IRI. Empty: dcat:Dataset."),
+        Option("batch", "So many at once", "Empty: 100. Fewer where the endpoint is slow."),
+        Option(
+            "query",
+            "Query of your own",
+            "A CONSTRUCT with $limit and $offset in it, or with $datasets in a VALUES clause. "
+            "Empty: all that is said of each dataset.",
+            kind="long",
+        ),
+    ),
+    "table": (
+        Option("sheet", "Sheet", "The name of the sheet in a workbook. Empty: the first."),
+        Option(
+            "identifier",
+            "Column with the identifier",
+            "Its heading. What stands there must never change, or the row counts as another one.",
+        ),
+        Option("language", "Language of the texts", "Where no heading says another, such as nl."),
+        Option(
+            "columns",
+            "Columns that are called otherwise",
+            "A line for each, its heading and the field: Number of patients = "
+            "number_of_unique_individuals",
+            kind="pairs",
+        ),
+    ),
+}
+#: The names of all of them; one that is not among them was said by a program.
+ASKED_OPTIONS = frozenset(one.name for some in OPTIONS.values() for one in some)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A way to go on from a question: what the button says, and what it does."""
+
+    name: str
+    button: str
+    does: str
+
+
+def summary_of(run: Run) -> str:
+    """What a run came to, in a line: ``812 there, 3 new, 1 changed, 2 problems``."""
+    counts = run.counts or {}
+    if run.state == FAILED and not run.entries:
+        return "nothing could be read"
+    told = [_there(run)]
+    told += [f"{number(counts[name])} {said}" for name, said in _SHORT.items() if counts.get(name)]
+    if failed := counts.get("failed"):
+        told.append(f"{number(failed)} {_many(failed, 'problem')}")
+    if len(told) == 1 and run.state == FINISHED and run.mode != PREVIEW:
+        told.append("nothing new")
+    return ", ".join(told)
+
+
+def _there(run: Run) -> str:
+    if run.state not in AT_WORK:
+        return f"{number(run.entries)} there"
+    of = f" of {number(run.stated)}" if run.stated and run.mode != PREVIEW else ""
+    return f"{number(run.entries)}{of} read"
+
+
+def reconciled(run: Run) -> str:
+    """How what was read compares with what the source says it has."""
+    read = _counted(run)
+    if run.mode == PREVIEW:
+        of = f" of {number(run.stated)}" if run.stated is not None else ""
+        return f"These are the first {number(run.entries)}{of}."
+    if run.stated is None:
+        return f"{number(run.entries)} read. The source does not say how many it has."
+    of = f"{number(read)} of {number(run.stated)}"
+    if read < run.stated:
+        return f"{of}: {number(run.stated - read)} missing."
+    if read > run.stated:
+        return f"{number(read)} read, though the source says that it has {number(run.stated)}."
+    return f"{of}: none is missing."
+
+
+def _counted(run: Run) -> int:
+    """How many were read of what the source counts: datasets only, or series and services too."""
+    datasets, series, services = (run.kinds.get(kind, 0) for kind in LISTED)
+    ways = (datasets, datasets + series, datasets + services, datasets + series + services)
+    return run.stated if run.stated in ways else run.entries
+
+
+def asked_of(source: Source, run: Run) -> str:
+    """What a run asks, in words."""
+    asked = run.question or {}
+    count, of = asked.get("count", 0), asked.get("of", 0)
+    gone = f"{number(count)} of {number(of)} records {'is' if count == 1 else 'are'} not there any more"
+    if asked.get("is") == NEW_IDS:
+        return (
+            f"{gone}, and {number(asked.get('alike', 0))} came with the same titles under new "
+            "ids. The source may have changed how it names its descriptions."
+        )
+    return f"{gone}: more than the {source.brake} % that may go unasked."
+
+
+def answers_of(run: Run) -> Sequence[Answer]:
+    """The ways to go on from what a run asks."""
+    asked = run.question or {}
+    count, alike = asked.get("count", 0), asked.get("alike", 0)
+    stop = Answer("stop", "Stop", "Nothing is changed.")
+    if asked.get("is") != NEW_IDS:
+        withdrawn = f"{number(count)} {_many(count, 'record')} will be withdrawn"
+        back = "Undoing the run brings them back."
+        return Answer("go-on", "Go on", f"{withdrawn}. {back}"), stop
+    return (
+        Answer(
+            "match",
+            "They are the same under new ids",
+            f"{number(alike)} {_many(alike, 'record')} will go on under new ids, each with its "
+            "address here, its history and its edits.",
+        ),
+        Answer(
+            "go-on",
+            "They are others",
+            f"The new ones become records of their own, and {number(count)} of the old ones are "
+            "withdrawn when their days are over.",
+        ),
+        stop,
+    )
+
+
+def options_of(source: Source, run: Run | None) -> Mapping[str, str]:
+    """What is said of how a source is read, as people call it."""
+    protocol = run.protocol if run and source.protocol == "auto" else source.protocol
+    labels = {one.name: one.label for one in OPTIONS.get(protocol, ())}
+    return {labels.get(name, name): as_text(value) for name, value in source.options.items()}
+
+
+def as_text(value: Any) -> str:
+    """What was said of an option as somebody would type it."""
+    if isinstance(value, Mapping):
+        return "\n".join(f"{name} = {said}" for name, said in value.items())
+    return str(value)
+
+
+def finds_of(run: Run) -> Sequence[tuple[str, str, int, bool]]:
+    """The outcomes of a run: name, words, how many, and whether its finds can be listed."""
+    counts = run.counts or {}
+    return [
+        (name, said, counts[name], name not in _ONLY_COUNTED)
+        for name, said in OUTCOMES.items()
+        if counts.get(name)
+    ]
+
+
+def problems_of(kind: str, problems: Iterable[Any] | None) -> Sequence[str]:
+    """Problems in words, each once, with the field that they are about."""
+    return list(dict.fromkeys(_told(kind, problems or ())))
+
+
+def curie(iri: str) -> str:
+    """An IRI of RDF with a prefix that we know; whole if there is none."""
+    for prefix, namespace in catalogue.profile.prefixes.items():
+        if namespace and iri.startswith(namespace) and len(iri) > len(namespace):
+            return f"{prefix}:{iri[len(namespace) :]}"
+    return iri
+
+
+def _told(kind: str, problems: Iterable[Any]) -> Iterator[str]:
+    shape = catalogue.profile.records.get(kind)
+    for one in problems:
+        if not isinstance(one, Mapping):
+            yield str(one)
+            continue
+        message, path = str(one.get("message", "")), one.get("path") or ()
+        field = shape.properties.get(str(path[0])) if shape and path else None
+        yield f"{field.label}: {message}" if field and field.label not in message else message
+
+
+def _many(count: int, one: str) -> str:
+    return one if count == 1 else f"{one}s"
