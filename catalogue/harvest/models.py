@@ -41,6 +41,7 @@ WAITING, READING, WRITING, UNDOING = "waiting", "reading", "writing", "undoing"
 ASKING, STOPPED, FAILED = "asking", "stopped", "failed"
 FINISHED, UNDONE, SUPERSEDED = "finished", "undone", "superseded"
 AT_WORK = (WAITING, READING, WRITING, UNDOING)
+STATES = (*AT_WORK, ASKING, STOPPED, FAILED, FINISHED, UNDONE, SUPERSEDED)
 #: Those that can be gone on with.
 RESUMABLE = (STOPPED, FAILED)
 
