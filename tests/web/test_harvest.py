@@ -143,6 +143,7 @@ def test_the_list_tells_the_last_run_of_each_source_and_what_waits_for_somebody(
     assert "Is being given up" in page
     assert "Not read yet" in page
     assert "No background worker is running" in page
+    assert '<a href="/harvest/pairs">Probably the same dataset</a>' in page
 
 
 def test_the_list_takes_as_many_queries_for_two_sources_as_for_twenty(

@@ -43,7 +43,7 @@ def every() -> Response:
         protocols=PROTOCOLS,
         often=OFTEN,
         worker=bool(workers(session)),
-        pairs=_pairs(),
+        pairs=catalogue.pairs.open(session, 1, 1)[1],
     )
 
 
@@ -114,12 +114,6 @@ def pause(key: str) -> AnyResponse:
         catalogue.sources.pause(writing, viewer, source, paused=paused)
     flash("It is not read by itself any more." if paused else "It is read by itself again.")
     return go(url_for("harvest.show", key=key))
-
-
-def _pairs() -> int | None:
-    """How many pairs of records that may be the same wait; None where nothing looks for them."""
-    found = getattr(catalogue, "pairs", None)
-    return found.open(session, 1, 1)[1] if found is not None else None
 
 
 def _address(record: Record | None) -> str:
