@@ -13,7 +13,7 @@ from sqlalchemy import func, select, update
 
 from catalogue.harvest.models import Item, Run, Source
 from catalogue.records.models import Record
-from catalogue.web.harvest.words import OPTIONS
+from catalogue.web.harvest.options import OPTIONS
 
 PAGE = {"Accept": "text/html"}
 ADDED = {

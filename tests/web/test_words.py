@@ -1,6 +1,7 @@
 """Values as people read them."""
 
 import re
+from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
@@ -77,3 +78,17 @@ def test_a_point_is_said_in_degrees():
 def test_a_text_comes_in_the_language_of_the_page_if_it_can():
     assert words.phrase({"fr": "un", "en": "one"}) == words.Phrase("one")
     assert words.phrase({"fr": "un"}) == words.Phrase("un", "fr")
+
+
+@pytest.mark.parametrize(
+    ("moment", "said"),
+    [
+        (datetime(2026, 11, 28, 3, 10, tzinfo=UTC), "today, 03:10 UTC"),
+        (datetime(2026, 11, 27, 23, 59, tzinfo=UTC), "yesterday, 23:59 UTC"),
+        (datetime(2026, 11, 29, 0, 0, tzinfo=UTC), "tomorrow, 00:00 UTC"),
+        (datetime(2026, 11, 29, 1, 0, tzinfo=timezone(timedelta(hours=2))), "today, 23:00 UTC"),
+        (datetime(2025, 11, 28, 3, 10, tzinfo=UTC), "28 November 2025, 03:10 UTC"),
+    ],
+)
+def test_a_moment_is_told_beside_the_present_one(moment, said):
+    assert words.when(moment, datetime(2026, 11, 28, 12, 0, tzinfo=UTC)) == said

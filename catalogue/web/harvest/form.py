@@ -16,7 +16,8 @@ from catalogue.harvest.sources import SAYS
 from catalogue.records.models import PUBLISHED, Record
 from catalogue.web.current import catalogue, session, viewer
 from catalogue.web.harvest.frame import blueprint, opened, ring
-from catalogue.web.harvest.words import ASKED_OPTIONS, EDITS, INCOMPLETE, OFTEN, OPTIONS, as_text
+from catalogue.web.harvest.options import ASKED_OPTIONS, OPTIONS, as_text
+from catalogue.web.harvest.words import EDITS, INCOMPLETE, OFTEN
 from catalogue.web.posted import again, go, said
 from catalogue.web.views import page
 

@@ -12,12 +12,12 @@ from catalogue.records.models import Record
 from catalogue.tending import workers
 from catalogue.web.current import catalogue, session, viewer
 from catalogue.web.harvest.frame import blueprint, opened, ring, way_to
+from catalogue.web.harvest.options import options_of
 from catalogue.web.harvest.words import (
     EDITS,
     INCOMPLETE,
     OFTEN,
     curie,
-    options_of,
     problems_of,
 )
 from catalogue.web.people import persons
