@@ -17,7 +17,7 @@ from rich.table import Table
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from catalogue import changes, cli_accounts
+from catalogue import changes, cli_accounts, cli_harvest
 from catalogue.accounts.accounts import ADMINISTRATOR
 from catalogue.accounts.models import Mail, User
 from catalogue.accounts.post import unsent
@@ -37,7 +37,12 @@ from catalogue.tending import failures, workers
 #: The view that is no follower.
 SPARQL = "sparql"
 group = AppGroup("catalogue", help="Look after the catalogue.")
-for command in (cli_accounts.users, cli_accounts.administrator, cli_accounts.post):
+for command in (
+    cli_accounts.users,
+    cli_accounts.administrator,
+    cli_accounts.post,
+    cli_harvest.harvest,
+):
     group.add_command(command)
 
 

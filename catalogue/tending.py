@@ -65,10 +65,15 @@ class Tenders(dict[str, Tender]):
                 if mine:
                     self._run(name, tender, stopping)
 
-    def only(self, name: str, stopping: Stopping = lambda: False) -> None:
-        """Let one tender do what is due, after whoever runs it just now; its error is raised."""
-        with self._follow.alone(f"tender-{name}"):
-            self[name](stopping)
+    def only(self, name: str, stopping: Stopping = lambda: False) -> bool:
+        """Let one tender do what is due; its error is raised.
+
+        False if it runs elsewhere just now: waiting for that could not be given up.
+        """
+        with self._follow.alone(f"tender-{name}", wait=False) as mine:
+            if mine:
+                self[name](stopping)
+        return mine
 
     def _run(self, name: str, tender: Tender, stopping: Stopping) -> None:
         try:

@@ -13,6 +13,10 @@ from catalogue.api import (  # noqa: F401 - add views, in the order in which the
     bulk,
     comments,
     docs,
+    harvest,
+    harvest_items,
+    harvest_pairs,
+    harvest_runs,
     organisations,
     past,
     policies,
@@ -72,8 +76,12 @@ def _let_others_in(response: Response) -> Response:
 _METHODS = ("GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE").index
 
 
+#: What lies here is for one person.
+_PERSONAL = ("workspace", "account", "harvest")
+
+
 def _keep_private(response: Response) -> Response:
     """No cache keeps what is for one person, not even that it was refused."""
-    if request.path.startswith((f"{PREFIX}/workspace", f"{PREFIX}/account")):
+    if request.path.startswith(tuple(f"{PREFIX}/{one}" for one in _PERSONAL)):
         response.headers["Cache-Control"] = "private, no-store"
     return response

@@ -41,7 +41,7 @@ def organisation(acting: Acting, key: str) -> Organisation:
 def to_change(acting: Acting, kind: str, key: str, action: str) -> Record:
     """A record to do something with, if it is what the asker holds."""
     record = catalogue.workspace.open(acting.session, acting.viewer, kind, key, action)
-    preconditions.hold(record)
+    preconditions.hold(record.etag)
     return record
 
 

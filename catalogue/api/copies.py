@@ -25,13 +25,13 @@ RULE = f"/workspace/<any({','.join(KINDS)}):path>/<slug:key>"
 PATH = path("path", "The kind of record, as its pages are addressed.", enum=list(KINDS))
 KEY = path("key", "The key of the record.", maxLength=64)
 #: The largest number that is asked for in an address: what every database can take.
-_LARGEST = 2**31 - 1
-NUMBER_RULE = f"<int(max={_LARGEST}):number>"
+LARGEST = 2**31 - 1
+NUMBER_RULE = f"<int(max={LARGEST}):number>"
 
 
 def number(name: str, description: str) -> Any:
     """A number in an address."""
-    return path(name, description, type="integer", minimum=0, maximum=_LARGEST)
+    return path(name, description, type="integer", minimum=0, maximum=LARGEST)
 
 
 def address(record: Record, *steps: str) -> str:

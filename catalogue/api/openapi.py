@@ -15,7 +15,14 @@ from flask import Response, current_app
 from marshmallow import Schema
 
 from catalogue import __version__
-from catalogue.api import account_forms, bodies, idempotency, preconditions, workspace_forms
+from catalogue.api import (
+    account_forms,
+    bodies,
+    harvest_forms,
+    idempotency,
+    preconditions,
+    workspace_forms,
+)
 from catalogue.api.answers import absolute, answer
 from catalogue.api.documents import Documents
 from catalogue.api.forms import Problem, Records
@@ -47,7 +54,7 @@ _PROBLEMS: Mapping[int, str] = {
     406: "There is no such representation; this is JSON.",
     409: "It cannot be done as things stand: a key is taken, or the same request still runs.",
     410: "There was such a record, and it was withdrawn: forget it too.",
-    412: "The record is no longer what `If-Match` names; read it again.",
+    412: "It is no longer what `If-Match` names; read it again.",
     413: "More was sent than is read.",
     415: "What was sent is in a form that is not read here.",
     422: "What was sent breaks rules; the answer names each with its place.",
@@ -61,6 +68,7 @@ _ANSWERS: Mapping[str, type[Schema]] = {
     for one in (
         *(Search, Suggestions, Records, Vocabularies, Vocabulary, Concept, Problem),
         *workspace_forms.ANSWERS,
+        *harvest_forms.ANSWERS,
         *account_forms.ANSWERS,
     )
 }

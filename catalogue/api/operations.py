@@ -33,6 +33,7 @@ TAGS = (
     "Services",
     "Vocabularies",
     "Workspace",
+    "Harvesting",
     "Account",
     "About",
 )

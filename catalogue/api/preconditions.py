@@ -6,7 +6,6 @@ from flask import request
 
 from catalogue.api.parameters import Parameter
 from catalogue.errors import Changed, Unconditional
-from catalogue.records.models import Record
 
 IF_MATCH = Parameter(
     "If-Match",
@@ -26,13 +25,13 @@ def ask() -> None:
         )
 
 
-def hold(record: Record) -> None:
-    """Raise :class:`Changed` if the record is not what the asker holds."""
+def hold(etag: str, what: str = "record") -> None:
+    """Raise :class:`Changed` if a thing in this state is not what the asker holds."""
     if not request.headers.get("If-Match", "").strip():
         return
     # Compared strongly (RFC 9110, 13.1.1): a weak tag never fits.
-    if not request.if_match.contains(record.etag):
+    if not request.if_match.contains(etag):
         raise Changed(
-            "The record is no longer what If-Match says: somebody changed it since you read it. "
+            f"The {what} is no longer what If-Match says: somebody changed it since you read it. "
             "Read it again and repeat your change."
         )

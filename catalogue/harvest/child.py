@@ -62,7 +62,14 @@ class Child:
             # What a part broke off at is no record that can be left out.
             found.defects += [one for one in more.defects if not one.node.startswith("_:")]
         place = Place(
-            base, salt, document["address"], document["id"], found.broken, found.last, found.lost
+            base,
+            salt,
+            document["address"],
+            document["id"],
+            found.broken,
+            found.last,
+            found.lost,
+            found.early,
         )
         assert self._rules is not None
         parts = split(found.lines, self._rules, place, found.defects)

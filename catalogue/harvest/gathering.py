@@ -30,6 +30,8 @@ from catalogue.rdf.listing import LISTED
 MOST_SHOWN, MOST_MISSING = 20, 1000
 #: A feed of more pages goes round, or is none that one should harvest page by page.
 MOST_PAGES = 100_000
+#: After so many pages in a row that cannot be read, the others are not asked for.
+_MOST_FAILURES = 5
 #: How often a source may forget where we were.
 _MOST_BEGINNINGS = 3
 #: A single document may describe a hundred thousand; so many are looked up in one go.
@@ -124,7 +126,7 @@ class Gathering:
         if run.pages == 0 and turn.after is None:
             raise turn.error or Unreadable("The first page cannot be read.")
         after = turn.after
-        if self._goes_round(session, run, turn):
+        if self._goes_round(session, run, turn) or self._is_down(session, run):
             after = None
         self._note(session, run, turn, "", 0, [str(turn.error)])
         run.complete = False
@@ -162,6 +164,13 @@ class Gathering:
         if content and (number := session.scalar(same.where(Page.content == content))):
             return f"The feed goes round: this page says the same as page {number}."
         return ""
+
+    def _is_down(self, session: Session, run: Run) -> bool:
+        """Whether the last pages could not be read either."""
+        last = select(Page.address, Page.problems).where(Page.run_id == run.id)
+        last = last.order_by(Page.number.desc()).limit(_MOST_FAILURES - 1)
+        rows = session.execute(last).all()
+        return len(rows) == _MOST_FAILURES - 1 and not any(row.address for row in rows)
 
     # descriptions ----------------------------------------------------------------------
 

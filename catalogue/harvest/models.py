@@ -41,6 +41,7 @@ WAITING, READING, WRITING, UNDOING = "waiting", "reading", "writing", "undoing"
 ASKING, STOPPED, FAILED = "asking", "stopped", "failed"
 FINISHED, UNDONE, SUPERSEDED = "finished", "undone", "superseded"
 AT_WORK = (WAITING, READING, WRITING, UNDOING)
+STATES = (*AT_WORK, ASKING, STOPPED, FAILED, FINISHED, UNDONE, SUPERSEDED)
 #: Those that can be gone on with.
 RESUMABLE = (STOPPED, FAILED)
 
@@ -108,6 +109,7 @@ class Run(Base):
     __table_args__ = (
         Index("harvest_run_by_source", "source_id", "id"),
         Index("harvest_run_by_state", "state"),
+        {"sqlite_autoincrement": True},  # items remember runs by number, for ever
     )
 
     id: Mapped[int] = mapped_column(Serial, primary_key=True)

@@ -27,7 +27,8 @@ class Place:
     own; ``id`` what the protocol calls the one entry of the document, where it does.
     ``broken`` says that not all of the document could be read; ``last`` are then the nodes that
     were read last, the latest first, unless it is known that nothing of them is missing;
-    ``lost`` those of which something is missing for certain.
+    ``lost`` those of which something is missing for certain.  ``early`` says that it ended
+    before its end, so that anything may have come after it.
     """
 
     base: str
@@ -37,6 +38,7 @@ class Place:
     broken: bool = False
     last: tuple[str, ...] = ()
     lost: frozenset[str] = frozenset()
+    early: bool = False
 
 
 class Naming:

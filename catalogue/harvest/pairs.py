@@ -6,8 +6,9 @@ later, and can be undone.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -23,6 +24,7 @@ from sqlalchemy import (
     func,
     or_,
     select,
+    tuple_,
     update,
 )
 from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
@@ -89,6 +91,8 @@ class Pair:
     reasons: Sequence[str]
     origins: Mapping[int, Sequence[Origin]]
     decision: Decision | None = None
+    #: Where it stands in the list that it was found in.
+    place: Sequence[int] = ()
 
     def of(self, record: Record) -> Sequence[Origin]:
         """Where one of the two comes from; nothing for one described here."""
@@ -116,24 +120,32 @@ class Pairs:
 
     # reading ---------------------------------------------------------------------------
 
-    def open(self, session: Session, page: int, size: int) -> tuple[list[Pair], int]:
-        """The pairs nobody has decided, best evidence first, and how many there are."""
-        # One walk over the keys both finds the pairs and counts them.
-        found = _open()
-        rows = session.execute(
-            found.add_columns(func.count().over().label("total"))
-            .order_by("rank", func.count().desc(), "low", "high")
-            .limit(size)
-            .offset((page - 1) * size)
-        ).all()
-        total = rows[0].total if rows else _count(session, found) if page > 1 else 0
-        return self._pairs(session, [(row.low, row.high) for row in rows]), total
+    def open(
+        self, session: Session, page: int, size: int, *, after: Sequence[int] | None = None
+    ) -> tuple[list[Pair], int]:
+        """The pairs nobody has decided, best evidence first, and how many there are.
 
-    def decided(self, session: Session, page: int, size: int) -> tuple[list[Pair], int]:
+        ``after`` is the place of the last one that is known already.
+        """
+        # One walk over the keys both finds the pairs and counts them.
+        every = _open().add_columns(func.count().over().label("total")).subquery()
+        place = (every.c.rank, every.c.fewer, every.c.low, every.c.high)
+        found = select(*place, every.c.total).order_by(*place)
+        if after:
+            found = found.where(tuple_(*place) > tuple(after))
+        rows = session.execute(found.limit(size).offset((page - 1) * size)).all()
+        begins = page == 1 and not after
+        total = rows[0].total if rows else 0 if begins else _count(session, _open())
+        places = {(row.low, row.high): tuple(row)[:4] for row in rows}
+        return self._placed(self._pairs(session, list(places)), places), total
+
+    def decided(
+        self, session: Session, page: int, size: int, *, after: Sequence[int] | None = None
+    ) -> tuple[list[Pair], int]:
         """What was decided and stands, of records that are still here, and how much that is.
 
         First what asks for another look, because the one that was kept is not published any
-        more; then the newest.
+        more; then the newest.  ``after`` is the place of the last one that is known already.
         """
         standing = (
             select(Decision)
@@ -145,13 +157,20 @@ class Pairs:
             Decision.stays.is_not(None),
             ~exists().where(Record.id == Decision.stays, Record.state == PUBLISHED),
         )
-        found = session.scalars(
-            standing.order_by(case((lost, 0), else_=1), Decision.id.desc())
-            .limit(size)
-            .offset((page - 1) * size)
-        ).all()
-        by = {(one.low, one.high): one for one in found}
-        return self._pairs(session, list(by), by), total
+        place = (case((lost, 0), else_=1), -Decision.id)
+        found = standing.add_columns(place[0].label("look")).order_by(*place)
+        if after:
+            found = found.where(tuple_(*place) > tuple(after))
+        rows = session.execute(found.limit(size).offset((page - 1) * size)).all()
+        by = {(one.low, one.high): one for one, _ in rows}
+        places = {(one.low, one.high): (look, -one.id) for one, look in rows}
+        return self._placed(self._pairs(session, list(by), by), places), total
+
+    @staticmethod
+    def _placed(
+        pairs: Sequence[Pair], places: Mapping[tuple[int, int], Sequence[int]]
+    ) -> list[Pair]:
+        return [replace(one, place=places[one.left.id, one.right.id]) for one in pairs]
 
     def crowds(self, session: Session, most: int = 20) -> list[Crowd]:
         """What is shared by too many, the largest first."""
@@ -315,6 +334,12 @@ def mark(pair: Pair) -> str:
     return f"{pair.left.etag}{pair.right.etag}"
 
 
+def etag_of(pair: Pair) -> str:
+    """Names what both records say and what is decided of them."""
+    said = f"{mark(pair)} {pair.decision.id if pair.decision else ''}"
+    return hashlib.sha256(said.encode()).hexdigest()[:20]
+
+
 def _subject(pair: Pair) -> str:
     return f"{pair.left.id} {pair.right.id}"
 
@@ -326,8 +351,8 @@ def _count(session: Session, found: Select[*tuple[Any, ...]]) -> int:
 # finding ----------------------------------------------------------------------------------
 
 
-def _open() -> Select[int, int, int]:
-    """Low, high and the best rank of every pair that nobody has decided."""
+def _open() -> Select[int, int, int, int]:
+    """Low, high, the best rank and how much is shared (below zero) of every pair nobody decided."""
     shared = (
         select(Likeness.kind, Likeness.key)
         .group_by(Likeness.kind, Likeness.key)
@@ -340,6 +365,7 @@ def _open() -> Select[int, int, int]:
             one.record_id.label("low"),
             other.record_id.label("high"),
             func.min(one.rank).label("rank"),
+            (-func.count()).label("fewer"),
         )
         .select_from(shared)
         .join(one, and_(one.kind == shared.c.kind, one.key == shared.c.key))

@@ -7,13 +7,15 @@ process ends.  Who may: administrators; reviewers see (``records/permissions.py`
 from __future__ import annotations
 
 import gzip
+import hashlib
+import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, func, or_, select, tuple_
 from sqlalchemy.orm import Session, defer
 
 from catalogue.accounts import audit
@@ -71,7 +73,7 @@ SAYS = (
     "brake",
 )
 #: How many days something may be away, and how many percent may go unasked.
-_LONGEST_GRACE, _ALL = 365, 100
+LONGEST_GRACE, _ALL = 365, 100
 #: What a run that asks can be answered.
 ANSWERS = ("go-on", "match", "stop")
 #: Keys no source can have, for they are addresses of pages beside those of the sources.
@@ -108,19 +110,27 @@ class Sources:
 
     def standings(self, session: Session) -> Sequence[Standing]:
         """How every source stands, by title; in two queries, however many there are."""
-        newest = select(func.max(Run.id)).where(Run.mode == FULL).group_by(Run.source_id)
+        return self._standings(session, self.every(session))
+
+    def standing(self, session: Session, source: Source) -> Standing:
+        """How one source stands."""
+        return self._standings(session, [source])[0]
+
+    def _standings(self, session: Session, sources: Sequence[Source]) -> Sequence[Standing]:
+        of_them = Run.source_id.in_([one.id for one in sources])
+        newest = select(func.max(Run.id)).where(Run.mode == FULL, of_them).group_by(Run.source_id)
         last: dict[int, Run] = {}
         now: dict[int, Run] = {}
         for run in session.scalars(
             select(Run)
-            .where(or_(Run.id.in_(newest), Run.state.in_((*AT_WORK, ASKING))))
+            .where(of_them, or_(Run.id.in_(newest), Run.state.in_((*AT_WORK, ASKING))))
             .order_by(Run.id)
         ):
             if run.mode == FULL:
                 last[run.source_id] = run
             if run.state in (*AT_WORK, ASKING):
                 now[run.source_id] = run
-        return [Standing(one, last.get(one.id), now.get(one.id)) for one in self.every(session)]
+        return [Standing(one, last.get(one.id), now.get(one.id)) for one in sources]
 
     def get(self, session: Session, key: str) -> Source:
         """A source; raises :class:`NotFound`."""
@@ -282,7 +292,7 @@ class Sources:
             "edits": one_of("edits", (LOCAL, SOURCE), LOCAL),
             "fields": dict(fields),
             "incomplete": one_of("incomplete", (HOLD, PUBLISH), HOLD),
-            "grace": number("grace", 7, _LONGEST_GRACE),
+            "grace": number("grace", 7, LONGEST_GRACE),
             "brake": number("brake", 20, _ALL),
         }
         if problems:
@@ -349,12 +359,14 @@ class Sources:
         return run
 
     def runs(
-        self, session: Session, source: Source, *, page: int = 1, size: int = 20
+        self, session: Session, source: Source, *, page: int = 1, size: int = 20, below: int = 0
     ) -> tuple[Sequence[Run], int]:
-        """The runs of a source, newest first, and how many there are."""
+        """The runs of a source, newest first, and how many there are; those before ``below``."""
         of_it = Run.source_id == source.id
         total = session.scalar(select(func.count()).select_from(Run).where(of_it)) or 0
         found = select(Run).where(of_it).order_by(Run.id.desc())
+        if below:
+            found = found.where(Run.id < below)
         return session.scalars(found.limit(size).offset((page - 1) * size)).all(), total
 
     def stop(self, session: Session, viewer: Viewer, run: Run) -> None:
@@ -426,10 +438,12 @@ class Sources:
         outcome: str | None = None,
         page: int = 1,
         size: int = 50,
+        after: tuple[str, int, str] | None = None,
     ) -> tuple[Sequence[Find], int]:
         """What a run found new, changed or wrong, without the raw text; and how many.
 
-        ``outcome`` is one of them; "" is what waits to be taken in.
+        ``outcome`` is one of them; "" is what waits to be taken in.  ``after`` is the place of
+        the last one that is known already: its outcome, rank and name.
         """
         wanted = [Find.run_id == run.id]
         if outcome is not None:
@@ -441,17 +455,40 @@ class Sources:
             .where(*wanted)
             .order_by(Find.outcome, Find.rank, Find.name)
         )
+        if after:
+            found = found.where(tuple_(Find.outcome, Find.rank, Find.name) > after)
         return session.scalars(found.limit(size).offset((page - 1) * size)).all(), total
 
+    def outcomes(self, session: Session, run: Run) -> dict[str, int]:
+        """How many finds of a run came to which outcome; "" is what waits to be taken in."""
+        found = session.execute(
+            select(Find.outcome, func.count().label("number"))
+            .where(Find.run_id == run.id)
+            .group_by(Find.outcome)
+        )
+        return {row.outcome: row.number for row in found}
+
     def pages(
-        self, session: Session, run: Run, *, page: int = 1, size: int = 50, faulty: bool = False
+        self,
+        session: Session,
+        run: Run,
+        *,
+        page: int = 1,
+        size: int = 50,
+        faulty: bool = False,
+        after: int | None = None,
     ) -> tuple[Sequence[Page], int]:
-        """The pages a run read, in their order; only those with problems if ``faulty``."""
+        """The pages a run read, in their order; only those with problems if ``faulty``.
+
+        ``after`` is the number of the last one that is known already.
+        """
         wanted = [Page.run_id == run.id]
         if faulty:
             wanted.append(Page.problems.is_not(None))
         total = session.scalar(select(func.count()).select_from(Page).where(*wanted)) or 0
         found = select(Page).where(*wanted).order_by(Page.number)
+        if after is not None:
+            found = found.where(Page.number > after)
         return session.scalars(found.limit(size).offset((page - 1) * size)).all(), total
 
     # items -------------------------------------------------------------------------------
@@ -465,11 +502,12 @@ class Sources:
         outcome: str = "",
         page: int = 1,
         size: int = 50,
+        after: int = 0,
     ) -> tuple[Sequence[tuple[Item, Record | None]], int]:
         """The items of a source with their records, without raw text; and how many.
 
         ``words`` is part of a remote id or title; ``outcome`` one of ``OUTCOMES``, or
-        ``problems`` for those with any.
+        ``problems`` for those with any.  ``after`` is the last one that is known already.
         """
         wanted: list[ColumnElement[bool]] = [Item.source_id == source.id]
         if words:
@@ -484,8 +522,13 @@ class Sources:
         elif outcome:
             wanted.append(Item.outcome == outcome)
         joined = select(Item, Record).outerjoin(Record, Record.id == Item.record_id).where(*wanted)
-        total = session.scalar(select(func.count()).select_from(joined.subquery())) or 0
+        counted = select(func.count()).select_from(Item).where(*wanted)
+        if words:  # only then the records matter, and joining all of them takes its time
+            counted = counted.outerjoin(Record, Record.id == Item.record_id)
+        total = session.scalar(counted) or 0
         found = joined.options(defer(Item.raw), defer(Item.said)).order_by(Item.id)
+        if after:
+            found = found.where(Item.id > after)
         rows = session.execute(found.limit(size).offset((page - 1) * size)).all()
         return [(item, record) for item, record in rows], total
 
@@ -597,6 +640,12 @@ class Sources:
         return [(predicate, number, item) for predicate, number, item in session.execute(found)]
 
 
+def etag_of(source: Source) -> str:
+    """Names what is said of a source just now, and whether it is at work."""
+    said = json.dumps([getattr(source, one) for one in (*SAYS, "state", "leaving")], sort_keys=True)
+    return hashlib.sha256(said.encode("utf-8", "surrogatepass")).hexdigest()[:20]
+
+
 def raw_of(found: Item | Find) -> str:
     """What a source said, as text: N-Triples or JSON."""
     return gzip.decompress(found.raw).decode("utf-8") if found.raw else ""
@@ -608,7 +657,10 @@ def fault_of_address(address: str) -> str:
         return "is longer than 2000 characters"
     if fault := fault_of_iri(address):
         return fault
-    parts = urlsplit(address)
+    try:
+        parts = urlsplit(address)
+    except ValueError:  # an IPv6 address that is none, letters that turn into a slash
+        return "has no proper host name"
     if parts.scheme not in ("http", "https"):
         return "should begin with https:// or http://"
     if parts.username or parts.password:

@@ -284,6 +284,14 @@ class _Descriptions:
                         "nameless",
                     )
 
+    def _is_promised(self, node: str, predicate: str, object_: str) -> bool:
+        """Whether what a statement leads to should be described in the document."""
+        if predicate in self._rules.distributions or is_blank(object_):
+            return True
+        # What comes after the end may be any part, but is from the same place.
+        beside = object_.split("/", 3)[:3] == node.split("/", 3)[:3]
+        return self._place.early and predicate in self._rules.parts and beside
+
     def _is_link(self, predicate: str, object_: str) -> bool:
         """Whether a statement leads to another record, whatever is known of that."""
         return object_ in self._sheet.kinds or predicate in self._rules.references
@@ -302,7 +310,7 @@ class _Descriptions:
             return f"The document breaks off within it; {whole}"
         for node in closure:
             for predicate, object_, _ in self._sheet.about[node]:
-                promised = predicate in self._rules.distributions or is_blank(object_)
+                promised = self._is_promised(node, predicate, object_)
                 lost = object_ in self._place.lost and not self._is_link(predicate, object_)
                 if lost or (promised and object_ not in self._sheet.about):
                     name = self._rules.shrink(predicate)

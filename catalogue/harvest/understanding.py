@@ -50,7 +50,7 @@ class Understood:
 
     ``broken`` says that not all of it could be read; ``last`` are then the nodes read last, the
     latest first, unless it is known that they are whole; ``lost`` those of which something is
-    missing.
+    missing.  ``early`` says that it ends before its end: anything may have come after it.
     """
 
     lines: list[str] = field(default_factory=list)
@@ -59,6 +59,7 @@ class Understood:
     broken: bool = False
     last: tuple[str, ...] = ()
     lost: frozenset[str] = frozenset()
+    early: bool = False
 
 
 class NotRdf(ValueError):
@@ -216,7 +217,8 @@ class _Document:
 
     def _broken(self, lines: list[str], fault: str) -> Understood:
         done = self._done(lines, [f"It breaks off: {fault}"])
-        done.broken, done.last = True, _latest(lines)
+        done.broken = done.early = True
+        done.last = _latest(lines)
         return done
 
     def _round_faults(self, text: str) -> Understood:
@@ -224,6 +226,7 @@ class _Document:
         problems: list[str] = []
         lost: list[str] = []
         prefixes = 0
+        early = False
         while True:
             mender = Mender(self._rules)
             try:
@@ -240,10 +243,12 @@ class _Document:
                 if not cut or len(problems) > _MOST_FAULTS:
                     return self._before_fault(text, problems)
                 lost.append(self._subject(cut, text))
+                early = early or text.endswith(cut)
                 text = rest
         self._mender = mender
         done = self._done(lines, problems)
         done.broken, done.lost = done.broken or bool(problems), frozenset(lost)
+        done.early = early
         return done
 
     def _subject(self, cut: str, text: str) -> str:
@@ -283,7 +288,7 @@ class _Document:
         done = self._done(lines, bad)
         done.broken = done.broken or lost or cut
         if cut:  # the last line: there may have been more
-            done.last = _latest(done.lines)
+            done.early, done.last = True, _latest(done.lines)
         return done
 
     def _line(self, line: str) -> list[str]:

@@ -6,8 +6,10 @@ something else each time (``FUZZ_EXAMPLES`` calls of each kind).
 
 from __future__ import annotations
 
+import gzip
 import os
 import zlib
+from datetime import UTC, datetime
 from typing import Any
 from unittest import SkipTest
 
@@ -25,6 +27,8 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
+from catalogue.harvest.models import FINISHED, Find, Item, Page, Run, Unread
+
 FUZZ = "FUZZ_EXAMPLES" in os.environ
 #: How many right and how many wrong calls of each operation are tried.
 EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "2"))
@@ -40,7 +44,10 @@ KEY = "heart-failure"
 #: Stands in a working copy only: nobody hears it who has not said who they are.
 SECRET = "Aardwolf"
 #: What an address names, so that calls often meet something that is there.
-KNOWN = {"slug": KEY, "key": KEY, "path": "datasets", "number": 1, "name": "country", "code": "BEL"}
+KNOWN = {
+    **{"slug": KEY, "key": KEY, "path": "datasets", "number": 1, "name": "country", "code": "BEL"},
+    **{"left": 2, "right": 3},  # the two datasets
+}
 
 
 def sow(town: Any) -> None:
@@ -51,6 +58,42 @@ def sow(town: Any) -> None:
     town.administrator.post(f"{new}/{KEY}/publish")
     town.editor("PATCH", f"{new}/{KEY}", {"document": {"version": SECRET}}, "*")
     town.editor.post(f"{new}/{KEY}/comments", {"text": "Which?"}, 201)
+    town.editor.post(new, {**sent, "key": "the-same-once-more"}, 201)
+    town.administrator.post(f"{new}/the-same-once-more/publish")
+    harvested(town)
+
+
+def harvested(town: Any) -> None:
+    """A source of the same key with a run, its finds and pages, and an item."""
+    new, moment = "/harvest/sources", datetime(2030, 6, 1, tzinfo=UTC)
+    sent = {"key": KEY, "title": SECRET, "address": "https://data.example.org/", "grace": 0}
+    town.administrator.post(new, sent, 201)
+    town.administrator.post(f"{new}/{KEY}/runs", {}, 202)
+    remote = {"name": "0", "remote_id": "1", "kind": "dataset", "record_id": 2}
+    wrong = [{"path": ["title"], "message": SECRET, "severity": "warning", "rule": "type"}]
+    with town.catalogue.database.write() as session:
+        session.get_one(Run, 1).state = FINISHED
+        page = {"place": "", "content": "", "address": "https://data.example.org/?page=1"}
+        session.add_all(
+            (
+                Page(run_id=1, number=1, found=1, at=moment, problems=[SECRET], **page),
+                Find(run_id=1, rank=0, outcome="created", problems=wrong, **remote),
+                Item(
+                    source_id=1,
+                    seen=1,
+                    first=moment,
+                    changed=moment,
+                    hash="",
+                    outcome="created",
+                    said={"title": {"en": SECRET}},
+                    raw=gzip.compress(SECRET.encode()),
+                    problems=wrong,
+                    **remote,
+                ),
+            )
+        )
+        session.flush()
+        session.add(Unread(source_id=1, predicate=f"https://e.example/{SECRET}", item_id=1))
 
 
 def steered(town: Any) -> Any:

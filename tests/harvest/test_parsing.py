@@ -455,6 +455,19 @@ def test_a_document_that_ends_in_the_middle_keeps_what_it_has(read):
     assert not found.whole
 
 
+def test_a_part_that_would_have_come_after_the_end_is_missed(read):
+    text = (
+        f'{PREFIXES}:a a dcat:Dataset ; dct:title "A" ; dcat:contactPoint :desk .\n'
+        ':b a dcat:Dataset ; dct:title "B" ; dcat:contactPoint <https://other.example.org/> .\n'
+    )
+    found = read(f'{text}:c dct:title "The end is miss')
+    assert "What dcat:contactPoint leads to is in a part that cannot be read" in words(
+        by_id(found, "a")
+    )
+    assert not by_id(found, "b").problems
+    assert not any(one.problems for one in read(text).found)
+
+
 def test_rdf_xml_that_ends_in_the_middle_keeps_what_is_whole(read):
     many = "".join(
         f'<dcat:Dataset rdf:about="{NS}d{n}"><dct:title>{n}</dct:title><dcat:distribution>'

@@ -680,3 +680,13 @@ def test_the_timetable_reads_a_source_when_its_time_has_come(
     here.tenders["harvest"](lambda: False)
     with here.database.read() as session:
         assert session.scalar(select(func.count()).select_from(Run)) == 1
+
+
+def test_a_source_that_goes_down_is_left_after_a_few_pages(here: Catalogue, site: Site) -> None:
+    portal = Portal(site, here.profile, size=1).fill(40)
+    for number in range(3, 41):
+        portal.spoiled[number] = Reply(b"no", "text/plain", 404)
+    done = run(here, add(here, portal))
+    assert (done.state, done.complete) == (FINISHED, False)
+    assert len(titles(here)) == 2
+    assert portal.site.count("/catalogue.ttl") < 12

@@ -60,6 +60,7 @@ def upgrade() -> None:
         sa.Column("answer", sa.String(16), nullable=False),
         sa.Column("wish", sa.String(16), nullable=False),
         sa.Column("error", sa.Text, nullable=False),
+        sqlite_autoincrement=True,
     )
     op.create_index("harvest_run_by_source", "harvest_run", ["source_id", "id"])
     op.create_index("harvest_run_by_state", "harvest_run", ["state"])

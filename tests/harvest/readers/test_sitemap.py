@@ -137,6 +137,17 @@ def test_an_address_that_fails_is_told_of_and_the_others_are_read(
     assert [one.whole for one in pages] == [True, False]
 
 
+def test_while_an_address_fails_nothing_counts_as_gone(site: Site, opened: Opened) -> None:
+    expected = put(site, 1)
+    broken = site.put("/broken", "broken", status=500)
+    address = site.put("/s.xml", urlset(broken, *expected), "application/xml")
+
+    pages = walk(opened("sitemap", address))
+
+    assert names(pages) == expected
+    assert [one.whole for one in pages] == [True, False]
+
+
 def test_an_address_that_is_not_there_is_told_of_and_the_rest_counts(
     site: Site, opened: Opened
 ) -> None:
