@@ -39,7 +39,8 @@ class Undoing:
                 select(Item).where(Item.source_id == source.id, Item.name == find.name)
             )
             record = session.get(Record, find.record_id) if find.record_id else None
-            if record is not None:
+            united = item is not None and item.same_as is not None
+            if record is not None and not united:  # a person decided on it since
                 self._put_back(session, source, record, before.get("record"), item)
             if item is not None:
                 self._put_item_back(item, before.get("item"))
