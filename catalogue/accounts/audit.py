@@ -65,12 +65,10 @@ ACTIONS = {
     "harvest-stopped": "stopped a run",
     "harvest-answered": "answered what a run asked",
     "harvest-undone": "undid a run",
-    "pair-same": "said that two records are the same dataset",
-    "pair-different": "said that two records are different datasets",
-    "pair-undone": "took back what was said of two records",
     "item-excluded": "left an item of a source out",
     "item-included": "took an item of a source in again",
     "pair-decided": "said whether two records describe the same dataset",
+    "pair-undone": "took back what was said of two records",
 }
 #: Who acts where an operator does it from a terminal.
 OPERATOR = Viewer(name="operator")

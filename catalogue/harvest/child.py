@@ -59,7 +59,10 @@ class Child:
             found.lines += _apart(more.lines, number)
             found.problems += more.problems
             found.broken = found.broken or more.broken
-            # What a part broke off at is no record that can be left out.
+            found.early = found.early or more.early
+            found.last += tuple(_labelled(node, number) for node in more.last)
+            found.lost |= more.lost
+            # Blank nodes have other labels now.
             found.defects += [one for one in more.defects if not one.node.startswith("_:")]
         place = Place(
             base,

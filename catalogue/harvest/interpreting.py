@@ -13,7 +13,7 @@ from catalogue.errors import Problem
 from catalogue.harvest.merge import aligned
 from catalogue.harvest.releases import Releases
 from catalogue.profile import Document, Names, Profile, Shape
-from catalogue.rdf.graph import records_in
+from catalogue.rdf.graph import record_in
 from catalogue.rdf.listing import LISTED, LISTED_IN
 from catalogue.terms import RDF_TYPE, Statement, Statements, iri
 
@@ -84,9 +84,8 @@ class Interpreter:
 
     def _of_rdf(self, told: Told) -> Read:
         statements, notes = self._releases.modern(_statements(told.raw))
-        graph, sought = Statements(statements), (told.kind, self.reference(told.iri))
-        found = records_in(self._profile, graph, self._names)
-        one = next((one for one in found if (one.kind, one.iri) == sought), None)
+        graph = Statements(statements)
+        one = record_in(self._profile, graph, told.kind, told.iri, self._names)
         if one is None:
             return Read({}, [Problem((), "nothing in it can be read", rule="reading")])
         problems = [Problem((), note, "warning", "release") for note in notes]

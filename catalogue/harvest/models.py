@@ -183,7 +183,8 @@ class Item(Base):
 
     ``raw`` (gzip) is what the source said last, N-Triples or JSON by ``form``; ``hash`` its
     canonical digest; ``said`` what that came to as a document, which local edits are told
-    from.  ``seen`` is the last run that met it, ``gone`` since when it is not there any more.
+    from.  ``owner`` tells that the record follows this item: of a record that others have as well
+    one item is it, of one of our own none.  ``seen`` is the last run that met it, ``gone`` since when it is not there any more.
     ``kept`` are the fields where an edit of ours stands against the source.  ``same_as`` is the
     record that a person said describes the same dataset: this one stays withdrawn.
     """
@@ -219,6 +220,7 @@ class Item(Base):
     changed: Mapped[datetime] = mapped_column(Moment)
     gone: Mapped[datetime | None] = mapped_column(Moment)
     outcome: Mapped[str] = mapped_column(String(16), default="")
+    owner: Mapped[bool] = mapped_column(Boolean, default=False)
     excluded: Mapped[bool] = mapped_column(Boolean, default=False)
     same_as: Mapped[int | None] = mapped_column(BigInteger)
     kept: Mapped[list[str] | None] = mapped_column(Json)

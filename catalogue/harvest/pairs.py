@@ -272,7 +272,7 @@ class Pairs:
         )
         session.add(made)
         session.flush()
-        audit.write(session, f"pair-{decision}", viewer, _subject(pair))
+        audit.write(session, "pair-decided", viewer, _subject(pair), decision=decision)
         return made
 
     def _unite(self, session: Session, viewer: Viewer, pair: Pair, stays: int | None) -> None:

@@ -151,10 +151,10 @@ def _is_due(source: Source) -> ColumnElement[bool]:
 
 
 def _alive(source: Source) -> ColumnElement[bool]:
-    """Items of a source whose records the world sees."""
+    """Items of a source that look after records which the world sees."""
     seen = aliased(Record)
     published = exists().where(seen.id == Item.record_id, seen.state == PUBLISHED)
-    return and_(Item.source_id == source.id, Item.outcome.not_in(("withdrawn", "own")), published)
+    return and_(Item.source_id == source.id, Item.owner, published)
 
 
 def _away(source: Source, run: Run) -> ColumnElement[bool]:

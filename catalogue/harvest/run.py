@@ -242,7 +242,7 @@ class Harvester:
             if held is None:
                 return False
             _, _, run = held
-            read_all = run.pages > 0 and run.place is None
+            read_all = run.pages > 0 and "at" not in (run.place or {})
             run.state = WRITING if read_all else READING
             return not read_all
 
@@ -327,19 +327,16 @@ class Harvester:
 
     def _may_go_on(self, session: Session, source: Source, run: Run) -> bool:
         """Whether a run may be written: asked once, before the first change."""
-        if run.question is not None and run.answer == "match":
+        if run.question is None:
+            planning.reconcile(session, run)
+            run.question = dict(planning.question(session, source, run) or {})
+        if run.question and not run.answer:
+            run.state, run.holder, run.lease = ASKING, "", None
+            return False
+        if run.answer == "match":
             taken = planning.take_over_ids(session, source, run)
-            run.question = {**run.question, "matched": taken}
-            run.answer = "matched"
-        if run.question is not None:
-            return True
-        planning.reconcile(session, run)
-        question = planning.question(session, source, run)
-        run.question = dict(question) if question else {}
-        if question:
-            run.state = ASKING
-            run.holder, run.lease = "", None
-        return not question
+            run.question, run.answer = {**run.question, "matched": taken}, "matched"
+        return True
 
     def _take_some(self, session: Session, source: Source, run: Run, *, singly: bool) -> int:
         waiting = select(Find).where(Find.run_id == run.id, Find.outcome == "")
@@ -481,8 +478,9 @@ class Harvester:
             for run in session.scalars(
                 select(Run).where(Run.source_id == number, Run.state.in_(AT_WORK))
             ):
-                if self._is_free(run) or run.holder == "":
-                    self._end(run, STOPPED)
+                if run.holder and not self._is_free(run):
+                    return False  # another machine is at it still, and was told to stop
+                self._end(run, STOPPED)
         while not stopping():
             with self._database.write() as session:
                 source = session.get(Source, number)

@@ -392,6 +392,8 @@ class Sources:
         )
         if run.mode == FULL and run.id != last:
             raise Conflict("A later run has begun since; this one cannot go on.")
+        if run.answer == "stop":  # it is to be asked anew
+            run.answer, run.question = "", None
         run.state, run.wish, run.error, run.ended = WAITING, "", "", None
         run.holder, run.lease = "", None
 

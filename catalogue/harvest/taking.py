@@ -154,16 +154,16 @@ class Taking:
     ) -> _Taken:
         """Withdraw what is no longer at its source, unless it is still needed here."""
         item.gone, item.changed = item.gone or _now(), _now()
-        if record is None:
-            return _Taken("withdrawn")
-        if heir := self._others(session, record, item):
-            heir[0].hash = ""  # the next run of that source takes the record over
+        if record is None or not item.owner:
+            return _Taken("withdrawn" if record is None else "missing", record)
+        if heirs := self._others(session, record, item):
+            hand_over(item, heirs[0])
             return _Taken(
                 "missing", record, [Problem((), "another source has it still", "warning")]
             )
         if record.state == DRAFT:
             return _Taken("missing", record, [Problem((), "is a draft here", "warning")])
-        if record.kind == "agent" and self._is_named(session, record):
+        if record.kind not in LISTED and self._is_named(session, record):
             return _Taken("missing", record, [Problem((), "records name it still", "warning")])
         if record.state == PUBLISHED:
             self._records.withdraw(
@@ -227,10 +227,9 @@ class Taking:
             return "somebody said that another record here describes the same dataset"
         if record.kind != find.kind:
             return f"is of the kind {record.kind} here"
-        others = self._others(session, record, item)
-        if any(one.id < (item.id or 2**62) for one in others):
+        if any(one.owner for one in self._others(session, record, item)):
             return "comes from another source already, which is left to look after it"
-        if item.record_id == record.id or others:
+        if item.owner:
             return None
         if record.state == WITHDRAWN and self._was_harvested(session, record):
             return None  # of a source that was given up, and is back
@@ -400,6 +399,7 @@ class Taking:
         if taken.outcome not in ("unchanged", "own"):
             item.changed = _now()
         item.gone, item.kept = None, list(taken.kept) or None
+        item.owner = taken.outcome != "own"
         item.problems = as_json(taken.problems)
         if item.id is None:
             session.add(item)
@@ -440,6 +440,11 @@ class Taking:
         session.flush()
 
 
+def hand_over(item: Item, heir: Item) -> None:
+    """Let the item of another source look after the record; its next run reads it anew."""
+    item.owner, heir.owner, heir.hash = False, True, ""
+
+
 def before(item: Item, record: Record | None) -> dict[str, Any]:
     """What has to be put back to undo what is about to be done."""
     return {
@@ -449,6 +454,7 @@ def before(item: Item, record: Record | None) -> dict[str, Any]:
             "said": item.said,
             "kept": item.kept,
             "outcome": item.outcome,
+            "owner": item.owner,
             "gone": item.gone.isoformat() if item.gone else None,
         },
         "record": None if record is None else _standing(record),

@@ -10,7 +10,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from catalogue.harvest.models import Find, Item, Page, Run, Source, Unread
-from catalogue.harvest.taking import AUTHOR
+from catalogue.harvest.taking import AUTHOR, hand_over
 from catalogue.records.models import DRAFT, PUBLISHED, WITHDRAWN, Record
 from catalogue.records.records import Records
 
@@ -39,7 +39,8 @@ class Undoing:
                 select(Item).where(Item.source_id == source.id, Item.name == find.name)
             )
             record = session.get(Record, find.record_id) if find.record_id else None
-            if record is not None:
+            united = item is not None and item.same_as is not None
+            if record is not None and not united:  # a person decided on it since
                 self._put_back(session, source, record, before.get("record"), item)
             if item is not None:
                 self._put_item_back(item, before.get("item"))
@@ -101,6 +102,7 @@ class Undoing:
             item.outcome, item.gone, item.kept = "withdrawn", _now(), None
             return
         item.said, item.kept, item.outcome = before["said"], before["kept"], before["outcome"]
+        item.owner = before["owner"]
         item.gone = datetime.fromisoformat(before["gone"]) if before["gone"] else None
 
     # a source --------------------------------------------------------------------------
@@ -112,7 +114,7 @@ class Undoing:
         ).all()
         for item in items:
             record = session.get(Record, item.record_id) if item.record_id else None
-            if record is not None and source.leaving != _KEEP and item.outcome != "own":
+            if record is not None and item.owner and not self._hands_over(session, item, record):
                 self._part(session, source, item, record)
             session.execute(delete(Unread).where(Unread.item_id == item.id))
             session.delete(item)
@@ -120,7 +122,7 @@ class Undoing:
         return len(items)
 
     def _part(self, session: Session, source: Source, item: Item, record: Record) -> None:
-        if self._is_elsewhere(session, item, record):
+        if source.leaving == _KEEP:
             return
         author, note = AUTHOR + source.key, f"{source.title} is not harvested any more"
         item.record_id = None
@@ -132,17 +134,23 @@ class Undoing:
         elif record.state == PUBLISHED:
             self._records.withdraw(session, record, author=author, note=note)
 
-    def _is_elsewhere(self, session: Session, item: Item, record: Record) -> bool:
+    def _hands_over(self, session: Session, item: Item, record: Record) -> bool:
         """Whether another source has the record as well, which then looks after it."""
-        other = session.scalar(
+        heir = session.scalar(
             select(Item)
-            .where(Item.record_id == record.id, Item.id != item.id, Item.gone.is_(None))
+            .where(
+                Item.record_id == record.id,
+                Item.id != item.id,
+                Item.gone.is_(None),
+                Item.excluded.is_(False),
+                Item.same_as.is_(None),
+            )
             .order_by(Item.id)
             .limit(1)
         )
-        if other is not None:
-            other.hash = ""
-        return other is not None
+        if heir is not None:
+            hand_over(item, heir)
+        return heir is not None
 
     def forget(self, session: Session, source: Source) -> bool:
         """Forget the runs of a source, then the source itself; true when nothing is left."""

@@ -8,7 +8,7 @@ under each profile that ``rdf/profiles.py`` offers.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -277,24 +277,48 @@ def records_in(profile: Profile, statements: Statements, names: Names) -> Sequen
     """Every record described in statements, organisations first; blank nodes are left out."""
     found: list[Found] = []
     seen: set[str] = set()
-    listing: dict[str, list[str]] = {}
-    for catalogue, _, member in _listings(profile, statements):
-        listing.setdefault(member, []).append(catalogue)
+    listing = _listing(profile, statements)
     for shape in sorted(profile.records.values(), key=lambda s: s.path != "agent"):
         for class_ in (shape.class_, *shape.also):
             for node in statements.of_type(iri(class_)):
                 if node in seen or not is_iri(node) or fault_of_iri(iri_of(node)):
                     continue
                 seen.add(node)
-                reference = names.relative(iri_of(node))
-                document = shape.interpret(statements, node, names.of(reference))
-                listed = [names.relative(iri_of(one)) for one in listing.get(node, ())]
-                if document and listed and LISTED_IN in shape.properties:
-                    said = document.get(LISTED_IN, [])
-                    document[LISTED_IN] = list(dict.fromkeys([*said, *listed]))
-                if document:
-                    found.append(Found(shape.path, reference, document))
+                if one := _interpreted(shape, statements, node, names, listing):
+                    found.append(one)
     return found
+
+
+def record_in(
+    profile: Profile, statements: Statements, kind: str, address: str, names: Names
+) -> Found | None:
+    """The record of a kind and address in statements, whatever else its node is typed."""
+    listing = _listing(profile, statements)
+    return _interpreted(profile.records[kind], statements, iri(address), names, listing)
+
+
+def _interpreted(
+    shape: Shape,
+    statements: Statements,
+    node: str,
+    names: Names,
+    listing: Mapping[str, Sequence[str]],
+) -> Found | None:
+    reference = names.relative(iri_of(node))
+    document = shape.interpret(statements, node, names.of(reference))
+    listed = [names.relative(iri_of(one)) for one in listing.get(node, ())]
+    if document and listed and LISTED_IN in shape.properties:
+        said = document.get(LISTED_IN, [])
+        document[LISTED_IN] = list(dict.fromkeys([*said, *listed]))
+    return Found(shape.path, reference, document) if document else None
+
+
+def _listing(profile: Profile, statements: Statements) -> Mapping[str, list[str]]:
+    """The catalogues that list a node, by node."""
+    listing: dict[str, list[str]] = {}
+    for catalogue, _, member in _listings(profile, statements):
+        listing.setdefault(member, []).append(catalogue)
+    return listing
 
 
 def _listings(profile: Profile, statements: Statements) -> Iterator[Statement]:

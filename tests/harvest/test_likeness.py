@@ -369,7 +369,7 @@ def test_the_same_dataset_is_kept_once_and_remembered(two):
         step = catalogue.records.history(session, done.right)[0]
         assert step.note == "The same dataset as Hearts of Ghent (id/dataset/a), which stays"
         assert step.author == "user:1"
-        assert session.scalars(select(Audit.action)).all() == ["pair-same"]
+        assert session.scalars(select(Audit.action)).all() == ["pair-decided"]
 
 
 def test_undone_it_is_there_again_and_its_sources_are_read_anew(two):

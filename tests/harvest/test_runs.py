@@ -315,6 +315,24 @@ def test_a_run_that_asks_and_is_told_to_stop_leaves_everything(
     assert len(titles(here)) == 10
 
 
+def test_a_run_that_was_told_to_stop_asks_again_when_it_goes_on(
+    here: Catalogue, portal: Portal
+) -> None:
+    source = add(here, portal)
+    run(here, source)
+    portal.datasets = {"cohort-0": portal.datasets["cohort-0"]}
+    asking = run(here, source)
+    answer(here, asking.id, "stop")
+    for stop_first in (False, True):
+        with here.database.write() as session:
+            at = session.get_one(Run, asking.id)
+            if stop_first:
+                here.sources.stop(session, ADMINISTRATOR, at)
+            here.sources.resume(session, ADMINISTRATOR, at)
+        assert work(here, asking.id).state == ASKING
+    assert len(titles(here)) == 10
+
+
 def test_a_source_that_healed_supersedes_the_run_that_asked(
     here: Catalogue, portal: Portal
 ) -> None:
@@ -505,6 +523,44 @@ def test_one_address_from_two_sources_is_one_record_and_is_handed_over(
     del portal.datasets["cohort-1"]
     run(here, first)
     assert record(here, "cohort-1").state == PUBLISHED  # the mirror has it still
+    mirror.datasets["cohort-1"]["title"] = {"en": "As the mirror tells it"}
+    run(here, second)
+    assert record(here, "cohort-1").title == "As the mirror tells it"
+
+
+def test_a_mirror_that_drops_a_record_of_ours_takes_nothing_from_us(
+    here: Catalogue, portal: Portal
+) -> None:
+    portal.base = here.settings.public_address
+    with here.database.write() as session:
+        here.records.put(session, "agent", portal.agents["ghent"], key="ghent", author="user:1")
+        here.records.put(
+            session, "dataset", portal.datasets["cohort-1"], key="cohort-1", author="user:1"
+        )
+    source = add(here, portal)
+    run(here, source)
+    del portal.datasets["cohort-1"]
+    assert "withdrawn" not in run(here, source).counts
+    with here.database.write() as session:
+        here.sources.leave(session, ADMINISTRATOR, session.get_one(Source, source), "delete")
+    here.tenders["harvest"](lambda: False)
+    with here.database.read() as session:
+        assert here.records.get(session, "dataset", "cohort-1").state == PUBLISHED
+
+
+@pytest.mark.parametrize("way", ["keep", "withdraw", "delete"])
+def test_a_source_that_is_given_up_hands_its_records_to_another_that_has_them(
+    here: Catalogue, portal: Portal, new_site: Callable[[], Site], way: str
+) -> None:
+    mirror = Portal(new_site(), here.profile)
+    mirror.datasets = {key: dict(one) for key, one in portal.datasets.items()}
+    first, second = add(here, portal), add(here, mirror, title="A mirror")
+    run(here, first)
+    run(here, second)
+    with here.database.write() as session:
+        here.sources.leave(session, ADMINISTRATOR, session.get_one(Source, first), way)
+    here.tenders["harvest"](lambda: False)
+    assert len(titles(here)) == 10
     mirror.datasets["cohort-1"]["title"] = {"en": "As the mirror tells it"}
     run(here, second)
     assert record(here, "cohort-1").title == "As the mirror tells it"

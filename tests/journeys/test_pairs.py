@@ -118,7 +118,7 @@ def test_on_a_telephone_the_two_stand_one_below_the_other(as_ada, paired):
 
 @pytest.mark.parametrize("scripts", [True, False])
 def test_a_pair_is_decided_and_undone_by_keyboard(as_ada, paired, scripts):
-    catalogue, way, numbers = paired
+    catalogue, _, numbers = paired
     page = as_ada(java_script_enabled=scripts)
     page.goto("/harvest/pairs")
     page.get_by_role("link", name="Stroke registry and Registry of strokes").press("Enter")

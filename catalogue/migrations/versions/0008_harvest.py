@@ -111,6 +111,7 @@ def upgrade() -> None:
         sa.Column("changed", _MOMENT, nullable=False),
         sa.Column("gone", _MOMENT),
         sa.Column("outcome", sa.String(16), nullable=False),
+        sa.Column("owner", sa.Boolean, nullable=False),
         sa.Column("excluded", sa.Boolean, nullable=False),
         sa.Column("same_as", sa.BigInteger),
         sa.Column("kept", Json),
