@@ -113,21 +113,28 @@ class Beside(Protocol):
 
 def append(session: Session, record: Record, action: str, at: datetime) -> int:
     """Write a change into the log; returns its number."""
-    seq = session.execute(
-        update(Head).where(Head.id == 1).values(seq=Head.seq + 1).returning(Head.seq)
+    append_all(session, [record], action, at)
+    assert record.last_change is not None
+    return record.last_change
+
+
+def append_all(session: Session, records: Sequence[Record], action: str, at: datetime) -> None:
+    """Write one change of each record into the log, in their order."""
+    last = session.execute(
+        update(Head).where(Head.id == 1).values(seq=Head.seq + len(records)).returning(Head.seq)
     ).scalar_one()
-    session.add(
-        Change(
-            seq=seq,
-            record_id=record.id,
-            kind=record.kind,
-            revision=record.revision,
-            action=action,
-            at=at,
+    for seq, record in enumerate(records, start=last - len(records) + 1):
+        session.add(
+            Change(
+                seq=seq,
+                record_id=record.id,
+                kind=record.kind,
+                revision=record.revision,
+                action=action,
+                at=at,
+            )
         )
-    )
-    record.last_change = seq
-    return seq
+        record.last_change = seq
 
 
 def head(session: Session) -> int:
