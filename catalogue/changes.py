@@ -270,15 +270,20 @@ class Follow:
         if not changes:
             return 0
         last = changes[-1].seq
-        # The view and the position move in one transaction where the view is in SQL;
-        # elsewhere (the index) the view moves first, and a crash between repeats a batch.
+        # The view and the position move in one transaction where the view is in SQL; elsewhere
+        # (the index) the view moves first, holds up no writer, and a crash between repeats a batch.
+        if follower.applied is not None:
+            with self.database.read() as session:
+                records = _records(session, changes)
+                follower.apply(session, records, last)
         with self.database.write() as session:
             # On another machine, where no lock of ours holds, somebody may have been faster.
             at = session.get(Position, follower.name, with_for_update=True)
-            if at is not None and at.seq > start and follower.applied is None:
-                return len(changes)
-            records = _records(session, changes)
-            follower.apply(session, records, last)
+            if follower.applied is None:
+                if at is not None and at.seq > start:
+                    return len(changes)
+                records = _records(session, changes)
+                follower.apply(session, records, last)
             session.execute(
                 update(Position)
                 .where(Position.name == follower.name)
