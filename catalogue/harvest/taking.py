@@ -185,8 +185,10 @@ class Taking:
         find.before = before(item, record)
         if find.form == GONE:
             taken = self.let_go(session, source, item, record, "the source says it is gone")
-        elif item.excluded:
-            taken = _Taken("excluded", record)
+        elif item.excluded or (item.owner and item.record_id is None):
+            words = "" if item.excluded else "its draft was deleted here"
+            why = [Problem((), words, "warning", "edits")] if words else []
+            taken = _Taken("excluded", record, why)
         else:
             record = record or known.records.get(self._interpreter.reference(find.iri))
             ready = known.ready.get(find.name)
