@@ -35,19 +35,19 @@ class Ahead:
         }
         self._child: Child | None = None
         self._pool: ThreadPoolExecutor | None = None
-        self._read: Future[Mapping[str, Read]] | None = None
+        self._read: tuple[int, Future[Mapping[str, Read]]] | None = None
 
-    def begin(self, finds: Sequence[Find], listed_in: str) -> None:
-        """Begin to read some finds; what was begun before and not taken is forgotten."""
+    def begin(self, run: int, finds: Sequence[Find], listed_in: str) -> None:
+        """Begin to read some finds of a run; what was begun before and not taken is forgotten."""
         told = [(one.name, one.kind, one.iri, one.form, one.raw or b"") for one in finds]
         if self._pool is None:
             self._pool = ThreadPoolExecutor(1, thread_name_prefix="harvest-ahead")
-        self._read = self._pool.submit(self._ask, told, listed_in)
+        self._read = run, self._pool.submit(self._ask, told, listed_in)
 
-    def taken(self) -> Mapping[str, Read]:
-        """What was read, by name; nothing where nothing was begun, or it failed."""
+    def taken(self, run: int) -> Mapping[str, Read]:
+        """What was read for a run, by name; nothing where nothing was begun, or it failed."""
         read, self._read = self._read, None
-        return read.result() if read is not None else {}
+        return read[1].result() if read is not None and read[0] == run else {}
 
     def close(self) -> None:
         """End the process."""

@@ -15,19 +15,21 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+import structlog
 from sqlalchemy import Row, delete, func, insert, select, update
 from sqlalchemy.orm import Session, defer
 
-from catalogue.errors import Problem
+from catalogue.errors import CatalogueError, Problem
 from catalogue.harvest.interpreting import Interpreter, as_json
-from catalogue.harvest.models import PREVIEW, WRITING, Find, Item, Page, Run, Source
+from catalogue.harvest.models import PREVIEW, WRITING, Find, Item, Named, Page, Run, Source
 from catalogue.harvest.reading import Expired, Reader, Remote, Unreadable
 from catalogue.harvest.reading import Page as Read
 from catalogue.harvest.taking import GONE
 from catalogue.rdf.listing import LISTED
 
-#: How many finds a preview shows, and how many of those that are missing a run names.
-MOST_SHOWN, MOST_MISSING = 20, 1000
+log = structlog.get_logger()
+#: How many finds a preview shows.
+MOST_SHOWN = 20
 #: A feed of more pages goes round, or is none that one should harvest page by page.
 MOST_PAGES = 100_000
 #: After so many pages in a row that cannot be read, the others are not asked for.
@@ -63,6 +65,11 @@ def read(reader: Reader, place: Mapping[str, Any] | None) -> Turn:
         return Turn(place, page=reader.page(place))
     except (Unreadable, Expired) as error:
         return Turn(place, error=error)
+    except Exception as error:
+        if isinstance(error, CatalogueError):
+            return Turn(place, error=Unreadable(str(error)))
+        log.error("a page cannot be read", place=place, exc_info=error)
+        return Turn(place, error=Unreadable(f"The page cannot be read: {error!r}"[:500]))
 
 
 class Gathering:
@@ -94,8 +101,7 @@ class Gathering:
         for start in range(0, len(found), _CHUNK):
             self._put_aside(session, source, run, found[start : start + _CHUNK])
         self._put_deleted(session, source, run, page.deleted)
-        if page.named:
-            run.missing = list(dict.fromkeys([*(run.missing or ()), *page.named]))[:MOST_MISSING]
+        self._put_named(session, run, page.named)
         self._move(run, None if loop else page.next)
         if run.mode == PREVIEW and self._shown(session, run) >= MOST_SHOWN:
             self._move(run, None)
@@ -205,7 +211,7 @@ class Gathering:
             item = known.get(name)
             if item is not None:
                 seen.append(item.id)
-            if item is not None and self._is_unchanged(item, one):
+            if item is not None and run.mode != PREVIEW and self._is_unchanged(item, one):
                 unchanged += 1
             else:
                 finds.append(self._find(run, name, one))
@@ -219,9 +225,15 @@ class Gathering:
 
     def _known(self, session: Session, source: Source, names: Sequence[str]) -> dict[str, Any]:
         found = session.execute(
-            select(Item.id, Item.name, Item.hash, Item.seen, Item.gone, Item.excluded).where(
-                Item.source_id == source.id, Item.name.in_(names)
-            )
+            select(
+                Item.id,
+                Item.name,
+                Item.hash,
+                Item.seen,
+                Item.gone,
+                Item.excluded,
+                Item.outcome,
+            ).where(Item.source_id == source.id, Item.name.in_(names))
         )
         return {row.name: row for row in found}
 
@@ -229,7 +241,10 @@ class Gathering:
         self, session: Session, run: Run, known: Mapping[str, Any], by_name: Mapping[str, Remote]
     ) -> set[str]:
         """The names that this run met before: on another page, or on this one before a crash."""
-        put = select(Find.name).where(Find.run_id == run.id, Find.name.in_(list(by_name)))
+        there = Find.run_id == run.id, Find.name.in_(list(by_name))
+        # What was said to be gone and is described on a later page is there.
+        session.execute(delete(Find).where(*there, Find.form == GONE))
+        put = select(Find.name).where(*there)
         return {
             *session.scalars(put),
             *(name for name, item in known.items() if item.seen == run.id),
@@ -239,6 +254,7 @@ class Gathering:
         return bool(
             not any(problem.severity == "violation" for problem in one.problems)
             and item.gone is None
+            and item.outcome != "held"  # what it lacks may have come by another record
             and (item.excluded or item.hash == self._interpreter.digest(one.hash))
         )
 
@@ -260,7 +276,7 @@ class Gathering:
             "form": one.form,
             "raw": None if failed else gzip.compress(one.raw, 1, mtime=0),
             "title": one.title[:1000],
-            "outcome": "failed" if failed else "",
+            "outcome": "",
             "problems": as_json(problems),
         }
 
@@ -279,6 +295,8 @@ class Gathering:
                     Item.source_id == source.id,
                     Item.name.in_(chunk),
                     Item.gone.is_(None),
+                    Item.excluded.is_(False),
+                    Item.seen < run.id,
                     Item.name.not_in(put),
                 )
             ):
@@ -293,6 +311,19 @@ class Gathering:
                         form=GONE,
                     )
                 )
+
+    def _put_named(self, session: Session, run: Run, ids: Sequence[str]) -> None:
+        """What the source says it lists: at the end it has to be there."""
+        by_name = {name_of(one): one for one in ids}
+        names = list(by_name)
+        for start in range(0, len(names), _CHUNK):
+            chunk = names[start : start + _CHUNK]
+            known = select(Named.name).where(Named.run_id == run.id, Named.name.in_(chunk))
+            new = set(chunk) - set(session.scalars(known))
+            session.add_all(
+                Named(run_id=run.id, name=name, remote_id=by_name[name][:_LONGEST_ID])
+                for name in sorted(new)
+            )
 
     def _shown(self, session: Session, run: Run) -> int:
         return (

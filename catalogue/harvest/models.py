@@ -42,6 +42,8 @@ ASKING, STOPPED, FAILED = "asking", "stopped", "failed"
 FINISHED, UNDONE, SUPERSEDED = "finished", "undone", "superseded"
 AT_WORK = (WAITING, READING, WRITING, UNDOING)
 STATES = (*AT_WORK, ASKING, STOPPED, FAILED, FINISHED, UNDONE, SUPERSEDED)
+#: What the place of a run that is being undone holds, and nothing else does.
+UNDO = "undo"
 #: Those that can be gone on with.
 RESUMABLE = (STOPPED, FAILED)
 
@@ -152,15 +154,29 @@ class Page(Base):
     problems: Mapped[list[str] | None] = mapped_column(Json)
 
 
+class Named(Base):
+    """An id that a source says it lists, whether or not it describes it as well."""
+
+    __tablename__ = "harvest_named"
+
+    run_id: Mapped[int] = mapped_column(ForeignKey("harvest_run.id"), primary_key=True)
+    name: Mapped[str] = mapped_column(String(64), primary_key=True)
+    remote_id: Mapped[str] = mapped_column(String(2000))
+
+
 class Find(Base):
     """A description that a run found new or changed, and what became of it.
 
     ``name`` is the digest of ``remote_id``.  ``outcome`` is empty until it is taken in; ``raw``
-    (gzip) goes then, for the item has it.  ``before`` is what has to be put back to undo it.
+    (gzip) goes then, for the item has it.  ``before`` is what has to be put back to undo it, and
+    which revision the run left.
     """
 
     __tablename__ = "harvest_find"
-    __table_args__ = (Index("harvest_find_by_rank", "run_id", "outcome", "rank", "name"),)
+    __table_args__ = (
+        Index("harvest_find_by_rank", "run_id", "outcome", "rank", "name"),
+        Index("harvest_find_by_order", "run_id", "rank", "name"),
+    )
 
     run_id: Mapped[int] = mapped_column(ForeignKey("harvest_run.id"), primary_key=True)
     name: Mapped[str] = mapped_column(String(64), primary_key=True)

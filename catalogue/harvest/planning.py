@@ -14,8 +14,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, exists, func, or_, select, update
 from sqlalchemy.orm import Session, aliased, defer
 
-from catalogue.harvest.gathering import name_of
-from catalogue.harvest.models import Find, Item, Run, Source
+from catalogue.harvest.models import Find, Item, Named, Run, Source
 from catalogue.harvest.taking import GONE
 from catalogue.rdf.listing import LISTED
 from catalogue.records.models import PUBLISHED, Record
@@ -23,6 +22,8 @@ from catalogue.records.models import PUBLISHED, Record
 #: New ids are suspected if so many of those that are gone have a namesake among the new ones.
 _ALIKE = 0.5
 _EXAMPLES = 10
+#: So many of those that are missing are named.
+_MOST_NAMED = 1000
 
 
 def reconcile(session: Session, run: Run) -> None:
@@ -42,22 +43,13 @@ def reconcile(session: Session, run: Run) -> None:
 
 
 def _still_missing(session: Session, run: Run) -> list[str] | None:
-    """Those that the source lists, and that no page described."""
-    named = list(run.missing or ())
-    found: set[str] = set()
-    for start in range(0, len(named), 500):
-        names = [name_of(one) for one in named[start : start + 500]]
-        found |= set(
-            session.scalars(select(Find.name).where(Find.run_id == run.id, Find.name.in_(names)))
-        )
-        found |= set(
-            session.scalars(
-                select(Item.name).where(
-                    Item.source_id == run.source_id, Item.seen == run.id, Item.name.in_(names)
-                )
-            )
-        )
-    return [one for one in named if name_of(one) not in found] or None
+    """Some of those that the source lists, and that no page described."""
+    found = exists().where(Find.run_id == run.id, Find.name == Named.name, Find.form != GONE)
+    met = exists().where(
+        Item.source_id == run.source_id, Item.name == Named.name, Item.seen == run.id
+    )
+    missing = select(Named.remote_id).where(Named.run_id == run.id, ~found, ~met)
+    return list(session.scalars(missing.order_by(Named.name).limit(_MOST_NAMED))) or None
 
 
 def question(session: Session, source: Source, run: Run) -> Mapping[str, Any] | None:
@@ -111,6 +103,8 @@ def take_over_ids(session: Session, source: Source, run: Run) -> int:
     pairs = list(matches(session, source, run))
     for number, name in pairs:
         find = session.get_one(Find, (run.id, name))
+        item = session.get_one(Item, number)
+        find.before = {"was": [item.name, item.remote_id, item.iri]}
         session.execute(
             update(Item)
             .where(Item.id == number)

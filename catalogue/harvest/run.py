@@ -17,13 +17,13 @@ import secrets
 import socket
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 
 import structlog
-from sqlalchemy import delete, exists, func, or_, select, update
+from sqlalchemy import delete, exists, func, or_, select, tuple_, update
 from sqlalchemy.orm import Session
 
 from catalogue.database import Database
@@ -50,6 +50,7 @@ from catalogue.harvest.models import (
     WRITING,
     Find,
     Item,
+    Named,
     Page,
     Run,
     Source,
@@ -139,7 +140,7 @@ class Harvester:
         try:
             while not stopping():
                 self._begin_due()
-                worked = [self._leave(number, stopping) for number in self._being_left()]
+                worked = [self._part(number, stopping) for number in self._being_left()]
                 worked += [self._work(number, holder, stopping) for number in self._at_work(holder)]
                 if not any(worked):
                     return
@@ -178,12 +179,14 @@ class Harvester:
             return list(session.scalars(select(Source.id).where(Source.state == LEAVING)))
 
     @contextmanager
-    def _held(self, number: int, holder: str) -> Iterator[tuple[Session, Source, Run] | None]:
-        """A run in a transaction of its own, held; None if somebody else took it."""
+    def _held(
+        self, number: int, holder: str, states: Sequence[str] = AT_WORK
+    ) -> Iterator[tuple[Session, Source, Run] | None]:
+        """A run in a transaction of its own, held; None if somebody else took or stopped it."""
         with self._database.write() as session:
             run = session.get(Run, number, with_for_update=True)
             taken = run is not None and run.holder not in ("", holder)
-            if run is None or (taken and not self._is_free(run)):
+            if run is None or run.state not in states or (taken and not self._is_free(run)):
                 yield None
                 return
             run.holder, run.lease = holder, _now() + LEASE
@@ -253,7 +256,7 @@ class Harvester:
 
     def _begin(self, number: int, holder: str) -> bool:
         """Whether a run that waited is to read; one that has read all goes on to be written."""
-        with self._held(number, holder) as held:
+        with self._held(number, holder, (WAITING,)) as held:
             if held is None:
                 return False
             _, _, run = held
@@ -280,7 +283,7 @@ class Harvester:
                 return False
             session, source, run = held
             run.protocol = protocol
-            if run.state == READING:
+            if run.state == READING and (run.place or {}).get("at") == place:
                 self._gathering.put(session, source, run, turn)
             if run.state != READING:
                 self._shut(number)
@@ -320,7 +323,7 @@ class Harvester:
 
         A batch is taken in one go; where anything in it fails, again one by one.
         """
-        ready = self._ahead.taken()  # waited for before anybody has to wait for us
+        ready = self._ahead.taken(number)  # waited for before anybody has to wait for us
         try:
             return self._write_batch(number, holder, ready)
         except Exception as error:
@@ -329,7 +332,7 @@ class Harvester:
 
     def _write_batch(self, number: int, holder: str, ready: Mapping[str, Read] | None) -> bool:
         """Write a batch at once, some of it ``ready``; one by one where that is None."""
-        with self._held(number, holder) as held:
+        with self._held(number, holder, (WRITING,)) as held:
             if held is None:
                 return False
             session, source, run = held
@@ -364,8 +367,9 @@ class Harvester:
         if len(finds) == _BATCH:
             self._abreast.ring()
             known = exists().where(Item.source_id == source.id, Item.name == Find.name)
-            after = waiting.where(Find.form != GONE, ~known).offset(_BATCH).limit(_BATCH)
-            self._ahead.begin(session.scalars(after).all(), source.listed_in)
+            behind = tuple_(Find.rank, Find.name) > (finds[-1].rank, finds[-1].name)
+            after = waiting.where(behind, Find.form != GONE, ~known).limit(_BATCH)
+            self._ahead.begin(run.id, session.scalars(after).all(), source.listed_in)
         if ready is None:
             for find in finds:
                 self._taking.take(session, source, run, find)
@@ -441,7 +445,7 @@ class Harvester:
         )
         if old is not None:
             runs = select(Run.id).where(Run.source_id == source.id, Run.id <= old)
-            for table in (Find, Page):
+            for table in (Find, Page, Named):
                 session.execute(delete(table).where(table.run_id.in_(runs)))
 
     # a preview ---------------------------------------------------------------------------
@@ -482,14 +486,23 @@ class Harvester:
     # undoing and leaving -----------------------------------------------------------------
 
     def _undo(self, number: int, holder: str) -> bool:
-        with self._held(number, holder) as held:
+        with self._held(number, holder, (UNDOING,)) as held:
             if held is None:
                 return False
             session, source, run = held
             if not self._undoing.undo(session, source, run, _BATCH):
                 self._end(run, UNDONE)
-                source.state, source.due = PAUSED, None
+                run.place, source.state, source.due = None, PAUSED, None
+            self._heed(run, run.began)
         return True
+
+    def _part(self, number: int, stopping: Stopping) -> bool:
+        """Work at giving a source up; what is in its way is told, and stops no other source."""
+        try:
+            return self._leave(number, stopping)
+        except Exception as error:
+            log.error("a source cannot be given up", source=number, exc_info=error)
+            return False
 
     def _leave(self, number: int, stopping: Stopping) -> bool:
         """Do with a source that is given up what was said, until nothing of it is left."""

@@ -15,7 +15,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
-from sqlalchemy import ColumnElement, Select, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, Select, func, or_, select, tuple_, update
 from sqlalchemy.orm import Session, defer
 
 from catalogue.accounts import audit
@@ -41,6 +41,7 @@ from catalogue.harvest.models import (
     SOURCE,
     STOPPED,
     SUPERSEDED,
+    UNDO,
     UNDOING,
     WAITING,
     WAYS_TO_LEAVE,
@@ -51,6 +52,7 @@ from catalogue.harvest.models import (
     Source,
     Unread,
 )
+from catalogue.harvest.owning import hand_over
 from catalogue.profile import Profile
 from catalogue.records.identifiers import fault_of_key, slug_of
 from catalogue.records.models import Record
@@ -74,6 +76,9 @@ SAYS = (
 )
 #: How many days something may be away, and how many percent may go unasked.
 LONGEST_GRACE, _ALL = 365, 100
+#: What of it bears on how a source is read, and on what its records say.
+_OF_READING = ("address", "protocol", "options")
+_OF_RECORDS = ("listed_in", "incomplete")
 #: What a run that asks can be answered.
 ANSWERS = ("go-on", "match", "stop")
 #: Keys no source can have, for they are addresses of pages beside those of the sources.
@@ -183,11 +188,25 @@ class Sources:
         before = {name: getattr(source, name) for name in SAYS}
         for name, value in self._checked(session, {**before, **said}).items():
             setattr(source, name, value)
+        self._read_otherwise(session, source, before)
         if source.schedule != before["schedule"]:
             source.due = self.next(source)
         session.flush()
         audit.write(session, "source-changed", viewer, source.key)
         return source
+
+    def _read_otherwise(self, session: Session, source: Source, before: Mapping[str, Any]) -> None:
+        """See to it that what was read under other words is read anew."""
+        if any(getattr(source, name) != before[name] for name in _OF_READING):
+            if (working := self.at_work(session, source)) is not None:
+                raise Conflict(f"Run {working.id} reads it just now; stop it first.")
+            session.execute(
+                update(Run)
+                .where(Run.source_id == source.id, Run.state.in_((ASKING, *RESUMABLE)))
+                .values(state=SUPERSEDED)
+            )
+        if any(getattr(source, name) != before[name] for name in _OF_RECORDS):
+            session.execute(update(Item).where(Item.source_id == source.id).values(hash=""))
 
     def pause(
         self, session: Session, viewer: Viewer, source: Source, *, paused: bool = True
@@ -308,11 +327,9 @@ class Sources:
         """
         if viewer is not None:
             self.allow(viewer)
-        _still_there(source)
+        self._free(session, source)
         if mode not in (FULL, PREVIEW):
             raise Invalid([Problem(("mode",), f"is neither {FULL} nor {PREVIEW}")])
-        if (working := self.at_work(session, source)) is not None:
-            raise Conflict(f"Run {working.id} of this source is still at work; stop it first.")
         if mode == FULL:
             for run in session.scalars(
                 select(Run).where(
@@ -335,6 +352,13 @@ class Sources:
         source.due = self.next(source)
         session.flush()
         return run
+
+    def _free(self, session: Session, source: Source) -> None:
+        """Raises :class:`Conflict` unless a run may begin; whoever asks meanwhile waits for us."""
+        _still_there(source)
+        session.execute(select(Source.id).where(Source.id == source.id).with_for_update())
+        if (working := self.at_work(session, source)) is not None:
+            raise Conflict(f"Run {working.id} of this source is still at work; stop it first.")
 
     def at_work(self, session: Session, source: Source) -> Run | None:
         """The run of a source that is for a worker to go on with; there is at most one."""
@@ -385,17 +409,17 @@ class Sources:
         self.allow(viewer)
         if run.state not in RESUMABLE:
             raise Conflict("Only a run that stopped or failed can go on.")
-        source = session.get_one(Source, run.source_id)
-        _still_there(source)
+        self._free(session, session.get_one(Source, run.source_id))
         last = session.scalar(
             select(func.max(Run.id)).where(Run.source_id == run.source_id, Run.mode == FULL)
         )
         if run.mode == FULL and run.id != last:
             raise Conflict("A later run has begun since; this one cannot go on.")
-        if run.answer == "stop":  # it is to be asked anew
+        if run.answer == "stop" or not run.question:  # it is to be asked anew
             run.answer, run.question = "", None
-        run.state, run.wish, run.error, run.ended = WAITING, "", "", None
-        run.holder, run.lease = "", None
+        run.state = UNDOING if UNDO in (run.place or {}) else WAITING
+        run.wish, run.error, run.ended = "", "", None
+        run.holder, run.lease, run.began = "", None, None
 
     def answer(self, session: Session, viewer: Viewer, run: Run, answer: str) -> None:
         """Answer what a run asks: ``go-on``, ``match`` (take new ids over) or ``stop``."""
@@ -406,7 +430,8 @@ class Sources:
             answer == "match" and (run.question or {}).get("is") != "new-ids"
         ):
             raise Invalid([Problem(("answer",), f"is none of {', '.join(ANSWERS)}")])
-        run.answer = answer
+        self._free(session, session.get_one(Source, run.source_id))
+        run.answer, run.began = answer, None  # how long people thought does not count
         if answer == "stop":
             run.state, run.ended = STOPPED, _now()
         else:
@@ -422,11 +447,12 @@ class Sources:
         if run.mode != FULL or run.state not in (FINISHED, STOPPED, FAILED):
             raise Conflict("Only a run that has ended can be undone.")
         source = session.get_one(Source, run.source_id)
-        _still_there(source)
+        self._free(session, source)
         last = self.last(session, source)
         if last is None or last.id != run.id:
             raise Conflict("Only the last run can be undone; undo the later ones first.")
         run.state, run.wish, run.holder, run.lease = UNDOING, "", "", None
+        run.place, run.began, run.ended = {UNDO: None}, None, None
         source.state, source.due = PAUSED, None
         audit.write(session, "harvest-undone", viewer, f"run:{run.id}")
 
@@ -559,10 +585,11 @@ class Sources:
     ) -> None:
         """Leave an item out of every run from now on, or take it in again at the next."""
         self.allow(viewer)
+        if excluded:
+            hand_over(session, item)
         item.excluded = excluded
-        item.owner = (
-            item.owner and item.record_id is not None
-        )  # a draft that was deleted begins anew
+        # A draft that was deleted here begins anew.
+        item.owner = item.owner and item.record_id is not None
         item.hash = ""  # whatever it says at the next run is news
         audit.write(
             session, "item-excluded" if excluded else "item-included", viewer, item.remote_id[:200]

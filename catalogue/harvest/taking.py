@@ -17,10 +17,12 @@ from catalogue.errors import CatalogueError, Invalid, Problem
 from catalogue.harvest.interpreting import Interpreter, Read, Told, as_json, of_json, without
 from catalogue.harvest.merge import lay
 from catalogue.harvest.models import LOCAL, PUBLISH, Find, Item, Run, Source, Unread
+from catalogue.harvest.owning import hand_over, others
 from catalogue.harvest.reading import is_minted
 from catalogue.profile import Document, Shape
+from catalogue.profile.values import Reference
 from catalogue.rdf.listing import LISTED
-from catalogue.records.models import DRAFT, PUBLISHED, WITHDRAWN, Facet, Record, Revision
+from catalogue.records.models import DRAFT, PUBLISHED, WITHDRAWN, Facet, Record
 from catalogue.records.records import Records
 
 log = structlog.get_logger()
@@ -37,13 +39,14 @@ _LACKS = ("mandatory", "needed")
 
 @dataclass
 class _Taken:
-    """What became of a find."""
+    """What became of a find; without ``owner`` whoever looked after the record goes on."""
 
     outcome: str
     record: Record | None = None
     problems: list[Problem] = field(default_factory=list)
     kept: Sequence[str] = ()
     said: Document | None = None
+    owner: bool | None = True
     unread: Sequence[str] = ()
 
 
@@ -87,6 +90,12 @@ class Taking:
     def __init__(self, records: Records, interpreter: Interpreter) -> None:
         self._records = records
         self._interpreter = interpreter
+        self._naming = [
+            one.name
+            for shape in records.profile.values()
+            for one in shape
+            if isinstance(one.value, Reference)
+        ]
 
     def take_all(
         self,
@@ -182,7 +191,11 @@ class Taking:
     def _take(self, session: Session, source: Source, run: Run, find: Find, known: _Known) -> None:
         item = known.items.get(find.name) or _item(source, run, find)
         record = session.get(Record, item.record_id) if item.record_id else None
-        find.before = before(item, record)
+        problems = of_json(find.problems)
+        if any(one.severity == "violation" for one in problems):
+            self._failed(session, source, run, find, problems)
+            return
+        find.before = {**before(item, record), **(find.before or {})}
         if find.form == GONE:
             taken = self.let_go(session, source, item, record, "the source says it is gone")
         elif item.excluded or (item.owner and item.record_id is None):
@@ -206,8 +219,7 @@ class Taking:
         item.gone, item.changed = item.gone or _now(), _now()
         if record is None or not item.owner:
             return _Taken("withdrawn" if record is None else "missing", record)
-        if heirs := self._others(session, record, item):
-            hand_over(item, heirs[0])
+        if hand_over(session, item):
             return _Taken(
                 "missing", record, [Problem((), "another source has it still", "warning")]
             )
@@ -223,7 +235,8 @@ class Taking:
         return _Taken("withdrawn", record)
 
     def _is_named(self, session: Session, record: Record) -> bool:
-        found = select(Facet.record_id).where(Facet.value == record.iri).limit(1)
+        found = select(Facet.record_id).where(Facet.value == record.iri)
+        found = found.where(Facet.field.in_(self._naming)).limit(1)  # the index begins with it
         return session.scalar(found) is not None
 
     # there -----------------------------------------------------------------------------
@@ -250,63 +263,45 @@ class Taking:
         if not read.document:
             raise Invalid(read.problems)
         reference = self._interpreter.reference(find.iri)
-        if (why := self._not_ours(session, source, item, record, find, reference)) is not None:
-            return _Taken("own", record, [*read.problems, Problem((), why, "warning", "own")])
+        if (theirs := self._not_ours(session, item, record, find, reference)) is not None:
+            why, owner = theirs
+            told = [*read.problems, Problem((), why, "warning", "own")]
+            return _Taken("own", record, told, owner=owner)
         problems = [*of_json(find.problems), *read.problems]
         document = read.document
         taken = self._written(session, source, item, record, find, document, problems)
-        taken.said, taken.unread = document, read.unread
+        if taken.outcome != "held" or taken.record is None or taken.record.state == DRAFT:
+            taken.said = document  # else what is published is still what it said before
+        taken.unread = read.unread
         return taken
 
     def _not_ours(
-        self,
-        session: Session,
-        source: Source,
-        item: Item,
-        record: Record | None,
-        find: Find,
-        reference: str,
-    ) -> str | None:
-        """Why a description does not change anything here; None if it may."""
-        minted = is_minted(reference)
-        if reference.startswith("id/") and not minted and record is None:
-            return "its address is one of ours, but there is no such record"
+        self, session: Session, item: Item, record: Record | None, find: Find, reference: str
+    ) -> tuple[str, bool | None] | None:
+        """Why a description does not change anything here, and whether it looks after the record.
+
+        None if it may change it.
+        """
+        if reference.startswith("id/") and not is_minted(reference) and record is None:
+            return "its address is one of ours, but there is no such record", False
         if record is None:
             return None
         if item.same_as is not None:
-            return "somebody said that another record here describes the same dataset"
+            return "somebody said that another record here describes the same dataset", None
         if record.kind != find.kind:
-            return f"is of the kind {record.kind} here"
-        if any(one.owner for one in self._others(session, record, item)):
-            return "comes from another source already, which is left to look after it"
+            return f"is of the kind {record.kind} here", None
+        if any(one.owner for one in others(session, record.id, item)):
+            return "comes from another source already, which is left to look after it", False
         if item.owner:
             return None
-        if record.state == WITHDRAWN and self._was_harvested(session, record):
+        if record.state == WITHDRAWN and self._was_withdrawn_by_us(session, record):
             return None  # of a source that was given up, and is back
-        return "is a record of our own"
+        return "is a record of our own", False
 
-    def _others(self, session: Session, record: Record, item: Item) -> Sequence[Item]:
-        """Items of other sources that are the same record and still there, the first one first."""
-        return session.scalars(
-            select(Item)
-            .where(
-                Item.record_id == record.id,
-                Item.id != (item.id or 0),
-                Item.gone.is_(None),
-                Item.excluded.is_(False),
-                Item.same_as.is_(None),
-            )
-            .order_by(Item.id)
-        ).all()
-
-    def _was_harvested(self, session: Session, record: Record) -> bool:
-        author = session.scalar(
-            select(Revision.author)
-            .where(Revision.record_id == record.id)
-            .order_by(Revision.number)
-            .limit(1)
-        )
-        return bool(author and author.startswith(AUTHOR))
+    def _was_withdrawn_by_us(self, session: Session, record: Record) -> bool:
+        """Whether a run took a record out of sight, and no person did."""
+        last = self._records.history(session, record, public=True, most=1)
+        return bool(last and last[0].action == "withdrawn" and last[0].author.startswith(AUTHOR))
 
     def _written(
         self,
@@ -321,7 +316,7 @@ class Taking:
         """The record as it is then; see the module of each step for its rules."""
         if record is None:
             return self._published(session, source, None, find, document, None, problems, "created")
-        if record.state == WITHDRAWN and item.gone is None and item.record_id is not None:
+        if record.state == WITHDRAWN and not self._was_withdrawn_by_us(session, record):
             words = "was withdrawn here by a person, and stays so"
             return _Taken("kept", record, [*problems, Problem((), words, "warning", "edits")])
         shape = self._records.shape(record.kind)
@@ -414,6 +409,10 @@ class Taking:
         problems: list[Problem],
     ) -> _Taken:
         """Keep as a draft what cannot be published; what is published already stays as it is."""
+        if record is not None and record.state != DRAFT:
+            words = "lacks what publishing needs now; what is published here stays as it was"
+            problems = [*problems, Problem((), words, "warning", "edits")]
+            return _Taken("held", record, problems)
         done = self._records.save(
             session,
             find.kind,
@@ -460,7 +459,8 @@ class Taking:
         if taken.outcome not in ("unchanged", "own"):
             item.changed = _now()
         item.gone, item.kept = None, list(taken.kept) or None
-        item.owner = taken.outcome != "own"
+        if taken.owner is not None:
+            item.owner = taken.owner
         item.problems = as_json(taken.problems)
 
     @staticmethod
@@ -479,8 +479,12 @@ class Taking:
         if taken.record is not None:
             find.record_id = taken.record.id
             find.title = taken.record.title or find.title
-        if taken.outcome in ("unchanged", "own", "excluded"):
-            find.before = None  # nothing to put back
+        before = find.before or {}
+        if taken.outcome in ("unchanged", "own", "excluded"):  # nothing to put back but a name
+            find.before = {"was": before["was"]} if "was" in before else None
+        else:
+            after = taken.record.revision if taken.record is not None else None
+            find.before = {**before, "after": after}
 
     def _failed(
         self,
@@ -514,11 +518,6 @@ def _item(source: Source, run: Run, find: Find) -> Item:
         changed=_now(),
         outcome="",
     )
-
-
-def hand_over(item: Item, heir: Item) -> None:
-    """Let the item of another source look after the record; its next run reads it anew."""
-    item.owner, heir.owner, heir.hash = False, True, ""
 
 
 def before(item: Item, record: Record | None) -> dict[str, Any]:

@@ -93,6 +93,13 @@ def upgrade() -> None:
         sa.Column("before", Json),
     )
     op.create_index("harvest_find_by_rank", "harvest_find", ["run_id", "outcome", "rank", "name"])
+    op.create_index("harvest_find_by_order", "harvest_find", ["run_id", "rank", "name"])
+    op.create_table(
+        "harvest_named",
+        sa.Column("run_id", Serial, sa.ForeignKey("harvest_run.id"), primary_key=True),
+        sa.Column("name", sa.String(64), primary_key=True),
+        sa.Column("remote_id", sa.String(2000), nullable=False),
+    )
     op.create_table(
         "harvest_item",
         sa.Column("id", Serial, primary_key=True),
@@ -140,5 +147,5 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Take them away; records that were taken in stay as records of our own."""
-    for name in ("unread", "item", "find", "page", "run", "source"):
+    for name in ("unread", "item", "named", "find", "page", "run", "source"):
         op.drop_table(f"harvest_{name}")
