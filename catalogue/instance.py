@@ -167,7 +167,7 @@ class Catalogue:
                 settings.public_address,
             ),
             Abreast(settings),
-            self.catch_up,
+            lambda: self.catch_up(backwards=True),
         )
 
     @cached_property
@@ -222,10 +222,20 @@ class Catalogue:
         """The change up to which a view shows everything; see :func:`catalogue.changes.whole`."""
         return whole(session, self.followers[name])
 
-    def catch_up(self, progress: Callable[[str, int, int], None] | None = None) -> int:
-        """Let every follower read what is new; returns how many records were touched."""
+    def catch_up(
+        self,
+        progress: Callable[[str, int, int], None] | None = None,
+        *,
+        backwards: bool = False,
+    ) -> int:
+        """Let every follower read what is new; returns how many records were touched.
+
+        ``backwards`` begins with the last one: two processes that have much to catch up with
+        meet in the middle.
+        """
         touched = 0
-        for name, follower in self.followers.items():
+        followers = list(self.followers.items())
+        for name, follower in reversed(followers) if backwards else followers:
             report = None if progress is None else _named(progress, name)
             try:
                 touched += self.follow(follower, report)

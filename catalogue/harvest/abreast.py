@@ -43,6 +43,11 @@ class Abreast:
             log.warning("the views do not follow abreast", error=repr(error))
             self._process = None
 
+    def ring_again(self) -> None:
+        """Ring where the process was rung before; a short run needs none."""
+        if self._process is not None:
+            self.ring()
+
     def close(self) -> None:
         """Let the process come to its end."""
         process, self._process, self._asked = self._process, None, False

@@ -223,6 +223,7 @@ class Harvester:
             self._fail(number, holder, error)
             worked = True
         if worked and not self._is_long(number):
+            self._abreast.ring_again()  # the last of it is shared by both
             self._changed()
         return worked
 

@@ -541,8 +541,8 @@ class Sources:
         if words:
             wanted.append(
                 or_(
-                    Item.remote_id.contains(words, autoescape=True),
-                    Record.title.contains(words, autoescape=True),
+                    Item.remote_id.icontains(words, autoescape=True),
+                    Record.title.icontains(words, autoescape=True),
                 )
             )
         if outcome == "problems":
