@@ -113,21 +113,28 @@ class Beside(Protocol):
 
 def append(session: Session, record: Record, action: str, at: datetime) -> int:
     """Write a change into the log; returns its number."""
-    seq = session.execute(
-        update(Head).where(Head.id == 1).values(seq=Head.seq + 1).returning(Head.seq)
+    append_all(session, [record], action, at)
+    assert record.last_change is not None
+    return record.last_change
+
+
+def append_all(session: Session, records: Sequence[Record], action: str, at: datetime) -> None:
+    """Write one change of each record into the log, in their order."""
+    last = session.execute(
+        update(Head).where(Head.id == 1).values(seq=Head.seq + len(records)).returning(Head.seq)
     ).scalar_one()
-    session.add(
-        Change(
-            seq=seq,
-            record_id=record.id,
-            kind=record.kind,
-            revision=record.revision,
-            action=action,
-            at=at,
+    for seq, record in enumerate(records, start=last - len(records) + 1):
+        session.add(
+            Change(
+                seq=seq,
+                record_id=record.id,
+                kind=record.kind,
+                revision=record.revision,
+                action=action,
+                at=at,
+            )
         )
-    )
-    record.last_change = seq
-    return seq
+        record.last_change = seq
 
 
 def head(session: Session) -> int:
@@ -263,15 +270,20 @@ class Follow:
         if not changes:
             return 0
         last = changes[-1].seq
-        # The view and the position move in one transaction where the view is in SQL;
-        # elsewhere (the index) the view moves first, and a crash between repeats a batch.
+        # The view and the position move in one transaction where the view is in SQL; elsewhere
+        # (the index) the view moves first, holds up no writer, and a crash between repeats a batch.
+        if follower.applied is not None:
+            with self.database.read() as session:
+                records = _records(session, changes)
+                follower.apply(session, records, last)
         with self.database.write() as session:
             # On another machine, where no lock of ours holds, somebody may have been faster.
             at = session.get(Position, follower.name, with_for_update=True)
-            if at is not None and at.seq > start and follower.applied is None:
-                return len(changes)
-            records = _records(session, changes)
-            follower.apply(session, records, last)
+            if follower.applied is None:
+                if at is not None and at.seq > start:
+                    return len(changes)
+                records = _records(session, changes)
+                follower.apply(session, records, last)
             session.execute(
                 update(Position)
                 .where(Position.name == follower.name)

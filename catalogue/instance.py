@@ -23,6 +23,7 @@ from catalogue.changes import Follow, Follower, whole
 from catalogue.config import Settings
 from catalogue.database import Database
 from catalogue.followers import FacetFollower, SearchFollower
+from catalogue.harvest.abreast import Abreast
 from catalogue.harvest.ahead import Ahead
 from catalogue.harvest.interpreting import Interpreter
 from catalogue.harvest.likeness import LikenessFollower
@@ -165,6 +166,7 @@ class Catalogue:
                 settings.profile,
                 settings.public_address,
             ),
+            Abreast(settings),
             self.catch_up,
         )
 

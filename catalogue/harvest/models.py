@@ -210,7 +210,7 @@ class Item(Base):
     remote_id: Mapped[str] = mapped_column(String(2000))
     kind: Mapped[str] = mapped_column(String(32))
     iri: Mapped[str] = mapped_column(String(2000), default="")
-    record_id: Mapped[int | None] = mapped_column(ForeignKey("record.id"))
+    record_id: Mapped[int | None] = mapped_column(ForeignKey("record.id", ondelete="SET NULL"))
     hash: Mapped[str] = mapped_column(String(64))
     form: Mapped[str] = mapped_column(String(8), default="rdf")
     raw: Mapped[bytes | None] = mapped_column(LargeBinary)

@@ -17,7 +17,7 @@ import secrets
 import socket
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
@@ -29,9 +29,10 @@ from sqlalchemy.orm import Session
 from catalogue.database import Database
 from catalogue.errors import CatalogueError, Conflict
 from catalogue.harvest import planning
+from catalogue.harvest.abreast import Abreast
 from catalogue.harvest.ahead import Ahead
 from catalogue.harvest.gathering import Gathering, Turn, read
-from catalogue.harvest.interpreting import Interpreter, as_json
+from catalogue.harvest.interpreting import Interpreter, Read, as_json
 from catalogue.harvest.models import (
     ACTIVE,
     ASKING,
@@ -118,12 +119,14 @@ class Harvester:
         sources: Sources,
         opening: Opening,
         ahead: Ahead,
+        abreast: Abreast,
         changed: Callable[[], object],
     ) -> None:
         self._database = database
         self._sources = sources
         self._opening = opening
         self._ahead = ahead
+        self._abreast = abreast
         self._changed = changed
         self._gathering = Gathering(interpreter)
         self._taking = Taking(records, interpreter)
@@ -144,6 +147,7 @@ class Harvester:
             for number in list(self._open):
                 self._shut(number)
             self._ahead.close()
+            self._abreast.close()
             self._let_go(holder)
 
     # what there is to do -----------------------------------------------------------------
@@ -215,9 +219,20 @@ class Harvester:
                 log.error("a run failed", run=number, exc_info=error)
             self._fail(number, holder, error)
             worked = True
-        if worked:
+        if worked and not self._is_long(number):
             self._changed()
         return worked
+
+    def _is_long(self, number: int) -> bool:
+        """Whether a run goes on writing, so that the views follow abreast of it."""
+        with self._database.read() as session:
+            run = session.get(Run, number)
+            if run is None or run.state not in AT_WORK:
+                return False
+            if run.state == READING:
+                return True  # nothing has changed yet
+            waiting = select(Find.name).where(Find.run_id == number, Find.outcome == "")
+            return session.scalar(waiting.offset(_BATCH).limit(1)) is not None
 
     def _step(self, number: int, holder: str) -> bool:
         """The next step of a run; false if there is none for us."""
@@ -305,20 +320,22 @@ class Harvester:
 
         A batch is taken in one go; where anything in it fails, again one by one.
         """
+        ready = self._ahead.taken()  # waited for before anybody has to wait for us
         try:
-            return self._write_batch(number, holder, singly=False)
+            return self._write_batch(number, holder, ready)
         except Exception as error:
             log.info("a batch is taken in one by one", run=number, error=repr(error)[:500])
-        return self._write_batch(number, holder, singly=True)
+        return self._write_batch(number, holder, None)
 
-    def _write_batch(self, number: int, holder: str, *, singly: bool) -> bool:
+    def _write_batch(self, number: int, holder: str, ready: Mapping[str, Read] | None) -> bool:
+        """Write a batch at once, some of it ``ready``; one by one where that is None."""
         with self._held(number, holder) as held:
             if held is None:
                 return False
             session, source, run = held
             if not self._may_go_on(session, source, run):
                 return True
-            if not self._take_some(session, source, run, singly=singly) and not self._let_some_go(
+            if not self._take_some(session, source, run, ready) and not self._let_some_go(
                 session, source, run
             ):
                 self._finish(session, source, run)
@@ -338,16 +355,18 @@ class Harvester:
             run.question, run.answer = {**run.question, "matched": taken}, "matched"
         return True
 
-    def _take_some(self, session: Session, source: Source, run: Run, *, singly: bool) -> int:
+    def _take_some(
+        self, session: Session, source: Source, run: Run, ready: Mapping[str, Read] | None
+    ) -> int:
         waiting = select(Find).where(Find.run_id == run.id, Find.outcome == "")
         waiting = waiting.order_by(Find.rank, Find.name)
         finds = session.scalars(waiting.limit(_BATCH)).all()
-        ready = self._ahead.taken()
         if len(finds) == _BATCH:
+            self._abreast.ring()
             known = exists().where(Item.source_id == source.id, Item.name == Find.name)
             after = waiting.where(Find.form != GONE, ~known).offset(_BATCH).limit(_BATCH)
             self._ahead.begin(session.scalars(after).all(), source.listed_in)
-        if singly:
+        if ready is None:
             for find in finds:
                 self._taking.take(session, source, run, find)
         else:

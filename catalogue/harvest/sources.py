@@ -569,6 +569,9 @@ class Sources:
         """Leave an item out of every run from now on, or take it in again at the next."""
         self.allow(viewer)
         item.excluded = excluded
+        item.owner = (
+            item.owner and item.record_id is not None
+        )  # a draft that was deleted begins anew
         item.hash = ""  # whatever it says at the next run is news
         audit.write(
             session, "item-excluded" if excluded else "item-included", viewer, item.remote_id[:200]

@@ -102,9 +102,68 @@ class Taking:
         taken one by one.
         """
         known = _Known.of(session, source, finds, self._interpreter, ready)
+        begun = self._begin(session, source, run, finds, known)
         for find in finds:
-            self._take(session, source, run, find, known)
+            if find.name not in begun:
+                self._take(session, source, run, find, known)
         session.flush()
+
+    def _begin(
+        self,
+        session: Session,
+        source: Source,
+        run: Run,
+        finds: Sequence[Find],
+        known: _Known,
+    ) -> set[str]:
+        """Begin the records of all finds that are wholly new, at once for each kind.
+
+        Gives their names; those that cannot be published as they are are left to be taken one
+        by one.
+        """
+        begun: dict[str, _Taken] = {}
+        new = [find for find in finds if self._is_new(find, known)]
+        for kind in dict.fromkeys(find.kind for find in new):
+            several = [find for find in new if find.kind == kind]
+            done = self._records.adopt_new(
+                session,
+                kind,
+                [{**known.ready[find.name].document, "id": find.iri} for find in several],
+                lacking=source.incomplete == PUBLISH or kind not in LISTED,
+                organisation=source.organisation,
+                author=AUTHOR + source.key,
+                note=f"Taken in from {source.title}",
+            )
+            for find, one in zip(several, done, strict=True):
+                if isinstance(one, Record):
+                    read = known.ready[find.name]
+                    problems = [*of_json(find.problems), *read.problems]
+                    begun[find.name] = _Taken(
+                        "created", one, problems, said=read.document, unread=read.unread
+                    )
+        told = [(find, _item(source, run, find)) for find in new if find.name in begun]
+        session.add_all(item for _, item in told)
+        for find, item in told:
+            find.before = before(item, None)
+            taken = begun[find.name]
+            self._fill(item, find, taken)
+            item.outcome = taken.outcome
+            self._tell(find, taken)
+        session.flush()
+        for find, item in told:
+            self._note_unread(session, source, item, begun[find.name].unread)
+        return set(begun)
+
+    def _is_new(self, find: Find, known: _Known) -> bool:
+        """Whether nothing at all is known of a find but what it says, under its own address."""
+        read = known.ready.get(find.name)
+        reference = self._interpreter.reference(find.iri)
+        return (
+            bool(read and read.document and find.iri)
+            and find.name not in known.items
+            and reference not in known.records
+            and not reference.startswith("id/")
+        )
 
     def take(self, session: Session, source: Source, run: Run, find: Find) -> None:
         """Make of a find what it comes to; whatever is wrong with it stops nothing else."""
@@ -121,24 +180,15 @@ class Taking:
             self._failed(session, source, run, find, [Problem((), words[:500], rule="reading")])
 
     def _take(self, session: Session, source: Source, run: Run, find: Find, known: _Known) -> None:
-        item = known.items.get(find.name) or Item(
-            source_id=source.id,
-            name=find.name,
-            remote_id=find.remote_id,
-            kind=find.kind,
-            iri=find.iri,
-            hash="",
-            seen=run.id,
-            first=_now(),
-            changed=_now(),
-            outcome="",
-        )
+        item = known.items.get(find.name) or _item(source, run, find)
         record = session.get(Record, item.record_id) if item.record_id else None
         find.before = before(item, record)
         if find.form == GONE:
             taken = self.let_go(session, source, item, record, "the source says it is gone")
-        elif item.excluded:
-            taken = _Taken("excluded", record)
+        elif item.excluded or (item.owner and item.record_id is None):
+            words = "" if item.excluded else "its draft was deleted here"
+            why = [Problem((), words, "warning", "edits")] if words else []
+            taken = _Taken("excluded", record, why)
         else:
             record = record or known.records.get(self._interpreter.reference(find.iri))
             ready = known.ready.get(find.name)
@@ -391,6 +441,17 @@ class Taking:
     def _remember(
         self, session: Session, source: Source, item: Item, find: Find, taken: _Taken
     ) -> None:
+        self._fill(item, find, taken)
+        if item.id is None:
+            session.add(item)
+        else:
+            session.execute(delete(Unread).where(Unread.item_id == item.id))
+        if taken.unread:
+            session.flush()  # the item has a number then
+        self._note_unread(session, source, item, taken.unread)
+
+    @staticmethod
+    def _fill(item: Item, find: Find, taken: _Taken) -> None:
         item.hash, item.raw, item.form = find.hash, find.raw, find.form
         item.iri, item.remote_id, item.kind = find.iri, find.remote_id, find.kind
         item.record_id = taken.record.id if taken.record is not None else None
@@ -401,15 +462,14 @@ class Taking:
         item.gone, item.kept = None, list(taken.kept) or None
         item.owner = taken.outcome != "own"
         item.problems = as_json(taken.problems)
-        if item.id is None:
-            session.add(item)
-        else:
-            session.execute(delete(Unread).where(Unread.item_id == item.id))
-        if taken.unread:
-            session.flush()  # the item has a number then
+
+    @staticmethod
+    def _note_unread(
+        session: Session, source: Source, item: Item, predicates: Sequence[str]
+    ) -> None:
         session.add_all(
             Unread(source_id=source.id, predicate=one, item_id=item.id)
-            for one in dict.fromkeys(one[:_LONGEST_PREDICATE] for one in taken.unread)
+            for one in dict.fromkeys(one[:_LONGEST_PREDICATE] for one in predicates)
         )
 
     @staticmethod
@@ -438,6 +498,22 @@ class Taking:
         find.outcome, find.raw, find.before = "failed", None, None
         find.problems = as_json(problems)
         session.flush()
+
+
+def _item(source: Source, run: Run, find: Find) -> Item:
+    """What will be remembered of a description that was not met before."""
+    return Item(
+        source_id=source.id,
+        name=find.name,
+        remote_id=find.remote_id,
+        kind=find.kind,
+        iri=find.iri,
+        hash="",
+        seen=run.id,
+        first=_now(),
+        changed=_now(),
+        outcome="",
+    )
 
 
 def hand_over(item: Item, heir: Item) -> None:

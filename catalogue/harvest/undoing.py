@@ -100,6 +100,7 @@ class Undoing:
         item.hash, item.problems = "", None
         if before is None:
             item.outcome, item.gone, item.kept = "withdrawn", _now(), None
+            item.owner = item.record_id is not None
             return
         item.said, item.kept, item.outcome = before["said"], before["kept"], before["outcome"]
         item.owner = before["owner"]

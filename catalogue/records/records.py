@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import UTC, datetime, timedelta
 from typing import Any, Required, TypedDict, Unpack
 
@@ -158,23 +159,37 @@ class Records:
     # checking -----------------------------------------------------------------------
 
     def check(
-        self, session: Session, kind: str, document: Mapping[str, Any], reference: str = ""
+        self,
+        session: Session,
+        kind: str,
+        document: Mapping[str, Any],
+        reference: str = "",
+        known: Mapping[str, Record] | None = None,
     ) -> list[Problem]:
-        """Everything that can be said against publishing a well-typed document."""
+        """Everything that can be said against publishing a well-typed document.
+
+        ``known`` are the records it refers to, where somebody looked them up already.
+        """
         shape = self.shape(kind)
         problems = list(shape.problems(document))
         problems += _contradictions(shape, document)
         problems += _hidden_though_needed(shape, document)
-        problems += self._dangling(session, shape, document, reference)
+        problems += self._dangling(session, shape, document, reference, known)
         return problems
 
     def _dangling(
-        self, session: Session, shape: Shape, document: Mapping[str, Any], own: str
+        self,
+        session: Session,
+        shape: Shape,
+        document: Mapping[str, Any],
+        own: str,
+        known: Mapping[str, Record] | None,
     ) -> list[Problem]:
         """References to records that are not here, or that lack what is asked of them."""
         problems = []
         used = list(shape.references(document))
-        known = self.named(session, [reference for _, reference in used])
+        if known is None:
+            known = self.named(session, [reference for _, reference in used])
         for one, reference in used:
             assert isinstance(one.value, Reference)
             target = known.get(reference)
@@ -360,18 +375,114 @@ class Records:
             and shape.canonical(document) == shape.canonical(record.document)
         ):
             return record
-        problems = self.check(session, kind, document, record.iri)
+        self._adoptable(session, record, document, lacking=lacking)
+        first = record.state != PUBLISHED
+        review = record.review if draft is not None else ""
+        record.document, record.draft, record.state = document, draft, PUBLISHED
+        record.review = review
+        return self._commit(session, record, "published" if first else "updated", **said)
+
+    def adopt_new(
+        self,
+        session: Session,
+        kind: str,
+        several: Sequence[Document],
+        *,
+        lacking: bool = False,
+        organisation: int | None = None,
+        **said: Unpack[Said],
+    ) -> list[Record | Invalid]:
+        """Publish what another catalogue says of records that nobody has here yet, in one go.
+
+        As :meth:`adopt`, for typed documents that each give the ``id`` they have there; where
+        one cannot be published, its place holds why.
+        """
+        shape, now = self.shape(kind), said.get("at") or datetime.now(UTC)
+        named = [reference for one in several for _, reference in shape.references(one)]
+        known = self.named(session, [*named, *(one["id"] for one in several)])
+        slugs = self._free_slugs(session, kind, shape, several)
+        done: list[Record | Invalid] = []
+        for document, slug in zip(several, slugs, strict=True):
+            iri = document.pop("id")
+            record = _new(kind, new_key(), iri, slug, now)
+            record.organisation = organisation
+            try:
+                if iri in known or (fault := fault_of_iri(iri)):
+                    raise Invalid([Problem(("id",), fault if iri not in known else "is here")])
+                if twice := _named_twice(shape, document):
+                    raise Invalid(twice)
+                self._adoptable(session, record, document, lacking=lacking, known=known)
+            except Invalid as error:
+                done.append(error)
+                continue
+            record.document, record.state = document, PUBLISHED
+            done.append(record)
+        self._commit_new(session, [one for one in done if isinstance(one, Record)], now, **said)
+        return done
+
+    def _free_slugs(
+        self, session: Session, kind: str, shape: Shape, several: Sequence[Document]
+    ) -> list[str]:
+        """A slug for each of some new records; most are free, so all are looked up at once."""
+        stems = [slug_of(title_of(shape, one), lambda _: False) for one in several]
+        taken = set(
+            session.scalars(
+                select(Record.slug).where(Record.kind == kind, Record.slug.in_(set(stems)))
+            )
+        )
+        free = []
+        for stem, document in zip(stems, several, strict=True):
+            slug = stem
+            if slug in taken:
+                slug = self._slug(session, kind, new_key(), document, shape, taken=taken)
+            taken.add(slug)
+            free.append(slug)
+        return free
+
+    def _commit_new(
+        self, session: Session, records: Sequence[Record], now: datetime, **said: Unpack[Said]
+    ) -> None:
+        """Write new published records as :meth:`_commit` writes one."""
+        if not records:
+            return
+        for record in records:
+            self._fill_columns(record)
+            record.issued, record.revision = now, 1
+        session.add_all(records)
+        session.flush()
+        session.add_all(
+            Revision(
+                record_id=record.id,
+                number=1,
+                action="published",
+                state=record.state,
+                document=record.document,
+                author=said["author"],
+                note=said.get("note", ""),
+                at=now,
+            )
+            for record in records
+        )
+        changes.append_all(session, records, "published", now)
+        session.flush()
+
+    def _adoptable(
+        self,
+        session: Session,
+        record: Record,
+        document: Document,
+        *,
+        lacking: bool,
+        known: Mapping[str, Record] | None = None,
+    ) -> None:
+        """Raises :class:`Invalid` with what keeps a description of others from being published."""
+        problems = self.check(session, record.kind, document, record.iri, known)
         if stopping := [
             one
             for one in problems
             if one.severity == "violation" and not (lacking and one.rule in LACKING)
         ]:
             raise Invalid(stopping)
-        first = record.state != PUBLISHED
-        review = record.review if draft is not None else ""
-        record.document, record.draft, record.state = document, draft, PUBLISHED
-        record.review = review
-        return self._commit(session, record, "published" if first else "updated", **said)
 
     def erase(self, session: Session, record: Record, **said: Unpack[Said]) -> None:
         """Forget all that a record ever said; of one that the world saw, the tombstone stays."""
@@ -472,19 +583,8 @@ class Records:
                 raise Invalid([Problem(("id",), fault)])
             if self.named(session, [foreign or own]):
                 raise Conflict(f"There is a record {foreign or own} already.")
-            now = at or datetime.now(UTC)
-            record = Record(
-                kind=kind,
-                key=key,
-                iri=foreign or own,
-                state=DRAFT,
-                revision=0,
-                slug=self._slug(session, kind, key, document, shape),
-                created=now,
-                modified=now,
-                touched=now,
-                review="",
-            )
+            slug = self._slug(session, kind, key, document, shape)
+            record = _new(kind, key, foreign or own, slug, at or datetime.now(UTC))
         _expect(record, expected)
         return record
 
@@ -496,6 +596,7 @@ class Records:
         document: Document,
         shape: Shape,
         record: Record | None = None,
+        taken: AbstractSet[str] = frozenset(),
     ) -> str:
         # A key somebody chose is the best slug; a random one says nothing.
         readable = (
@@ -505,7 +606,7 @@ class Records:
 
         def is_taken(slug: str) -> bool:
             has_it = select(Record.id).where(Record.kind == kind, Record.slug == slug)
-            return session.scalar(has_it) not in (None, own)
+            return slug in taken or session.scalar(has_it) not in (None, own)
 
         return slug_of(readable, is_taken)
 
@@ -535,11 +636,8 @@ class Records:
         author, note = said["author"], said.get("note", "")
         now = said.get("at") or datetime.now(UTC)
         session.add(record)
-        shape = self.shape(record.kind)
         public = action in PUBLIC_ACTIONS
-        for one in shape:
-            if one.column and (shown := record.document or record.draft) is not None:
-                setattr(record, one.column, _column(shown.get(one.name)))
+        self._fill_columns(record)
         record.touched = now
         if public:
             record.modified, record.issued = now, record.issued or now
@@ -568,6 +666,13 @@ class Records:
         session.flush()
         return record
 
+    def _fill_columns(self, record: Record) -> None:
+        """Write what SQL has columns for."""
+        if (shown := record.document or record.draft) is not None:
+            for one in self.shape(record.kind):
+                if one.column:
+                    setattr(record, one.column, _column(shown.get(one.name)))
+
     @staticmethod
     def _sitting(session: Session, record: Record, author: str, now: datetime) -> Revision | None:
         """The last revision, if its author is still at it: a form saves every few seconds.
@@ -585,6 +690,22 @@ class Records:
             and timedelta() <= now - last.at < _ONE_SITTING
         )
         return last if going_on else None
+
+
+def _new(kind: str, key: str, iri: str, slug: str, now: datetime) -> Record:
+    """A record that nothing is said of yet."""
+    return Record(
+        kind=kind,
+        key=key,
+        iri=iri,
+        state=DRAFT,
+        revision=0,
+        slug=slug,
+        created=now,
+        modified=now,
+        touched=now,
+        review="",
+    )
 
 
 def _steps_of(record: Record, *, public: bool) -> Iterator[ColumnElement[bool]]:

@@ -507,6 +507,25 @@ def test_our_own_records_that_come_back_to_us_are_left_alone(
         assert here.records.get(session, "dataset", "cohort-1").title == "Prostate cancer cohort 1"
 
 
+def test_a_draft_that_was_deleted_here_stays_deleted_until_somebody_wants_it(
+    here: Catalogue, portal: Portal
+) -> None:
+    del portal.datasets["cohort-1"]["provenance"]
+    source = add(here, portal)
+    run(here, source)
+    with here.database.write() as session:
+        held = here.records.get(session, "dataset", record(here, "cohort-1").key)
+        here.workspace.delete(session, ADMINISTRATOR, held)
+    portal.datasets["cohort-1"]["title"] = {"en": "Another title"}
+    assert run(here, source).counts["excluded"] == 1
+    assert titles(here, DRAFT) == set()
+    with here.database.write() as session:
+        one = session.get_one(Item, item(here, "cohort-1").id)
+        here.sources.exclude(session, ADMINISTRATOR, one, excluded=False)
+    run(here, source)
+    assert titles(here, DRAFT) == {"Another title"}
+
+
 # two sources ---------------------------------------------------------------------------
 
 

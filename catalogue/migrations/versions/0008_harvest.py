@@ -101,7 +101,7 @@ def upgrade() -> None:
         sa.Column("remote_id", sa.String(2000), nullable=False),
         sa.Column("kind", sa.String(32), nullable=False),
         sa.Column("iri", sa.String(2000), nullable=False),
-        sa.Column("record_id", Serial, sa.ForeignKey("record.id")),
+        sa.Column("record_id", Serial, sa.ForeignKey("record.id", ondelete="SET NULL")),
         sa.Column("hash", sa.String(64), nullable=False),
         sa.Column("form", sa.String(8), nullable=False),
         sa.Column("raw", sa.LargeBinary),
