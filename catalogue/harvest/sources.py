@@ -332,7 +332,8 @@ class Sources:
             counts={},
         )
         session.add(run)
-        source.due = self.next(source)
+        if mode == FULL:  # a look takes the place of no reading
+            source.due = self.next(source)
         session.flush()
         return run
 
