@@ -44,6 +44,14 @@ STATES: Mapping[str, str] = {
     UNDONE: "Undone",
     SUPERSEDED: "Given up for a later run",
 }
+#: What stands of an item: runs that find it unchanged leave that as it was.
+STANDING: Mapping[str, str] = {
+    **OUTCOMES,
+    "created": "taken in",
+    "updated": "taken in, changed since",
+    "unchanged": "taken in as it was",
+    "returned": "there again",
+}
 #: How often a source is read.
 OFTEN: Mapping[str, str] = {
     "manual": "Only when somebody asks",
