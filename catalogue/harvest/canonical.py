@@ -1,7 +1,8 @@
 """Statements in one form, whatever their order and whatever the labels of their blank nodes.
 
 Two blank nodes that cannot be told apart by what is said of them and of their neighbours are
-numbered as they come; for trees, which descriptions are, that makes no difference.
+numbered as they come, and what hangs on them after them; for trees, which descriptions are,
+that makes no difference.
 """
 
 from __future__ import annotations
@@ -45,8 +46,32 @@ def _labels(statements: list[Statement]) -> dict[str, str]:
     alike: dict[str, list[str]] = defaultdict(list)
     for node, colour in colours.items():
         alike[colour].append(node)
+    if len(alike) < len(colours):
+        place = {node: at for at, node in enumerate(_walked(statements, colours))}
+        for twins in alike.values():
+            twins.sort(key=place.__getitem__)
     ordered = (node for colour in sorted(alike) for node in alike[colour])
     return {node: f"_:c{number}" for number, node in enumerate(ordered)}
+
+
+def _walked(statements: list[Statement], colours: Mapping[str, str]) -> list[str]:
+    """The blank nodes from their roots down, so that twins stand in the order of their parents."""
+    below: dict[str, list[tuple[str, str, str]]] = defaultdict(list)
+    inner = set()
+    for subject, predicate, object_ in statements:
+        if is_blank(subject) and is_blank(object_):
+            below[subject].append((predicate, colours[object_], object_))
+            inner.add(object_)
+    roots = sorted(colours.keys() - inner, key=colours.__getitem__)
+    rest = sorted(inner, key=colours.__getitem__)  # of those that lead round, none is a root
+    walked: dict[str, None] = {}
+    waiting = [*reversed(rest), *reversed(roots)]
+    while waiting:
+        node = waiting.pop()
+        if node not in walked:
+            walked[node] = None
+            waiting += [one for *_, one in sorted(below[node], key=lambda said: said[:2])][::-1]
+    return list(walked)
 
 
 def _refined(statements: list[Statement]) -> Mapping[str, str]:

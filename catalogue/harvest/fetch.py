@@ -369,7 +369,8 @@ def _failure(address: str, error: Exception, silence: float) -> Exception:
             "it to renew it."
         )
     if isinstance(error, httpcore2.ConnectTimeout | httpcore2.ConnectError):
-        said = f"{address} cannot be reached ({_reason(error)}); check that it is running."
+        reason = "the connection is refused" if "refused" in str(error) else _reason(error)
+        said = f"{address} cannot be reached ({reason}); check that it is running."
     elif isinstance(error, httpcore2.TimeoutException):
         said = f"{address} said nothing for {silence:g} seconds."
     else:

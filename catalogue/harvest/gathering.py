@@ -212,7 +212,7 @@ class Gathering:
             if item is not None:
                 seen.append(item.id)
             if item is not None and run.mode != PREVIEW and self._is_unchanged(item, one):
-                unchanged += 1
+                unchanged += 1  # a preview shows it: it is among the first that were looked at
             else:
                 finds.append(self._find(run, name, one))
         if seen and run.mode != PREVIEW:

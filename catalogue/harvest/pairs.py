@@ -31,9 +31,18 @@ from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
 
 from catalogue.accounts import audit
 from catalogue.accounts.viewer import Viewer
+from catalogue.changes import Position
 from catalogue.database import Base, Json, Moment, Serial
 from catalogue.errors import Conflict, Forbidden, Invalid, NotFound, Problem
-from catalogue.harvest.likeness import ADDRESS, DOI, IDENTIFIER, KINDS, TITLE, Likeness
+from catalogue.harvest.likeness import (
+    ADDRESS,
+    DOI,
+    IDENTIFIER,
+    KINDS,
+    TITLE,
+    Likeness,
+    LikenessFollower,
+)
 from catalogue.harvest.models import Item, Source
 from catalogue.records.models import PUBLISHED, WITHDRAWN, Record
 from catalogue.records.permissions import may_over_all
@@ -112,6 +121,7 @@ class Pairs:
 
     def __init__(self, records: Records) -> None:
         self._records = records
+        self._counted: tuple[Sequence[Any], int] | None = None
 
     def allow(self, viewer: Viewer, action: str = "harvest") -> None:
         """Raises :class:`Forbidden` for who may not ``harvest``, or ``see harvest``."""
@@ -138,6 +148,17 @@ class Pairs:
         total = rows[0].total if rows else 0 if begins else _count(session, _open())
         places = {(row.low, row.high): tuple(row)[:4] for row in rows}
         return self._placed(self._pairs(session, list(places)), places), total
+
+    def count(self, session: Session) -> int:
+        """How many pairs nobody has decided; counted anew only where that may have changed."""
+        followed = (Position.seq, Position.at, Position.version)
+        at = session.execute(select(*followed).where(Position.name == LikenessFollower.name))
+        decided = select(func.max(Decision.id), func.count(Decision.undone))
+        mark = [tuple(row) for row in (*at, *session.execute(decided))]
+        counted = self._counted
+        if counted is None or counted[0] != mark:
+            self._counted = counted = (mark, _count(session, _open()))
+        return counted[1]
 
     def decided(
         self, session: Session, page: int, size: int, *, after: Sequence[int] | None = None

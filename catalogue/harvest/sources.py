@@ -349,7 +349,8 @@ class Sources:
             counts={},
         )
         session.add(run)
-        source.due = self.next(source)
+        if mode == FULL:  # a look takes the place of no reading
+            source.due = self.next(source)
         session.flush()
         return run
 
@@ -467,11 +468,14 @@ class Sources:
         page: int = 1,
         size: int = 50,
         after: tuple[str, int, str] | None = None,
+        entries_first: bool = False,
     ) -> tuple[Sequence[Find], int]:
         """What a run found new, changed or wrong, without the raw text; and how many.
 
         ``outcome`` is one of them; "" is what waits to be taken in.  ``after`` is the place of
-        the last one that is known already: its outcome, rank and name.
+        the last one that is known already: its outcome, rank and name.  ``entries_first`` puts
+        what failed before all, datasets before the organisations that they name, and each by
+        title: for a preview, which is short.
         """
         wanted = [Find.run_id == run.id]
         if outcome is not None:
@@ -481,7 +485,13 @@ class Sources:
             select(Find)
             .options(defer(Find.raw), defer(Find.before))
             .where(*wanted)
-            .order_by(Find.outcome, Find.rank, Find.name)
+            .order_by(
+                *(
+                    (Find.outcome != "failed", Find.rank.desc(), func.lower(Find.title), Find.name)
+                    if entries_first
+                    else (Find.outcome, Find.rank, Find.name)
+                )
+            )
         )
         if after:
             found = found.where(tuple_(Find.outcome, Find.rank, Find.name) > after)

@@ -71,7 +71,7 @@ def split(
                 found.found.append(described.unnamed(nodes[0], kind))
         elif not described.is_stub(term, nodes, kind):
             found.found.append(described.remote(term, nodes, kind))
-        elif kind != AGENT:
+        elif kind != AGENT and not described.is_list(nodes, kind):
             found.mentioned.append(iri_of(term))
     found.found, again = _once(found.found)
     found.problems += again
@@ -159,9 +159,16 @@ class _Descriptions:
             return False
         if all(said[0] in _BARE for node in nodes for said in self._sheet.about[node]):
             return True
+        if self.is_list(nodes, kind):
+            return True
         if kind in (AGENT, CATALOGUE) or term in self._listed_in:
             return False
         return any(object_ in nodes for _, _, object_ in self._sheet.references)
+
+    def is_list(self, nodes: Sequence[str], kind: str) -> bool:
+        """Whether a catalogue only lists others, and says nothing of itself: it is no entry."""
+        said = [one for node in nodes for one in self._sheet.about[node] if one[0] not in _BARE]
+        return kind == CATALOGUE and bool(said) and all(self._is_listing(p, o) for p, o, _ in said)
 
     def _title(self, nodes: Iterable[str], kind: str) -> str:
         by = self._rules.names if kind == AGENT else self._rules.titles

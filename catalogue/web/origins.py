@@ -1,4 +1,4 @@
-"""Where a record was taken in from, for those who see the harvester."""
+"""Where a record was taken in from: for everybody, and for those who see the harvester."""
 
 from __future__ import annotations
 
@@ -9,6 +9,16 @@ from catalogue.harvest.models import Item, Source
 from catalogue.records.models import Record
 from catalogue.records.permissions import may_over_all
 from catalogue.web.current import catalogue, session, viewer
+
+
+def described_first(record: Record) -> str:
+    """The address that a record has where it was taken in from; empty for one of our own.
+
+    Everybody may know where a description comes from, also when its source was given up.
+    """
+    foreign = record.iri.startswith(("http://", "https://"))
+    ours = record.iri.startswith(catalogue.settings.public_address)
+    return record.iri if foreign and not ours else ""
 
 
 def origins(record: Record) -> Sequence[tuple[Item, Source, datetime | None]]:

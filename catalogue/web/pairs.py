@@ -14,7 +14,7 @@ from catalogue.errors import BadRequest, CatalogueError, Problem
 from catalogue.harvest.pairs import DIFFERENT, SAME, Pair, mark
 from catalogue.profile import Document, Property, Shape
 from catalogue.profile.shape import reasons_in
-from catalogue.profile.values import Nested
+from catalogue.profile.values import Nested, Reference
 from catalogue.records.damage import spared
 from catalogue.records.models import Record
 from catalogue.records.permissions import may_over_all
@@ -68,6 +68,11 @@ class Line:
         return self.reasons[0] == self.reasons[1] and not any(
             one.alone for one in (*self.left, *self.right)
         )
+
+    @property
+    def leads(self) -> bool:
+        """Whether its values are other records: two of one name are told apart by their address."""
+        return isinstance(self.field.value, Reference)
 
     @property
     def verdict(self) -> str:

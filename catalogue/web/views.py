@@ -23,7 +23,7 @@ from catalogue.records.visibility import WITHHELD, as_of, holder_is_withheld, pu
 from catalogue.web.current import catalogue, session, viewer
 from catalogue.web.linked import add_links, wanted
 from catalogue.web.names import other_names, remember, short_name, title, titles
-from catalogue.web.origins import origins
+from catalogue.web.origins import described_first, origins
 from catalogue.web.paths import path_of
 from catalogue.web.sections import BROKEN
 from catalogue.web.signposting import add_signposts
@@ -70,6 +70,7 @@ def record_page(kind: str, slug: str, template: str, **context: Any) -> Response
         history=history(record),
         revision=revision,
         origins=origins(record),
+        described_first=described_first(record),
         curated=viewer.signed_in and catalogue.workspace.may(session, viewer, "view", record),
         **context,
     )

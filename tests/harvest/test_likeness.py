@@ -411,6 +411,22 @@ def test_nothing_is_decided_twice(two):
         undo(catalogue, one, other)
 
 
+def test_pairs_are_counted_anew_when_a_record_or_a_decision_changes(empty):
+    def count():
+        with empty.database.read() as session:
+            return empty.pairs.count(session)
+
+    assert count() == 0
+    one, other = (put(empty, key, identifier=["EGAD00001"]) for key in "ab")
+    assert count() == count() == 1
+    decide(empty, one, other, DIFFERENT)
+    assert count() == 0
+    undo(empty, one, other)
+    assert count() == 1
+    decide(empty, one, other, DIFFERENT)
+    assert count() == 0
+
+
 def test_only_administrators_decide(two):
     catalogue, one, other = two
     for viewer in (REVIEWER, Viewer(), Viewer(user=3, role="administrator", reads_only=True)):

@@ -691,6 +691,25 @@ def test_a_preview_shows_the_first_twenty_and_writes_nothing(here: Catalogue, si
     assert all(find.title for find in shown)
 
 
+def test_a_preview_of_what_is_here_already_looks_at_the_first_and_puts_nothing_off(
+    here: Catalogue, site: Site
+) -> None:
+    portal = Portal(site, here.profile, size=15).fill(40)
+    source = add(here, portal)
+    run(here, source)
+    with here.database.read() as session:
+        due = session.get_one(Source, source).due
+    portal.datasets["cohort-3"]["title"] = {"en": "Renamed"}
+    done = run(here, source, PREVIEW)
+    assert done.entries == 20
+    assert (done.counts["updated"], done.counts["unchanged"]) == (
+        1,
+        21,
+    )  # the portal and its organisation too
+    with here.database.read() as session:
+        assert session.get_one(Source, source).due == due
+
+
 # giving a source up --------------------------------------------------------------------
 
 

@@ -178,6 +178,15 @@ def test_blank_nodes_that_differ_in_their_neighbours_only_are_told_apart():
     assert len(forms) == 1
 
 
+def test_twins_keep_what_hangs_on_each_together():
+    pairs = (("<x:a>", "_:a"), ("_:a", "_:b"), ("<x:a>", "_:c"), ("_:c", "_:d"))
+    forms = set()
+    for number in range(40):  # the order in which they come follows from what they are called
+        lines = [f"{about} <x:part> {node} ." for about, node in pairs]
+        forms.add(tuple(canonical(line.replace("_:", f"_:n{number}") for line in lines)))
+    assert len(forms) == 1
+
+
 @given(st.data())
 def test_the_canonical_form_of_trees_does_not_depend_on_order_or_labels(data):
     number = data.draw(st.integers(1, 7))
@@ -420,6 +429,19 @@ def test_a_catalogue_is_the_same_on_each_of_its_pages(splits):
         PAGE.replace("?page=1", "?page=7").replace("2026-11-28", "2026-11-29").replace(":a ", ":b ")
     )
     assert only(splits(other), "catalogue").hash == only(splits(PAGE), "catalogue").hash
+
+
+def test_a_catalogue_that_only_lists_others_is_no_entry_and_what_it_lists_is(splits):
+    found = splits("""
+        :catalogue a dcat:Catalog, hydra:Collection ; dcat:dataset :strokes ; hydra:totalItems 1 .
+        :strokes a dcat:Dataset ; dct:title "Strokes"@en .
+    """)
+    assert [one.id for one in found.found] == [_NS + "strokes"]
+    assert found.mentioned == []
+    assert f"<{_NS}catalogue> <http://www.w3.org/ns/dcat#dataset>" in only(found).raw.decode()
+
+    found = splits(':catalogue a dcat:Catalog ; dct:title "Registries"@en ; dcat:dataset :a .')
+    assert [one.kind for one in found.found] == ["catalogue"]
 
 
 def test_what_is_said_of_pages_is_given_apart(splits):

@@ -96,7 +96,7 @@ def test_a_source_is_added_looked_at_paused_and_given_up(
     page.get_by_label(re.compile("^Withdraw its records")).check()
     page.get_by_role("button", name="Go on").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Withdraw its records?")
-    page.get_by_role("button", name=f"Give {name} up").click()
+    page.get_by_role("button", name=f"Give up {name}").click()
     expect(page.get_by_role("status")).to_contain_text("is being given up")
 
 

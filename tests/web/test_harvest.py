@@ -11,7 +11,7 @@ import pytest
 from conftest import ROOT, signed_in
 from sqlalchemy import func, select, update
 
-from catalogue.harvest.models import Item, Run, Source
+from catalogue.harvest.models import Item, Page, Run, Source
 from catalogue.records.models import Record
 from catalogue.web.harvest.options import OPTIONS
 
@@ -135,7 +135,7 @@ def test_the_list_tells_the_last_run_of_each_source_and_what_waits_for_somebody(
     page = administrator.get("/harvest").text
     assert "53 there, 1 new, 1 changed, 1 kept as edited here, 1 problem" in page
     assert "Health-RI, National Health Data Catalogue of the Netherlands asks</a>" in page
-    assert "212 of 812 records are not there any more: more than the 20 %" in page
+    assert "212 of 812 records are not there any more: more than 20 %" in page
     assert "85 came with the same titles under new ids" in page
     assert "EHDEN failed" in page
     assert "does not answer: no route to it" in page
@@ -155,6 +155,8 @@ def test_the_list_takes_as_many_queries_for_two_sources_as_for_twenty(
     event.listen(
         catalogue.database.engine, "before_cursor_execute", lambda *said: asked.append(said[2])
     )
+    administrator.get("/harvest")  # the first counts the pairs
+    asked.clear()
     administrator.get("/harvest")
     few = len(asked)
     with catalogue.database.write() as session:
@@ -411,6 +413,51 @@ def test_a_preview_says_that_nothing_was_written_and_what_would_become(administr
     assert "Undo" not in page
 
 
+def test_a_preview_shows_datasets_before_the_organisations_that_they_name(administrator, catalogue):
+    numbers = harvest_rows.others(catalogue)
+    with catalogue.database.write() as session:
+        looked = session.get(Run, numbers["biobanks"])
+        for n in range(60):
+            harvest_rows.find(
+                session, looked, f"org-{n}", kind="agent", rank=0, title=f"A hospital {n}"
+            )
+    page = administrator.get(f"/harvest/biobanks/runs/{numbers['biobanks']}").text
+    assert page.index("It has no title.") < page.index("Biobank 1") < page.index("A hospital")
+
+
+def test_a_look_that_failed_says_so_on_the_source_and_leads_to_what_can_be_changed(
+    administrator, catalogue, ghent
+):
+    said = "https://data.example/feed answered 404 Not Found; check the address of the source"
+    with catalogue.database.write() as session:
+        of = harvest_rows.source(session, "fresh")
+        looked = harvest_rows.run(
+            session, of, "failed", mode="preview", error=said, kinds={}, entries=0, stated=None
+        ).id
+    assert said in administrator.get("/harvest/fresh").text
+    page = administrator.get(f"/harvest/fresh/runs/{looked}").text
+    assert said in page
+    assert 'href="/harvest/fresh/change"' in page
+    assert "Try again" in page
+    assert "These are the first" not in page
+    assert "Nothing is new" not in page
+
+
+def test_a_feed_that_was_found_beside_the_address_is_told(administrator, catalogue, ghent):
+    with catalogue.database.write() as session:
+        at = session.get(Run, ghent["run"])
+        of = session.get(Source, at.source_id)
+        first = session.scalars(
+            select(Page).where(Page.run_id == at.id).order_by(Page.number)
+        ).first()
+        at.protocol, first.address = "dcat", of.address + "?page=1"
+    way = f"/harvest/ghent/runs/{ghent['run']}"
+    assert "There is no feed at the address" not in administrator.get(way).text
+    with catalogue.database.write() as session:
+        session.get(Source, of.id).address = "https://portal.example/welcome"
+    assert "There is no feed at the address" in administrator.get(way).text
+
+
 def test_what_was_read_adds_up_with_organisations(administrator, catalogue, ghent):
     with catalogue.database.write() as session:
         at = session.get(Run, ghent["run"])
@@ -619,3 +666,14 @@ def test_a_record_says_where_it_came_from_to_those_who_see_the_harvester(
             assert way in page, path
         assert "Taken in from" not in owner.get(path, headers=PAGE).text, path
     assert "Taken in from" not in catalogue_app.test_client().get(public, headers=PAGE).text
+
+
+def test_everybody_sees_where_a_description_comes_from(catalogue_app, catalogue, ghent):
+    with catalogue.database.write() as session:
+        record = session.get(Record, ghent["record"])
+        way = f"/datasets/{record.slug}"
+        anybody = catalogue_app.test_client()
+        assert "First described at" not in anybody.get(way, headers=PAGE).text
+        record.iri = "https://portal.example/id/dataset/7"
+    page = anybody.get(way, headers=PAGE).text
+    assert re.search(r'First described at <a href="https://portal.example/id/dataset/7"', page)

@@ -61,6 +61,7 @@ def detect(asked: Asked, fetcher: Fetcher) -> str:
     if by_name := _by_name(asked.address):
         return by_name
     tried: list[str] = []
+    refusals: list[FetchError] = []
     hinted = [name for name, hint in _HINTS if hint.search(asked.address)]
     others = [name for name in ("ckan", "oai-pmh", "csw", "sparql") if name not in hinted]
     for protocol, question in (
@@ -74,6 +75,7 @@ def detect(asked: Asked, fetcher: Fetcher) -> str:
         except FetchError as error:
             if not error.answered:  # not even an answer: the next question gets none either
                 raise Unreadable(str(error)) from None
+            refusals.append(error)
             tried.append(f"{PROTOCOLS.get(protocol, 'what is there')}: {error}")
         except CatalogueError as error:
             tried.append(f"{PROTOCOLS.get(protocol, 'what is there')}: {error}")
@@ -81,6 +83,8 @@ def detect(asked: Asked, fetcher: Fetcher) -> str:
             if answered in PROTOCOLS:
                 return answered
             tried.append(f"{PROTOCOLS.get(protocol, 'what is there')}: {answered}")
+    if len(refusals) == len(tried):  # nothing but refusals: what else was tried tells no more
+        raise Unreadable(str(next((e for e in refusals if e.status != 404), refusals[0])))
     raise Unreadable(
         f"It cannot be found out how {asked.address} is to be read. "
         "Choose how the source is read, or give the address of the feed or API itself. "

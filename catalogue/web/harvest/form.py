@@ -34,7 +34,7 @@ LABELS: Mapping[str, str] = {
     "fields": "Fields with another rule",
     "incomplete": "What lacks something",
     "grace": "Days until what is gone is withdrawn",
-    "brake": "Percent that may go unasked",
+    "brake": "Ask before more than so many percent are withdrawn",
 }
 #: So many empty lines for fields with another rule wait to be filled in.
 _SPARE = 2

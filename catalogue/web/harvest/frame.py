@@ -13,6 +13,7 @@ from catalogue.records.permissions import may_over_all
 from catalogue.web.current import catalogue, session, viewer
 from catalogue.web.guard import signed_in_only
 from catalogue.web.harvest.words import (
+    STANDING,
     STATES,
     answers_of,
     asked_of,
@@ -44,6 +45,7 @@ def _words() -> dict[str, object]:
     return {
         "may_harvest": may_over_all(viewer, "harvest"),
         "outcomes": OUTCOMES,
+        "standing": STANDING,
         "states": STATES,
         "summary_of": summary_of,
         "asked_of": asked_of,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import timedelta
 from typing import Any
 
 from flask import Response, flash, request, url_for
@@ -58,6 +59,7 @@ def item(key: str, number: int) -> Response:
         record=record,
         same=session.get(Record, item.same_as) if item.same_as else None,
         seen=catalogue.sources.seen(session, [item.seen]).get(item.seen),
+        withdrawn_after=(item.gone + timedelta(days=source.grace)).date() if item.gone else None,
         kept=_kept(item, record),
         unread=[(one, curie(one)) for one in catalogue.sources.unread_in(session, item)],
         raw=raw[:_SHOWN],

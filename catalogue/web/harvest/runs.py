@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlsplit
 
 from flask import Response, flash, render_template, url_for
 from werkzeug.wrappers import Response as AnyResponse
@@ -53,9 +54,8 @@ def run(key: str, number: int) -> Response:
         outcome=("" if wanted == _TO_COME else wanted) if wanted else None,
         page=at,
         size=_FINDS,
+        entries_first=run.mode == PREVIEW,
     )
-    if run.mode == PREVIEW:  # few enough for the order in which people look
-        finds = sorted(finds, key=lambda one: (one.outcome != "failed", one.title.casefold()))
     faulty, faults = catalogue.sources.pages(session, run, size=_PAGES, faulty=True)
     return page(
         "harvest/run.html",
@@ -64,6 +64,8 @@ def run(key: str, number: int) -> Response:
         records=records_of(one.record_id for one in finds),
         items=catalogue.sources.numbers(session, source, [one.name for one in finds]),
         protocols=PROTOCOLS,
+        elsewhere=_elsewhere(source, run),
+        waiting=catalogue.sources.finds(session, run, outcome="", size=0)[1],
         faulty=faulty,
         more_faulty=faults - len(faulty),
         people=persons([run.author] if run.author else []),
@@ -165,6 +167,18 @@ def _state(source: Source, run: Run) -> dict[str, Any]:
         "missing": missing[:_MISSING],
         "more_missing": max(len(missing) - _MISSING, 0),
     }
+
+
+def _elsewhere(source: Source, run: Run) -> str:
+    """Where a feed was found, if that is not where the source was said to be; else empty."""
+    pages, _ = catalogue.sources.pages(session, run, size=1)
+    found = pages[0].address if pages and run.protocol == "dcat" else ""
+    return found if found and _place(found) != _place(source.address) else ""
+
+
+def _place(address: str) -> tuple[str, str]:
+    parts = urlsplit(address)
+    return parts.netloc.lower(), parts.path.rstrip("/")
 
 
 def _run(writing: Any, key: str, number: int) -> Run:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from flask import Response, flash, url_for
 from sqlalchemy import select
 from werkzeug.wrappers import Response as AnyResponse
 
 from catalogue.accounts.models import Organisation
-from catalogue.harvest.models import ASKING, AT_WORK, FAILED, FULL, PREVIEW, PROTOCOLS
+from catalogue.harvest.models import ASKING, AT_WORK, FAILED, FULL, PREVIEW, PROTOCOLS, Run
 from catalogue.records.models import Record
 from catalogue.tending import workers
 from catalogue.web.current import catalogue, session, viewer
@@ -43,7 +45,7 @@ def every() -> Response:
         protocols=PROTOCOLS,
         often=OFTEN,
         worker=bool(workers(session)),
-        pairs=catalogue.pairs.open(session, 1, 1)[1],
+        pairs=catalogue.pairs.count(session),
     )
 
 
@@ -59,6 +61,7 @@ def show(key: str) -> Response:
         source=source,
         last=last,
         now=now or (last if last and last.state == ASKING else None),
+        looked=_failed_preview(runs, number, last),
         tally=catalogue.sources.tally(session, source),
         paged=Paged(runs, total, number, _RUNS),
         people=persons(one.author for one in runs if one.author),
@@ -114,6 +117,13 @@ def pause(key: str) -> AnyResponse:
         catalogue.sources.pause(writing, viewer, source, paused=paused)
     flash("It is not read by itself any more." if paused else "It is read by itself again.")
     return go(url_for("harvest.show", key=key))
+
+
+def _failed_preview(runs: Sequence[Run], number: int, last: Run | None) -> Run | None:
+    """The newest run, if it was a look that failed: nothing else on the page would tell why."""
+    if number > 1 or not runs or (runs[0].mode, runs[0].state) != (PREVIEW, FAILED):
+        return None
+    return runs[0] if last is None or last.id < runs[0].id else None
 
 
 def _address(record: Record | None) -> str:

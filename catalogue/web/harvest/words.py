@@ -44,6 +44,14 @@ STATES: Mapping[str, str] = {
     UNDONE: "Undone",
     SUPERSEDED: "Given up for a later run",
 }
+#: What stands of an item: runs that find it unchanged leave that as it was.
+STANDING: Mapping[str, str] = {
+    **OUTCOMES,
+    "created": "taken in",
+    "updated": "taken in, changed since",
+    "unchanged": "taken in as it was",
+    "returned": "there again",
+}
 #: How often a source is read.
 OFTEN: Mapping[str, str] = {
     "manual": "Only when somebody asks",
@@ -106,6 +114,8 @@ def summary_of(run: Run) -> str:
     counts = run.counts or {}
     if run.state == FAILED and not run.entries:
         return "nothing could be read"
+    if run.mode == PREVIEW and run.state == FINISHED and not _read(run):
+        return "nothing was found"
     told = [_there(run)]
     told += [f"{number(counts[name])} {said}" for name, said in _SHORT.items() if counts.get(name)]
     if failed := counts.get("failed"):
@@ -143,10 +153,18 @@ def reconciled(run: Run) -> str:
     """How what was read compares with what the source says it has."""
     read = _counted(run)
     if run.mode == PREVIEW:
+        if not run.entries:
+            if run.stated:
+                return f"None of the {number(run.stated)} that it says it has could be read."
+            return "No description was found."
+        if run.stated == run.entries:
+            return f"These are all {number(run.entries)}."
         of = f" of {number(run.stated)}" if run.stated is not None else ""
         return f"These are the first {number(run.entries)}{of}."
     if run.stated is None:
-        return f"{number(run.entries)} read. The source does not say how many it has."
+        others = _read(run) - run.entries
+        beside = f" beside {number(others)} catalogues and organisations" if others > 1 else ""
+        return f"{number(run.entries)} read{beside}. The source does not say how many it has."
     of = f"{number(read)} of {number(run.stated)}"
     if read < run.stated:
         return f"{of}: {number(run.stated - read)} missing."
@@ -172,7 +190,7 @@ def asked_of(source: Source, run: Run) -> str:
             f"{gone}, and {number(asked.get('alike', 0))} came with the same titles under new "
             "ids. The source may have changed how it names its descriptions."
         )
-    return f"{gone}: more than the {source.brake} % that may go unasked."
+    return f"{gone}: more than {source.brake} %, so it asks first."
 
 
 def answers_of(run: Run) -> Sequence[Answer]:
@@ -189,7 +207,7 @@ def answers_of(run: Run) -> Sequence[Answer]:
             "match",
             "They are the same under new ids",
             f"{number(alike)} {_many(alike, 'record')} will go on under new ids, each with its "
-            "address here, its history and its edits.",
+            f"address here, its history and its edits.{_others(count - alike)}",
         ),
         Answer(
             "go-on",
@@ -199,6 +217,14 @@ def answers_of(run: Run) -> Sequence[Answer]:
         ),
         stop,
     )
+
+
+def _others(count: int) -> str:
+    """What becomes of those that came under no new id."""
+    if count <= 0:
+        return ""
+    go = "other one is" if count == 1 else f"other {number(count)} are"
+    return f" The {go} withdrawn when {'its' if count == 1 else 'their'} days are over."
 
 
 def finds_of(run: Run) -> Sequence[tuple[str, str, int, bool]]:

@@ -152,6 +152,18 @@ def test_who_finds_nothing_says_what_was_tried_and_what_to_do(
     assert "is a web page" in told
 
 
+@pytest.mark.parametrize("status", [403, 404])
+def test_where_everything_is_refused_one_refusal_is_told(
+    status: int, site: Site, detected: Detected
+) -> None:
+    address = site.put("/portal", "No.", "text/plain", status)
+
+    with pytest.raises(Unreadable, match=f"{address} answered {status}") as caught:
+        detected(address)
+
+    assert "Tried" not in str(caught.value)
+
+
 def test_a_host_that_does_not_answer_is_asked_once(detected: Detected) -> None:
     with pytest.raises(Unreadable, match="cannot be reached"):
         detected("http://127.0.0.1:9/catalog")
