@@ -413,7 +413,7 @@ class Harvester:
                     outcome=outcome,
                     record_id=item.record_id,
                     problems=as_json(problems),
-                    before=was,
+                    before={**was, "after": record.revision if record is not None else None},
                 )
             )
         self._count(run, counts)

@@ -334,7 +334,10 @@ class Taking:
             words = "somebody here is completing it, and publishes it"
             problems.append(Problem((), words, "warning", "edits"))
             return self._held(session, source, record, find, laid.document, problems)
-        draft = self._draft(shape, record, laid.document)
+        draft, differing = self._draft(shape, record, laid.document)
+        for name in differing:
+            words = "the source says something else than the working copy that waits here"
+            problems.append(Problem((name,), words, "warning", "edits"))
         was = "returned" if record.state == WITHDRAWN or item.gone else "updated"
         was = "created" if record.state == DRAFT else was
         taken = self._published(session, source, record, find, laid.document, draft, problems, was)
@@ -343,13 +346,18 @@ class Taking:
             taken.outcome = "kept"
         return taken
 
-    def _draft(self, shape: Shape, record: Record, document: Document) -> Document | None:
-        """The working copy of somebody who is at it just now, with what is new in it."""
+    def _draft(
+        self, shape: Shape, record: Record, document: Document
+    ) -> tuple[Document | None, Sequence[str]]:
+        """The working copy of somebody who is at it just now, with what is new in it.
+
+        And the fields where it says something else than the source does now.
+        """
         if record.state == DRAFT or record.draft is None:
-            return None
+            return None, ()
         theirs = Source(edits=LOCAL, fields={})
-        draft = lay(theirs, shape, record.document or {}, document, record.draft).document
-        return draft if draft != document else None
+        laid = lay(theirs, shape, record.document or {}, document, record.draft)
+        return (laid.document, laid.kept) if laid.document != document else (None, ())
 
     def _published(
         self,

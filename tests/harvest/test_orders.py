@@ -202,6 +202,19 @@ def test_what_lacks_something_now_touches_no_working_copy(here: Catalogue, porta
     assert (record(here, "cohort-1").draft or {})["count_note"] == {"en": "Being written"}
 
 
+def test_a_working_copy_that_says_something_else_than_the_source_is_told(
+    here: Catalogue, portal: Portal
+) -> None:
+    source = add(here, portal)
+    run(here, source)
+    save(here, "cohort-1", number_of_unique_individuals=555)
+    portal.datasets["cohort-1"]["number_of_unique_individuals"] = 9000
+    run(here, source)
+    (problem,) = item(here, "cohort-1").problems or ()
+    assert problem["path"] == ["number_of_unique_individuals"]
+    assert "working copy" in problem["message"]
+
+
 def test_what_lacked_something_for_a_while_leaves_nothing_behind(
     here: Catalogue, portal: Portal
 ) -> None:
