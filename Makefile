@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 PORT   ?= 8000
 
-.PHONY: run test fuzz readers journeys conformance lint types floors check bench bench-search bench-http bench-form relevance docs clean
+.PHONY: run test fuzz harvest readers journeys conformance lint types floors check bench bench-search bench-http bench-harvest bench-form relevance docs clean
 
 run: export CATALOGUE_PUBLIC_ADDRESS ?= http://127.0.0.1:$(PORT)/
 run: $(VENV)/run
@@ -21,7 +21,7 @@ run: $(VENV)/run
 
 # Where there is Node, signing in elsewhere is tested against a real provider as well.
 test: $(VENV)/test $(if $(shell command -v npm),node_modules)
-	$(BIN)/pytest -n 2 -m "not browser and not readers and not exhaustive"
+	$(BIN)/pytest -n 2 -m "not browser and not harvest and not readers and not exhaustive"
 
 journeys: $(VENV)/test node_modules  ## needs chromium: .ci/run installs it
 	$(BIN)/pytest -m browser
@@ -31,6 +31,9 @@ fuzz: $(VENV)/test  ## ask the API everything its document allows, and what it d
 
 conformance: $(VENV)/test  ## every demonstration record under every profile, where the official shapes are
 	$(BIN)/pytest -n 2 -m exhaustive tests/conformance
+
+harvest: $(VENV)/test  ## harvest other sites, and another instance, from end to end
+	$(BIN)/pytest -n 2 -m harvest
 
 readers: $(VENV)/test .venv-readers/made  ## harvest a running catalogue with ckanext-dcat itself
 	$(BIN)/pytest -n 2 -m readers tests/readers
@@ -62,6 +65,9 @@ bench-search: $(VENV)/test
 
 bench-http: $(VENV)/test
 	$(BIN)/python benchmarks/serving.py
+
+bench-harvest: $(VENV)/test
+	$(BIN)/python benchmarks/harvesting.py
 
 bench-form: $(VENV)/test  ## needs chromium
 	$(BIN)/python benchmarks/registering.py

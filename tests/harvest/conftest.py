@@ -3,9 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from harvest.sites import Site
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Whole harvests take minutes together: they have a target of their own."""
+    for item in items:
+        if item.path.is_relative_to(Path(__file__).parent):
+            item.add_marker(pytest.mark.harvest)
 
 
 @pytest.fixture
