@@ -312,7 +312,7 @@ def test_a_portal_is_read_from_the_terminal_alone(new_catalogue):
 
     said("add", portal.address, "--title", "Portal", "--key", "portal", "--grace", "0")
     assert "Heart failure cohort 0" in said("preview", "portal")
-    assert "10 there" in said("run", "portal", "--wait")
+    assert "12 there" in said("run", "portal", "--wait")  # with their holder and catalogue
     assert "10 of 10: none is missing" in said("show", "portal")
     assert "nothing new" in said("run", "portal", "--wait")
     portal.datasets.clear()

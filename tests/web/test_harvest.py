@@ -358,11 +358,14 @@ def test_every_option_of_the_form_is_one_that_its_reader_heeds():
             assert f'"{one.name}"' in text, (protocol, one.name)
 
 
-def test_a_change_with_a_look_while_a_run_is_at_work_is_kept_all_the_same(administrator, catalogue):
+def test_where_a_run_reads_just_now_is_not_changed_under_it(administrator, catalogue):
     harvest_rows.others(catalogue)
-    administrator.post("/harvest/sciensano/change", data={**ADDED, "do": "preview"})
-    assert sources(catalogue)["sciensano"].title == ADDED["title"]
-    assert "still at work" in administrator.get("/harvest/sciensano").text
+    before = sources(catalogue)["sciensano"].title
+    answered = administrator.post("/harvest/sciensano/change", data={**ADDED, "do": "save"})
+    assert answered.status_code == 409
+    assert "stop it first" in answered.text
+    assert ADDED["title"] in answered.text  # what was written is not lost
+    assert sources(catalogue)["sciensano"].title == before
 
 
 # runs -----------------------------------------------------------------------------------------
