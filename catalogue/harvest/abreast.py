@@ -76,6 +76,7 @@ class Abreast:
                 [sys.executable, "-m", "catalogue.following"],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
+                start_new_session=True,  # Ctrl-C is for the worker, which then closes its input
             )
             assert self._process.stdin is not None
             self._process.stdin.write(json.dumps(asdict(self._settings)).encode() + b"\n")
