@@ -245,9 +245,18 @@ class Follow:
             return at is not None and at.version == follower.version
 
     def _read_on(self, follower: Follower, progress: Progress | None) -> int:
-        touched = 0
-        while found := self._step(follower, progress):
+        """Take in what there is now; what comes meanwhile is for the next time.
+
+        Else one view would run after a writer that does not end, and the others wait.
+        """
+        with self.database.read() as session:
+            until = head(session)
+        touched, at = 0, -1
+        while at < until:
+            found, at = self._step(follower, progress)
             touched += found
+            if not found:
+                break
         return touched
 
     def _changes(self, after: int) -> Sequence[Row[int, int]]:
@@ -260,15 +269,15 @@ class Follow:
                 .limit(BATCH)
             ).all()
 
-    def _step(self, follower: Follower, progress: Progress | None) -> int:
-        """Take in one batch; returns how many records it held."""
+    def _step(self, follower: Follower, progress: Progress | None) -> tuple[int, int]:
+        """Take in one batch; returns how many records it held, and the last change in it."""
         with self.database.read() as session:
             start = position(session, follower.name)
         if follower.applied is not None:  # an older copy of an index may have been put back
             start = min(start, follower.applied)
         changes = self._changes(start)
         if not changes:
-            return 0
+            return 0, start
         last = changes[-1].seq
         # The view and the position move in one transaction where the view is in SQL; elsewhere
         # (the index) the view moves first, holds up no writer, and a crash between repeats a batch.
@@ -281,7 +290,7 @@ class Follow:
             at = session.get(Position, follower.name, with_for_update=True)
             if follower.applied is None:
                 if at is not None and at.seq > start:
-                    return len(changes)
+                    return len(changes), last
                 records = _records(session, changes)
                 follower.apply(session, records, last)
             session.execute(
@@ -292,7 +301,7 @@ class Follow:
         if progress:
             with self.database.read() as session:
                 progress(last, head(session))
-        return len(records)
+        return len(records), last
 
     @staticmethod
     def _put_position(

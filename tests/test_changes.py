@@ -158,6 +158,26 @@ def test_a_process_killed_at_any_moment_loses_nothing_committed(tmp_path, delay)
     catalogue.close()
 
 
+def test_a_writer_without_end_holds_no_view_up_for_the_others(empty, monkeypatch):
+    plant(empty)
+    facets = empty.followers["facets"]
+    apply, written = facets.apply, []
+
+    def apply_while_somebody_writes(session, records, position):
+        apply(session, records, position)
+        written.append(position)
+        assert len(written) < 3, "it runs after the writer"
+        changes.append(session, records[0], "updated", records[0].modified)
+
+    monkeypatch.setattr(facets, "apply", apply_while_somebody_writes)
+    with empty.database.write() as session:
+        empty.records.put(session, "agent", agent("Another"), key="another", author="t")
+    empty.follow(facets)
+    assert len(written) == 1
+    with empty.database.read() as session:
+        assert changes.lag(session)["facets"] == 1
+
+
 def test_a_view_that_fails_stays_behind_and_what_was_saved_stays_saved(empty, monkeypatch):
     engine = type(empty.engine)
 
