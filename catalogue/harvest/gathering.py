@@ -211,10 +211,10 @@ class Gathering:
             item = known.get(name)
             if item is not None:
                 seen.append(item.id)
-            if item is not None and run.mode != PREVIEW and self._is_unchanged(item, one):
+            if item is not None and run.mode != PREVIEW and self._is_unchanged(source, item, one):
                 unchanged += 1  # a preview shows it: it is among the first that were looked at
             else:
-                finds.append(self._find(run, name, one))
+                finds.append(self._find(source, run, name, one))
         if seen and run.mode != PREVIEW:
             session.execute(update(Item).where(Item.id.in_(seen)).values(seen=run.id))
         if finds:
@@ -250,15 +250,18 @@ class Gathering:
             *(name for name, item in known.items() if item.seen == run.id),
         }
 
-    def _is_unchanged(self, item: Row[Any], one: Remote) -> bool:
+    def _is_unchanged(self, source: Source, item: Row[Any], one: Remote) -> bool:
         return bool(
             not any(problem.severity == "violation" for problem in one.problems)
             and item.gone is None
             and item.outcome != "held"  # what it lacks may have come by another record
-            and (item.excluded or item.hash == self._interpreter.digest(one.hash))
+            and (item.excluded or item.hash == self._digest_of(source, one))
         )
 
-    def _find(self, run: Run, name: str, one: Remote) -> dict[str, Any]:
+    def _digest_of(self, source: Source, one: Remote) -> str:
+        return self._interpreter.digest(one.hash, source.listed_in)
+
+    def _find(self, source: Source, run: Run, name: str, one: Remote) -> dict[str, Any]:
         problems = list(one.problems)
         if len(one.iri) > _LONGEST_ID:
             words = f"its address is longer than {_LONGEST_ID} characters"
@@ -272,7 +275,7 @@ class Gathering:
             "kind": one.kind,
             "iri": one.iri[:_LONGEST_ID],
             "rank": rank,
-            "hash": self._interpreter.digest(one.hash),
+            "hash": self._digest_of(source, one),
             "form": one.form,
             "raw": None if failed else gzip.compress(one.raw, 1, mtime=0),
             "title": one.title[:1000],

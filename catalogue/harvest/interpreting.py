@@ -63,9 +63,9 @@ class Interpreter:
         said = (VERSION, profile.version, profile.vocabularies.version, releases.version, base)
         self._version = hashlib.sha256(repr(said).encode()).hexdigest()
 
-    def digest(self, hash: str) -> str:
-        """What tells whether a description has to be read anew: its hash and our way of reading."""
-        return hashlib.sha256(f"{hash} {self._version}".encode()).hexdigest()
+    def digest(self, hash: str, listed_in: str) -> str:
+        """What tells whether a description has to be read anew: its hash, and how it is read."""
+        return hashlib.sha256(f"{hash} {self._version} {listed_in}".encode()).hexdigest()
 
     def reference(self, iri: str) -> str:
         """How documents of ours refer to an IRI."""

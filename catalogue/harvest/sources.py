@@ -76,9 +76,8 @@ SAYS = (
 )
 #: How many days something may be away, and how many percent may go unasked.
 LONGEST_GRACE, _ALL = 365, 100
-#: What of it bears on how a source is read, and on what its records say.
+#: What of it a run that was begun depends on.
 _OF_READING = ("address", "protocol", "options")
-_OF_RECORDS = ("listed_in", "incomplete")
 #: What a run that asks can be answered.
 ANSWERS = ("go-on", "match", "stop")
 #: Keys no source can have, for they are addresses of pages beside those of the sources.
@@ -196,7 +195,7 @@ class Sources:
         return source
 
     def _read_otherwise(self, session: Session, source: Source, before: Mapping[str, Any]) -> None:
-        """See to it that what was read under other words is read anew."""
+        """Put aside what was begun under other words; raises :class:`Conflict` while it is at work."""
         if any(getattr(source, name) != before[name] for name in _OF_READING):
             if (working := self.at_work(session, source)) is not None:
                 raise Conflict(f"Run {working.id} reads it just now; stop it first.")
@@ -205,8 +204,6 @@ class Sources:
                 .where(Run.source_id == source.id, Run.state.in_((ASKING, *RESUMABLE)))
                 .values(state=SUPERSEDED)
             )
-        if any(getattr(source, name) != before[name] for name in _OF_RECORDS):
-            session.execute(update(Item).where(Item.source_id == source.id).values(hash=""))
 
     def pause(
         self, session: Session, viewer: Viewer, source: Source, *, paused: bool = True

@@ -313,7 +313,7 @@ class Taking:
         document: Document,
         problems: list[Problem],
     ) -> _Taken:
-        """The record as it is then; see the module of each step for its rules."""
+        """What the source says now laid over what stands here, and published."""
         if record is None:
             return self._published(session, source, None, find, document, None, problems, "created")
         if record.state == WITHDRAWN and not self._was_withdrawn_by_us(session, record):

@@ -239,6 +239,22 @@ def test_another_policy_counts_for_what_waits(here: Catalogue, portal: Portal) -
     assert record(here, "cohort-1").state == PUBLISHED
 
 
+def test_another_catalogue_lists_what_did_not_change(here: Catalogue, portal: Portal) -> None:
+    source = add(here, portal)
+    run(here, source)
+    listing = {
+        "title": {"en": "A network"},
+        "description": {"en": "Of cohorts."},
+        "publisher": f"{BASE}id/agent/ghent",
+    }
+    with here.database.write() as session:
+        network = here.records.save(session, "catalogue", listing, key="network", author="user:1")
+    change(here, source, listed_in=network.iri)
+    run(here, source)
+    assert network.iri in (record(here, "cohort-1").document or {})["listed_in"]
+    assert "updated" not in run(here, source).counts
+
+
 def test_what_waits_for_its_publisher_is_looked_at_again(here: Catalogue, portal: Portal) -> None:
     portal.agents["ghent"] = {"name": {"en": "Hospital of Ghent"}}  # no page to contact it by
     source = add(here, portal)
