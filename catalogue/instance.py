@@ -33,6 +33,9 @@ from catalogue.harvest.releases import Releases
 from catalogue.harvest.run import Harvester
 from catalogue.harvest.sources import Sources
 from catalogue.mail import Mailer, mailer_of
+from catalogue.outcomes.asking import Asking
+from catalogue.outcomes.fit import Fitter
+from catalogue.outcomes.questions import Questions
 from catalogue.preflight.preflight import Preflight
 from catalogue.profile import Profile
 from catalogue.rdf.dumps import Dumps
@@ -123,6 +126,21 @@ class Catalogue:
     def suggester(self) -> Suggester:
         """What helps with typing."""
         return Suggester(self.finder, self.records)
+
+    @cached_property
+    def questions(self) -> Questions:
+        """What reads and writes questions."""
+        return Questions(self.profile)
+
+    @cached_property
+    def fitter(self) -> Fitter:
+        """What holds datasets against questions."""
+        return Fitter()
+
+    @cached_property
+    def asking(self) -> Asking:
+        """What reads addresses of searches and questions."""
+        return Asking(self.profile, self.finder, self.questions, self.fitter)
 
     @cached_property
     def dumps(self) -> Dumps:

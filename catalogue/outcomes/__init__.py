@@ -1,0 +1,1 @@
+"""From research questions to datasets: criteria, fit, coverage of core outcome sets."""

@@ -1,0 +1,118 @@
+"""What somebody asked the catalogue, a search or a question, kept as its address.
+
+Statements, saved searches and digests treat both alike: an address that can be asked again,
+and the records that answer it now.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Protocol
+from urllib.parse import parse_qsl, urlsplit
+
+from sqlalchemy.orm import Session
+
+from catalogue.errors import BadRequest
+from catalogue.outcomes.fit import Fitter
+from catalogue.outcomes.questions import Question, Questions
+from catalogue.profile import Profile
+from catalogue.search.finder import Finder
+from catalogue.search.query import Query, parse
+
+#: The most records of one answer that are kept or compared.
+MOST_HITS = 10_000
+SEARCH, QUESTION = "/datasets", "/questions"
+
+
+class Asked(Protocol):
+    """A search or a question."""
+
+    @property
+    def address(self) -> str:
+        """Its address below the catalogue's, in one way of writing."""
+
+    def hits(self, session: Session) -> Mapping[int, str]:
+        """The records that answer it now, best first, each with how it fits; both may be kept.
+
+        Of a search every hit; of a question those that meet all criteria, or all but one.
+        Raises :class:`BadRequest` if there are more than :data:`MOST_HITS`.
+        """
+
+
+@dataclass(frozen=True)
+class AskedSearch:
+    """A search for datasets."""
+
+    query: Query
+    finder: Finder
+
+    @property
+    def address(self) -> str:
+        """Its address, from the first page on."""
+        return self.query.turned(1).address(SEARCH)
+
+    def hits(self, session: Session) -> Mapping[int, str]:
+        """Every hit; none where the words had to be relaxed to find any."""
+        answer = self.finder.find(replace(self.query, page=1, size=MOST_HITS), counting=False)
+        if answer.relaxed:
+            return {}
+        _not_too_many(answer.total)
+        return dict.fromkeys(answer.records, "")
+
+
+@dataclass(frozen=True)
+class AskedQuestion:
+    """A question."""
+
+    question: Question
+    questions: Questions
+    fitter: Fitter
+
+    @property
+    def address(self) -> str:
+        """Its address."""
+        return self.questions.address(self.question, QUESTION)
+
+    def hits(self, session: Session) -> Mapping[int, str]:
+        """The datasets that meet all criteria or all but one, as “4 of 5, 1 not stated”."""
+        number = len(self.question.criteria)
+        listed = self.fitter.listed(session, self.question)
+        _not_too_many(len(listed))
+        return {
+            record: f"{met} of {number}" + (f", {unknown} not stated" if unknown else "")
+            for record, (met, unknown) in listed.items()
+        }
+
+
+class Asking:
+    """Reads addresses of searches and questions."""
+
+    def __init__(
+        self, profile: Profile, finder: Finder, questions: Questions, fitter: Fitter
+    ) -> None:
+        self._profile, self._finder = profile, finder
+        self._questions, self._fitter = questions, fitter
+
+    def read(self, address: str) -> Asked:
+        """What an address asks (``/datasets?…``, ``/questions?…``); raises :class:`BadRequest`."""
+        parts = urlsplit(address)
+        said = parse_qsl(parts.query, keep_blank_values=True)
+        if parts.scheme or parts.netloc or parts.path not in (SEARCH, QUESTION):
+            raise BadRequest(
+                f'"{address[:80]}" is neither a search ({SEARCH}?…) nor a question ({QUESTION}?…).'
+            )
+        if parts.path == QUESTION:
+            question = self._questions.parse(said, also=("page",))
+            if not question.criteria:
+                raise BadRequest("The question asks for nothing; add a criterion.")
+            return AskedQuestion(question, self._questions, self._fitter)
+        query = parse(said, self._profile.facets, self._profile.ranges, 20)
+        return AskedSearch(query, self._finder)
+
+
+def _not_too_many(number: int) -> None:
+    if number > MOST_HITS:
+        raise BadRequest(
+            f"{number:,} datasets answer this; at most {MOST_HITS:,} can be kept. Narrow it down."
+        )
