@@ -43,7 +43,7 @@ from catalogue.profile.criteria import LEAST, CriterionKind
 from catalogue.records.models import Record
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
-from outcomes.oracle import Oracle  # noqa: E402
+from outcomes.oracle import Oracle
 
 _BATCH, _CRITERIA, _PAGE = 1_000, 10, 50
 _CHANGES, _PLAIN = 30, 3
@@ -232,7 +232,9 @@ def main() -> None:
         f"process {found['memory']:.0f} MB"
     )
     late = percentile(found["first"], 0.95) * 1000
-    console.print(f"aim: p95 of a first question ≤ {_AIM} ms: {'met' if late <= _AIM else 'MISSED'}")
+    console.print(
+        f"aim: p95 of a first question ≤ {_AIM} ms: {'met' if late <= _AIM else 'MISSED'}"
+    )
 
 
 if __name__ == "__main__":

@@ -75,9 +75,7 @@ class Oracle:
             if least is not None:
                 of_others = stages is not None and not (
                     part.get(stage_name)
-                    and all(
-                        any(self.is_within(one, s) for s in stages) for one in part[stage_name]
-                    )
+                    and all(any(self.is_within(one, s) for s in stages) for one in part[stage_name])
                 )
                 enough = part.get(people) is not None and part[people] >= least
                 answer = min(answer, YES if enough and not of_others else OPEN)
@@ -177,9 +175,7 @@ class Oracle:
         for asked in criterion.values:
             states = [self.item(document, one) for one in self.vocabularies.concept(asked).members]
             collected, unknown = states.count(COLLECTED), states.count("")
-            found.append(
-                YES if collected >= least else NO if collected + unknown < least else OPEN
-            )
+            found.append(YES if collected >= least else NO if collected + unknown < least else OPEN)
         return max(found)
 
     def item(self, document, item):
@@ -226,7 +222,10 @@ class Oracle:
                 for one in self.values(document, kind.range.first[0])
                 if one
             ]
-            return [(None if low is None else min(low, high), high if low is None else max(low, high)) for low, high in periods]
+            return [
+                (None if low is None else min(low, high), high if low is None else max(low, high))
+                for low, high in periods
+            ]
         low, high = document.get(kind.range.first[0]), document.get(kind.range.last[0])
         if low is None and high is None:
             return []

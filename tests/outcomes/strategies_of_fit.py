@@ -31,7 +31,12 @@ ITEMS = _own("core-outcome-set", "pca-loc-08", "pca-loc-14", "pca-loc-17", "lpc-
 SETS = _own("core-outcome-set", "compacters-localised-pca", "ichom-localized-pca")
 TREATMENTS = _own("treatment", "active-surveillance", "radical-prostatectomy", "catheter-ablation")
 VARIABLES = _own("variable", "prostate-specific-antigen", "tnm-stage")
-PLACES = [EU + "country/BEL", EU + "country/DEU", EU + "continent/EUROPE", "https://place.example/1"]
+PLACES = [
+    EU + "country/BEL",
+    EU + "country/DEU",
+    EU + "continent/EUROPE",
+    "https://place.example/1",
+]
 FREQUENCIES = [f"{EU}frequency/{code}" for code in ("MONTHLY", "ANNUAL", "NEVER", "IRREG")]
 OMOP = _own("omop-status", "mapped", "planned", "no")
 LINKAGES = _own("linkage-possibility", "pre-linked", "possible", "not-possible")
@@ -92,7 +97,8 @@ def _concepts(kind, values, **beside):
         return Criterion(kind, tuple(found[0]), None, asked)
 
     qualifiers = {
-        name: st.none() | (st.sampled_from(one) if isinstance(one[0], float) else some(one).map(tuple))
+        name: st.none()
+        | (st.sampled_from(one) if isinstance(one[0], float) else some(one).map(tuple))
         for name, one in beside.items()
     }
     return st.tuples(some(values), st.fixed_dictionaries(qualifiers)).map(made)
