@@ -185,9 +185,10 @@ class _Reader:
 
     def _like_ages(self, one: Amount) -> bool:
         """Whether it is said of people directly before it: *men over 65*, *patients under 18 years*."""
-        before = self._unit(one.begin - 1)
+        before = self._units[one.begin - 1] if one.begin else Unit(0, 0)
         said = one.compare in ("least", "most", "between") or one.high is not None
-        people = before.has("unit", "people") or before.has("means", "typical_age=18..")
+        ages = any(means.startswith("typical_age=") for means in before.roles.get("means", ()))
+        people = ages or before.has("unit", "people")
         year = one.unit != "time" or one.months == 12
         return people and said and year and (one.high or one.low) <= _OLDEST
 

@@ -75,6 +75,9 @@ class Drafting:
         self._amounts()
         self._intervals()
         self._told_apart()
+        for unit in self._units:
+            if unit.guess and unit.use in self.drafts:
+                self.notes.append(f"“{self._said(unit)}” was taken for “{unit.guess}”.")
 
     # taking --------------------------------------------------------------------------
 
@@ -110,7 +113,9 @@ class Drafting:
                 after += 1
             if after < len(self._units) and self._units[after].is_name:
                 name = self._units[after]
-                name.plain, name.use = True, EXCLUDED
+                name.plain = True
+                for one in self._units[at : after + 1]:
+                    one.use = EXCLUDED
                 self.notes.append(
                     f"A question cannot exclude; “{self._said(name)}” was not asked for."
                 )
@@ -119,9 +124,13 @@ class Drafting:
         """The conditions, and what may be a condition or an outcome."""
         sure, either = [], []
         for at, unit in self._free():
-            if STAGE in unit.named and not unit.plain:
-                self._stage_by_name(at, unit)
-            elif CONDITION in unit.named:
+            if unit.plain:
+                continue
+            condition = unit.named.get(CONDITION)
+            stage = unit.named.get(STAGE) or (condition and self._names.stage_of(condition))
+            if stage:
+                self._stage_by_name(at, stage)
+            elif condition:
                 (either if OUTCOME in unit.named else sure).append(at)
         if either and not sure and not self._of(CONDITION):
             sure.append(either.pop(0))
@@ -130,9 +139,8 @@ class Drafting:
         for at in either:
             self._units[at].named.pop(CONDITION)
 
-    def _stage_by_name(self, at: int, unit: Unit) -> None:
+    def _stage_by_name(self, at: int, stage: Concept) -> None:
         """A name that says condition and stage at once."""
-        stage = unit.named[STAGE]
         conditions = self._names.conditions_of(stage)
         if conditions:
             draft = Draft(CONDITION, [conditions[0].iri], qualifiers={STAGE: [stage.iri]})
@@ -173,7 +181,9 @@ class Drafting:
         if last is None or last[1].kind != draft.kind or draft.span is not None:
             return None
         between = self._between(last[0], at)
-        links = [one for one in between if one.has("or") or self._read.tokens[one.begin].text == "/"]
+        links = [
+            one for one in between if one.has("or") or self._read.tokens[one.begin].text == "/"
+        ]
         others = [
             one
             for one in between
@@ -351,7 +361,7 @@ class Drafting:
             return None
         if one.unit == "time" and kind != AGE:
             factor = one.months / (12 if self._questions.kinds[kind].unit == "years" else 1)
-            low, high = (None if n is None else round(n * factor, 2) for n in (low, high))
+            low, high = (None if n is None else _rounded(n * factor) for n in (low, high))
         return (low, None) if test == "least" else (None, high) if test == "most" else (low, high)
 
     def _cannot(self, one: Amount, why: str) -> None:
@@ -431,7 +441,7 @@ EXCLUDED = object()
 
 def _same(one: Draft, other: Draft) -> bool:
     """Whether two say the same, or one of them no more than the other."""
-    if (one.kind, sorted(one.values), one.span) != (other.kind, sorted(other.values), other.span):
+    if (one.kind, {*one.values}, one.span) != (other.kind, {*other.values}, other.span):
         return False
     shared = one.qualifiers.keys() & other.qualifiers.keys()
     if one.kind != CONDITION and one.qualifiers != other.qualifiers:
@@ -446,6 +456,11 @@ def _fit(kind: str, one: Amount) -> bool:
     if kind == COMPLETE:
         return one.unit == "percent"
     return one.unit == "time" and kind not in (AGE, YEAR, SET)
+
+
+def _rounded(number: float) -> float:
+    """A time without the days that months differ by."""
+    return round(number, 1 if number >= 1 else 2)
 
 
 def _near(at: int) -> Callable[[Draft], int]:

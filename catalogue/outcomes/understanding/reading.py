@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from catalogue.outcomes.understanding.names import Names
 from catalogue.outcomes.understanding.sayings import Roles, Sayings
 from catalogue.outcomes.understanding.tokens import Token, tokens
+from catalogue.search.thesaurus import typed_of
 from catalogue.vocabulary import Concept
 
 #: Roles that give way to a name of the same length.
-_WEAK = frozenset({"filler", "and", "or", "with", "to", "of", "never"})
+_WEAK = frozenset({"filler", "and", "or", "with", "to", "of", "joins", "never"})
+#: How many words are guessed at together, how often in a sentence, and of how many letters each.
+_MOST_GUESSED, _MOST_TRIED, _SHORTEST = 3, 40, 4
+#: From so many words on, capitals throughout are a manner of writing.
+_SHOUTED = 6
 
 
 @dataclass(eq=False)
@@ -34,6 +39,8 @@ class Unit:
     use: object = None
     #: Looked at and given up: a word like any other.
     plain: bool = False
+    #: The name it is probably meant to be.
+    guess: str = ""
 
     def has(self, role: str, means: str | None = None) -> bool:
         """Whether it has a role, and means that in it."""
@@ -44,6 +51,12 @@ class Unit:
     def is_name(self) -> bool:
         """Whether it may become a criterion by itself."""
         return bool(self.named or self.stages or self.has("means")) and not self.plain
+
+    @property
+    def is_word(self) -> bool:
+        """Whether it is a word that nothing is known of."""
+        said = self.roles or self.named or self.meant or self.stages or self.splits
+        return not said and self.number is None
 
     @property
     def passes(self) -> bool:
@@ -66,10 +79,12 @@ class Read:
 
 def read(sentence: str, names: Names, sayings: Sayings) -> Read:
     """Cut a sentence into units; at each word the longest thing that begins there."""
-    shouting = sentence.isupper() and " " in sentence.strip()
-    said = list(tokens(sentence.lower() if shouting else sentence))
+    shouting = sentence.isupper() and len(sentence.split()) >= _SHOUTED
+    said = list(tokens(sentence))
     heeded = _heeded(said, sayings)
-    typed = [one.typed for one in said]
+    typed = [
+        typed_of(one.text.lower()) if shouting and sayings.knows(one) else one.typed for one in said
+    ]
     units: list[Unit] = []
     at = 0
     while at < len(said):
@@ -97,7 +112,36 @@ def read(sentence: str, names: Names, sayings: Sayings) -> Read:
             unit = Unit(at, at + added, stages=stages)
         units.append(unit)
         at = unit.end
-    return Read(sentence, said, units)
+    return Read(sentence, said, list(_guessed(said, units, names, sayings, heeded)))
+
+
+def _guessed(
+    said: Sequence[Token],
+    units: Sequence[Unit],
+    names: Names,
+    sayings: Sayings,
+    heeded: frozenset[str],
+) -> Iterator[Unit]:
+    """The units; words that are a part of one name, or nearly a name, are taken for it."""
+    at, tried = 0, 0
+    while at < len(units):
+        run = at
+        while run < len(units) and run - at < _MOST_GUESSED and units[run].is_word:
+            run += 1
+        for end in range(run, at, -1):
+            words = [one.text for one in said[units[at].begin : units[end - 1].end]]
+            tried += 1
+            if tried > _MOST_TRIED or min(map(len, words)) < _SHORTEST:
+                continue
+            found = names.guessed(words)
+            if named := _named(found, names, sayings, heeded):
+                guess = next(iter(named.values())).label()
+                yield Unit(units[at].begin, units[end - 1].end, named=named, guess=guess)
+                at = end
+                break
+        else:
+            yield units[at]
+            at += 1
 
 
 def _heeded(said: Sequence[Token], sayings: Sayings) -> frozenset[str]:
@@ -110,8 +154,7 @@ def _heeded(said: Sequence[Token], sayings: Sayings) -> frozenset[str]:
 
 def _in(phrase: tuple[str, ...], words: Sequence[str]) -> bool:
     return any(
-        tuple(words[at : at + len(phrase)]) == phrase
-        for at in range(len(words) - len(phrase) + 1)
+        tuple(words[at : at + len(phrase)]) == phrase for at in range(len(words) - len(phrase) + 1)
     )
 
 
@@ -128,6 +171,3 @@ def _named(
     return dict(
         sorted(found.items(), key=lambda p: order.index(p[0]) if p[0] in order else len(order))
     )
-
-
-

@@ -10,7 +10,7 @@ which one counts is seen from what stands beside them (``reading.py``).
 ``to``, ``of``     between two numbers
 ``about``          what a number is about: a kind of criterion, or a qualifier
 ``interval``       how often, in months
-``full``           all items of a set
+``full``           all items of a set; ``joins``: stands between the words for a set
 ``means``          a criterion or qualifier as it is written in an address
 ``needs``          names of that kind are heeded only where one of these words is said
 ``never``          names that everyday words are, too: not heeded alone
@@ -30,7 +30,7 @@ from catalogue.outcomes.understanding.tokens import Token, tokens
 
 _FILE = Path(__file__).with_name("words.csv")
 _ROLES = frozenset(
-    "compare compare-after compare-age to of number times time unit about full interval recent or "
+    "compare compare-after compare-age to of number times time unit about full joins interval recent or "
     "and not with means needs never prefer either filler".split()
 )
 
@@ -63,7 +63,8 @@ class Sayings:
             self.needs[means] = {folded(one) for one in words}
         else:
             for one in words:
-                self._phrases.setdefault(folded(one), {}).setdefault(role, []).append(means)
+                phrase = folded(one) or (one,)  # a hyphen is no token but between numbers
+                self._phrases.setdefault(phrase, {}).setdefault(role, []).append(means)
 
     def at(self, said: Sequence[Token], start: int) -> tuple[int, Roles]:
         """The longest phrase that begins at a token: how many tokens, and its roles."""
@@ -72,6 +73,10 @@ class Sayings:
             if found := self._phrases.get(phrase):
                 return length, found
         return 0, {}
+
+    def knows(self, word: Token) -> bool:
+        """Whether a word alone is in the table."""
+        return (word.folded,) in self._phrases
 
     def means(self) -> list[str]:
         """Every criterion and qualifier that words may mean."""

@@ -59,7 +59,8 @@ class Sets:
             if programmes or cued:
                 best = self._best(read, places, programmes, cued=cued)
                 if best is not None:
-                    yield FoundSet(best, places, self._is_full(read, places))
+                    full = self._full(read, places)
+                    yield FoundSet(best, [*places, *full], bool(full))
             at = end
 
     def _together(self, read: Read, at: int) -> tuple[list[int], int]:
@@ -70,7 +71,7 @@ class Sets:
             unit = read.units[end]
             if self._belongs(read, end):
                 places.append(end)
-            elif not places or not (unit.has("filler") or unit.has("full")) or unit.has("with"):
+            elif not places or not unit.has("joins"):
                 break
             end += 1
         return places, max(end, at + 1)
@@ -88,9 +89,13 @@ class Sets:
         phrase = tuple(one.folded for one in read.tokens[unit.begin : unit.end])
         return self._programmes.get(phrase, "")
 
-    def _is_full(self, read: Read, places: Sequence[int]) -> bool:
-        near = range(max(places[0] - 2, 0), places[-1] + 1)
-        return any(read.units[at].has("full") for at in near)
+    def _full(self, read: Read, places: Sequence[int]) -> list[int]:
+        """The units that say that all of it is meant."""
+        begin = places[0]
+        while begin and (read.units[begin - 1].has("joins") or read.units[begin - 1].passes):
+            begin -= 1
+        near = range(begin, places[-1] + 1)
+        return [at for at in near if read.units[at].use is None and read.units[at].has("full")]
 
     def _best(
         self, read: Read, places: Sequence[int], programmes: set[str], *, cued: bool
@@ -114,10 +119,10 @@ class Sets:
     def _conditions(self, units: Sequence[Unit] | Iterator[Unit]) -> list[Concept]:
         found: list[Concept] = []
         for unit in units:
-            if STAGE in unit.named:
-                found += self._names.conditions_of(unit.named[STAGE])[:1]
-            elif "condition" in unit.named:
+            if "condition" in unit.named:
                 found.append(unit.named["condition"])
+            elif STAGE in unit.named:
+                found += self._names.conditions_of(unit.named[STAGE])[:1]
         return found
 
     def _score(
@@ -127,7 +132,7 @@ class Sets:
         score = _PROGRAMME * bool({folded(name) for name in programmes} & made)
         about = [self._names.concept(iri) for iri in one.notes.get("condition", ())]
         if any(self._names.related(a, b) for a in about if a for b in conditions):
-            score += _CONDITION
+            score += _CONDITION + any(one in about for one in conditions)
         elif conditions:
             return 0.0
         shared = said & set(terms(" ".join((*one.texts(), one.code.replace("-", " ")))))
