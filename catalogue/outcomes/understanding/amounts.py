@@ -145,8 +145,8 @@ class _Reader:
             one.age, one.begin = True, one.begin - 1
         elif self._about(one.end, "typical_age"):
             one.age, one.end = True, one.end + 1
-            if how := self._unit(one.end).roles.get("compare-after"):
-                one.compare, one.end = how[0].partition("-")[0], one.end + 1
+            if after := self._unit(one.end).roles.get("compare-after"):
+                one.compare, one.end = after[0].partition("-")[0], one.end + 1
         if self._about(one.begin - 1, "year"):
             one.year = self._year()
             one.begin -= one.year

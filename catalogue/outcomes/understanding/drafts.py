@@ -122,7 +122,8 @@ class Drafting:
 
     def _conditions(self) -> None:
         """The conditions, and what may be a condition or an outcome."""
-        sure, either = [], []
+        sure: list[int] = []
+        either: list[int] = []
         for at, unit in self._free():
             if unit.plain:
                 continue

@@ -16,6 +16,8 @@ which one counts is seen from what stands beside them (``reading.py``).
 ``never``          names that everyday words are, too: not heeded alone
 ``prefer``         of a name in several lists that kind is meant, in this order
 ``either``         kinds of which several are alternatives, also with *and*
+``or``, ``and``, ``with``, ``not``  between names; *not* before one
+``recent``         a time up to now, which no question can ask for
 ``filler``         words that every question has
 """
 
@@ -30,8 +32,11 @@ from catalogue.outcomes.understanding.tokens import Token, tokens
 
 _FILE = Path(__file__).with_name("words.csv")
 _ROLES = frozenset(
-    "compare compare-after compare-age to of number times time unit about full joins interval recent or "
-    "and not with means needs never prefer either filler".split()
+    (
+        *("compare", "compare-after", "compare-age", "number", "times", "time", "unit", "to", "of"),
+        *("about", "interval", "full", "joins", "recent", "or", "and", "not", "with", "filler"),
+        *("means", "needs", "never", "prefer", "either"),
+    )
 )
 
 #: What some words mean, by the role they mean it in.
