@@ -11,7 +11,6 @@ from catalogue.profile.criteria import LEAST, CriterionKind
 #: How qualifiers are said; ``{}`` is the number or the names.
 _BESIDE = {
     "persons": "at least {} people",
-    "stage": "{}",
     "instrument": "measured with {}",
     "timing": "{}",
     "completeness_percent": "at least {} % complete",
@@ -36,10 +35,16 @@ class Wording:
             subject = self._span(kind, criterion.span)
         else:
             subject = self.names(criterion.values)
+        beside = dict(criterion.qualifiers)
+        stage = beside.pop("stage", None)
+        if isinstance(stage, tuple):
+            # Localised prostate cancer need not say prostate cancer before.
+            named = self.names(stage)
+            subject = named if subject.casefold() in named.casefold() else f"{subject}, {named}"
         parts = [subject]
         if kind.test == "coverage":
             parts.append(self._coverage(criterion))
-        for name, asked in criterion.qualifiers:
+        for name, asked in beside.items():
             if name != LEAST:
                 said = number(asked) if isinstance(asked, int | float) else self.names(asked)
                 parts.append(_BESIDE.get(name, "{}").format(said))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -11,7 +11,7 @@ from flask import Response, redirect, request
 from catalogue.errors import BadRequest, Invalid
 from catalogue.outcomes.from_search import question_of
 from catalogue.outcomes.questions import Faulty, Question
-from catalogue.outcomes.understanding import Understood
+from catalogue.outcomes.understanding import Piece, Understood
 from catalogue.search.query import parse
 from catalogue.web.current import catalogue, session
 from catalogue.web.errors import wants_page
@@ -122,7 +122,7 @@ def _told(question: Question, understood: Understood) -> dict[str, Any]:
             (understood.words_of(place), wording.label(one), wording.said(one))
             for place, one in enumerate(more)
         ],
-        "pieces": understood.pieces,
+        "pieces": list(_with_gaps(understood)),
         "left": understood.left,
         "choices": [
             (
@@ -138,6 +138,14 @@ def _told(question: Question, understood: Understood) -> dict[str, Any]:
         "notes": understood.notes,
         "parameters": kept(whole),
     }
+
+
+def _with_gaps(understood: Understood) -> Iterator[tuple[str, Piece]]:
+    """The pieces of a sentence, each with what stands before it."""
+    at = 0
+    for one in understood.pieces:
+        yield understood.sentence[at : one.begin], one
+        at = one.end
 
 
 def refused(question: Question, error: Invalid, form: Form) -> Response:

@@ -114,9 +114,10 @@ def headline(fitted: Fitted) -> str:
     many = len(fitted.question.criteria)
     all_ = f"all {many}" if many > 1 else "it"
     parts = [_counted(fitted.full, f"meets {all_}", f"meet {all_}").capitalize()]
-    if many > 1:
-        near = fitted.groups.get(many - 1, 0)
-        parts.append(_counted(near, f"meets {many - 1}", f"meet {many - 1}"))
+    # The next best is told, however far it is from the best.
+    met = next((met for met in range(many - 1, 0, -1) if fitted.groups.get(met)), 0)
+    if met:
+        parts.append(_counted(fitted.groups[met], f"meets {met}", f"meet {met}"))
     if fitted.open:
         one = "may meet it but does" if many == 1 else f"may meet {all_} but leaves something"
         some = "may meet it but do" if many == 1 else f"may meet {all_} but leave something"
