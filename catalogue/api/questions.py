@@ -11,8 +11,7 @@ from catalogue.api import cursors
 from catalogue.api.answers import absolute, answer, with_query
 from catalogue.api.operations import PREFIX, Example, Operation, get
 from catalogue.api.parameters import PAGING, Parameter, given, refuse, size
-from catalogue.errors import BadRequest
-from catalogue.outcomes.questions import LONGEST_TEXT, Question
+from catalogue.outcomes.questions import LONGEST_TEXT, Question, among
 from catalogue.outcomes.understanding import LONGEST_SENTENCE
 from catalogue.profile import Profile
 from catalogue.profile.criteria import CriterionKind
@@ -51,21 +50,23 @@ def _of_kind(kind: CriterionKind) -> Parameter:
         kind.qualifiers
     )
     said = f"{kind.label}. {kind.note} {how}{beside}. Given again, it is another criterion."
-    return Parameter(
-        kind.name, said, {"type": "string", "maxLength": 1_000}, many=True, group=_CRITERIA
-    )
+    schema = {"type": "string", "maxLength": 1_000, "examples": [_example(kind)]}
+    return Parameter(kind.name, said, schema, many=True, group=_CRITERIA)
+
+
+def _example(kind: CriterionKind) -> str:
+    """A value of a kind that can be asked for."""
+    if kind.vocabulary is not None:
+        return next(iter(among(kind, kind.vocabulary))).code
+    return {"least": "5..", "most": "..12"}.get(kind.test, "18..65" if kind.unit else "2010..2020")
 
 
 def _examples() -> Sequence[Example]:
-    """Questions with something to tell: the first list of all, and the first number."""
+    """A question with something to tell: of a list, and of a number."""
     kinds = catalogue.questions.kinds.values()
-    asked = []
-    for kind in kinds:
-        if kind.vocabulary is not None and kind.test in ("any", "named"):
-            code = next(iter(kind.vocabulary.concepts.values())).code
-            asked.append((kind.name, code))
-            break
-    asked += [(kind.name, "5..") for kind in kinds if kind.test == "least"][-1:]
+    lists = [kind for kind in kinds if kind.vocabulary is not None][:1]
+    numbers = [kind for kind in kinds if kind.test == "least"][-1:]
+    asked = [(kind.name, _example(kind)) for kind in (*lists, *numbers)]
     return [Example("A condition and a least number", query=(*asked, ("size", "2")))]
 
 
@@ -88,8 +89,6 @@ def questions() -> Response:
     """
     said = given(of_questions(catalogue.profile))
     question = catalogue.questions.parse(said, also=_OWN)
-    if not question.criteria:
-        raise BadRequest("The question asks for nothing; add a criterion.")
     many = size(said)
     parameters = catalogue.questions.parameters(question)
     place = cursors.read(("questions", parameters), dict(said).get("cursor", ""))

@@ -179,7 +179,7 @@ class Questions:
             )
         low, high = span
         first = span_of(text.partition("..")[0] + "..") if ".." in text else None
-        if first and first[0] is not None and high is not None and first[0] > high:
+        if first and first[0] is not None and low is not None and first[0] > low:
             raise _wrong(kind.name, f'"{text[:60]}" is turned round; write the smaller one first')
         if kind.test == "least":
             return (low if low is not None else high, None)

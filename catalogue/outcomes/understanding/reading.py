@@ -61,7 +61,8 @@ class Unit:
     @property
     def passes(self) -> bool:
         """Whether it says nothing of its own: a filler or a sign."""
-        return self.splits or self.has("filler") or self.has("unit", "people")
+        said = self.has("filler") or self.has("unit", "people") or self.has("about", "year")
+        return self.splits or said
 
 
 @dataclass(frozen=True)

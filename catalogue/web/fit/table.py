@@ -103,16 +103,16 @@ def grouped(fitted: Fitted, found: Sequence[Row]) -> list[Group]:
 def title_of(met: int, many: int) -> str:
     """What a group is called."""
     if met == many:
-        return f"Meets all {many}" if many > 1 else "Meets it"
+        return f"Meets {_all(many)}"
     if not met:
-        return f"Meets none of {many}" if many > 1 else "Does not meet it, or does not say"
+        return "Meets none of them" if many > 1 else "Does not meet it, or does not say"
     return f"Near misses: {met} of {many}" if met == many - 1 else f"{met} of {many}"
 
 
 def headline(fitted: Fitted) -> str:
     """What a question found, in a sentence."""
     many = len(fitted.question.criteria)
-    all_ = f"all {many}" if many > 1 else "it"
+    all_ = _all(many)
     parts = [_counted(fitted.full, f"meets {all_}", f"meet {all_}").capitalize()]
     # The next best is told, however far it is from the best.
     met = next((met for met in range(many - 1, 0, -1) if fitted.groups.get(met)), 0)
@@ -124,6 +124,10 @@ def headline(fitted: Fitted) -> str:
         end = " not say" if many == 1 else " open"
         parts.append(_counted(fitted.open, one + end, some + end))
     return "; ".join(parts) + "."
+
+
+def _all(many: int) -> str:
+    return {1: "it", 2: "both"}.get(many, f"all {many}")
 
 
 def _counted(count: int, one: str, several: str) -> str:
