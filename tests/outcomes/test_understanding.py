@@ -242,9 +242,60 @@ def test_a_sentence_without_sense_asks_for_nothing(understanding, said):
 
 
 _WORDS = st.sampled_from(
-    "AML patients at least 5,000 > with and or , ( ) 2010 to between of the ICHOM set heart failure "
-    "PSA not HF years follow-up lag aged 40 months MS EPIC-26 before after treatment linkable mild "
-    "stage refreshed yearly % 8 items two million a prostate cancer localised full 65 older".split()
+    [
+        "AML",
+        "patients",
+        "at",
+        "least",
+        "5,000",
+        ">",
+        "with",
+        "and",
+        "or",
+        ",",
+        "(",
+        ")",
+        "2010",
+        "to",
+        "between",
+        "of",
+        "the",
+        "ICHOM",
+        "set",
+        "heart",
+        "failure",
+        "PSA",
+        "not",
+        "HF",
+        "years",
+        "follow-up",
+        "lag",
+        "aged",
+        "40",
+        "months",
+        "MS",
+        "EPIC-26",
+        "before",
+        "after",
+        "treatment",
+        "linkable",
+        "mild",
+        "stage",
+        "refreshed",
+        "yearly",
+        "%",
+        "8",
+        "items",
+        "two",
+        "million",
+        "a",
+        "prostate",
+        "cancer",
+        "localised",
+        "full",
+        "65",
+        "older",
+    ]
 )
 
 
