@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -66,8 +67,8 @@ class Drafting:
         for found in sets.found(read):
             draft = Draft(SET, [found.set.iri])
             self._take(draft, found.places)
-            if found.full:
-                draft.qualifiers[LEAST] = float(len(found.set.members))
+            if found.share:
+                draft.qualifiers[LEAST] = float(math.ceil(len(found.set.members) * found.share))
         self._conditions()
         self._criteria()
         self._stages()
@@ -461,7 +462,7 @@ def _fit(kind: str, one: Amount) -> bool:
 
 def _rounded(number: float) -> float:
     """A time without the days that months differ by."""
-    return round(number, 1 if number >= 1 else 2)
+    return round(number, 1 if number >= 0.95 else 2)
 
 
 def _near(at: int) -> Callable[[Draft], int]:
