@@ -6,9 +6,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-SENTENCE = (
-    "more than 5,000 men with localised prostate cancer and urinary function, five years of follow-up"
-)
+SENTENCE = "more than 5,000 men with localised prostate cancer and urinary function, five years of follow-up"
 
 
 @pytest.mark.parametrize("scripts", [True, False])
@@ -30,7 +28,9 @@ def test_from_a_sentence_to_the_near_misses_and_a_file(open_page, scripts):
     evidence = near.locator(".evidence").first
     expect(evidence).to_contain_text("13,483 people")
     ask = evidence.get_by_role("link", name="Ask the owner about Follow-up")
-    expect(ask).to_have_attribute("href", re.compile(r"/ask\?field=follow_up_median_years&question="))
+    expect(ask).to_have_attribute(
+        "href", re.compile(r"/ask\?field=follow_up_median_years&question=")
+    )
 
     with page.expect_download() as download:
         page.get_by_role("link", name="As CSV").click()
