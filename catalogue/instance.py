@@ -34,8 +34,10 @@ from catalogue.harvest.run import Harvester
 from catalogue.harvest.sources import Sources
 from catalogue.mail import Mailer, mailer_of
 from catalogue.outcomes.asking import Asking
+from catalogue.outcomes.cube import Cubes
 from catalogue.outcomes.fit import Fitter
 from catalogue.outcomes.questions import Questions
+from catalogue.outcomes.sets import Sets
 from catalogue.preflight.preflight import Preflight
 from catalogue.profile import Profile
 from catalogue.rdf.dumps import Dumps
@@ -136,6 +138,16 @@ class Catalogue:
     def fitter(self) -> Fitter:
         """What holds datasets against questions."""
         return Fitter()
+
+    @cached_property
+    def sets(self) -> Sets:
+        """The core outcome sets, and how datasets answer them."""
+        return Sets(self.vocabularies, self.profile.records.get("dataset"))
+
+    @cached_property
+    def cubes(self) -> Cubes:
+        """What lays outcomes by source and stage."""
+        return Cubes(self.profile, self.sets)
 
     @cached_property
     def asking(self) -> Asking:

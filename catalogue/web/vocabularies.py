@@ -5,24 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from flask import Response, request
-from sqlalchemy import select
+import numpy as np
+from flask import Response, jsonify, request
 
+from catalogue.errors import BadRequest
+from catalogue.outcomes.sets import ItemState
 from catalogue.profile.shape import Property, Shape
-from catalogue.records.models import Record
 from catalogue.vocabulary import Concept, Vocabulary
 from catalogue.web import counts, sets
-from catalogue.web.current import catalogue, session
-from catalogue.web.paths import path_of
-from catalogue.web.summaries import Summary
-from catalogue.web.views import Paged, missing, page, page_number, pages, readable
+from catalogue.web.current import catalogue
+from catalogue.web.spreadsheets import as_csv
+from catalogue.web.views import Paged, missing, page, page_number, pages
 
 blueprint = pages("vocabularies", __name__)
 #: How many concepts, with all below them, are on a page; and how deep a page goes.
 _SIZE, _DEEPEST = 200, 12
 _MOST_COUNTS = 5_000
-#: How many datasets a set shows: those that have most of it.
-_BEST = 20
+#: How many datasets are on a page of a set.
+_LINES = 50
 
 
 @blueprint.get("/vocabularies")
@@ -68,6 +68,7 @@ def concept(name: str, code: str) -> Response:
         raise missing(f'There is no concept "{code[:80]}" in the list “{vocabulary.title}”.')
     facets = counts.facets_on(name)
     narrower, elsewhere = _sorted(_narrower(one)), list(_elsewhere(one))
+    states, in_state = _states(vocabulary, one)
     told = [found for some in one.notes.values() for v in some if (found := _known(v))]
     return page(
         "vocabularies/concept.html",
@@ -77,7 +78,9 @@ def concept(name: str, code: str) -> Response:
         elsewhere=elsewhere,
         properties=list(_asking(name)),
         facets=facets,
-        paged=counts.having(one.iri, [f.name for f in facets], page_number()) if facets else None,
+        states=states,
+        paged=in_state
+        or (counts.having(one.iri, [f.name for f in facets], page_number()) if facets else None),
         used=_used([*narrower, *told, *(s.concept for _, some in elsewhere for s in some)]),
     )
 
@@ -227,11 +230,15 @@ def _sorted(concepts: Iterable[Concept]) -> list[Concept]:
 
 
 def _set(vocabulary: Vocabulary, collection: Concept) -> Response:
-    """A set with its items, and what the datasets that collect most of them state of each."""
-    answers = sets.answers_to(vocabulary.name)
-    items = sets.members(collection, answers)
-    subjects = sorted({value for one in items for value in one.subjects})
-    names = [answers.facet.name] if answers else []
+    """A set with its items, and what every dataset that answers any states of each."""
+    answers, items = catalogue.sets.answers_to(vocabulary.name), catalogue.sets.members(collection)
+    number, found, counted = page_number(), None, {}
+    if answers is not None and items:
+        found = sets.covered(collection)
+        counted = {one.concept.iri: n for one, n in zip(items, found.counts, strict=True)}
+        found = found.answering()
+    total = len(found) if found is not None else 0
+    shown = found.lines(slice((number - 1) * _LINES, number * _LINES)) if found else None
     return page(
         "vocabularies/set.html",
         vocabulary=vocabulary,
@@ -239,39 +246,71 @@ def _set(vocabulary: Vocabulary, collection: Concept) -> Response:
         members=items,
         relations=list(dict.fromkeys(name for one in items for name in one.related)),
         facet=answers.facet if answers else None,
-        used=counts.of_these(subjects, names),
-        subjects=subjects,
-        matrix=list(_matrix(items, answers, counts.having_most(subjects, names, _BEST))),
-        most=_BEST,
+        counted=counted,
+        subjects=sorted({value for one in items for value in one.subjects}),
+        paged=Paged(sets.sources(shown) if shown else [], total, number, _LINES),
+        steps=sets.steps(collection, found) if found else [],
     )
 
 
+@blueprint.get("/vocabularies/<slug:name>/<slug:code>/coverage.<any(csv,json):suffix>")
+def coverage(name: str, code: str, suffix: str) -> Response:
+    """What every dataset that answers any item of a set states of each: whole, or in pages."""
+    vocabulary = _vocabulary(name)
+    collection, number = _collection(vocabulary, code), page_number()
+    if collection is None or catalogue.sets.answers_to(vocabulary.name) is None:
+        raise missing(f'There is no set "{code[:80]}" in the list “{vocabulary.title}”.')
+    every = sets.covered(collection)
+    found = every.answering()
+    if suffix == "csv":
+        header = (*sets.COLUMNS, *(one.concept.label() for one in found.members))
+        return as_csv(f"coverage-{code}", header, sets.lines(found))
+    part = found.lines(slice((number - 1) * _LINES, number * _LINES))
+    return jsonify(
+        set={"code": collection.code, "iri": collection.iri, "label": collection.label()},
+        datasets=len(found),
+        silent=len(every) - len(found),
+        items=[
+            {
+                "code": one.concept.code,
+                "iri": one.concept.iri,
+                "label": one.concept.label(),
+                "datasets": {state.key: number for state, number in counted.items()},
+            }
+            for one, counted in zip(every.members, every.counts, strict=True)
+        ],
+        coverage=[sets.as_json(one) for one in sets.sources(part)],
+        page=number,
+        pages=max(1, -(-len(found) // _LINES)),
+    )
+
+
+# states -----------------------------------------------------------------------------
+
+
 @dataclass(frozen=True)
-class Line:
-    """One dataset of a matrix, with what it states of each item."""
+class InState:
+    """How many datasets state one thing of an outcome, and the way to them."""
 
-    summary: Summary
-    cells: Sequence[sets.Cell]
-
-    @property
-    def met(self) -> int:
-        """How many items it collects."""
-        return sum(cell.met for cell in self.cells)
+    state: ItemState
+    number: int
+    chosen: bool
 
 
-def _matrix(
-    items: Sequence[sets.Member],
-    answers: sets.Answers | None,
-    best: Sequence[tuple[Summary, int]],
-) -> Iterator[Line]:
-    """What some datasets state of the items of a set; only their documents are read."""
-    if answers is None or not best:
-        return
-    slugs = [summary.path.rpartition("/")[2] for summary, _ in best]
-    found = session.scalars(select(Record).where(Record.kind == "dataset", Record.slug.in_(slugs)))
-    by_path = {path_of(record): record for record in found}
-    shape = catalogue.records.shape("dataset")
-    for summary, _ in best:
-        document, _ = readable(shape, by_path[summary.path])
-        if document is not None:
-            yield Line(summary, sets.cells(document, items, answers))
+def _states(vocabulary: Vocabulary, one: Concept) -> tuple[Sequence[InState], Paged | None]:
+    """What all datasets state of an outcome, and a page of those in the state asked for."""
+    answers = catalogue.sets.answers
+    if answers is None or answers.subjects is not vocabulary:
+        return [], None
+    wanted = request.args.get("state", ItemState.COLLECTED.slug)
+    states = {state.slug: state for state in ItemState}
+    if wanted not in states:
+        raise BadRequest(f'The state is "{wanted[:40]}"; it must be one of {", ".join(states)}.')
+    table = sets.table()
+    found = table.outcome_states((one.iri,))
+    chosen = np.flatnonzero(found == states[wanted])
+    records = table.records[chosen[np.argsort(table.title_ranks[chosen], kind="stable")]]
+    return (
+        [InState(state, int((found == state).sum()), state.slug == wanted) for state in ItemState],
+        counts.listed_of(records.tolist(), page_number()),
+    )
