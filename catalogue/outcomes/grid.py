@@ -65,6 +65,13 @@ class Grid:
         states = self.states[:, list(order)]
         return Grid(members, self.records, states, self.answers, self.titles)
 
+    @classmethod
+    def empty(cls, members: Sequence[Member]) -> Grid:
+        """A grid without a line."""
+        none = np.zeros(0, dtype=np.int64)
+        states = np.zeros((0, len(members)), dtype=np.int8)
+        return cls(members, none, states, none.astype(np.bool_), none)
+
     def lines(self, which: Array | slice) -> Grid:
         """Some of the lines, in the order in which they are named."""
         return Grid(

@@ -202,6 +202,19 @@ class Sets:
             subjects += [one for one in narrower if one not in subjects]
         return Member(concept, subjects=subjects, whole=True)
 
+    def serving(self, one: Concept) -> tuple[Sequence[Concept], Sequence[Concept]]:
+        """The outcomes that speak of a concept (an instrument), and the sets whose items do.
+
+        Both are empty for a concept that is about something else.
+        """
+        speakers = self._vocabularies.mentions.get(one.iri, ())
+        subjects = {answers.subjects.name for answers in self.lists.values()}
+        items = {speaker.iri for speaker in speakers if speaker.scheme in self.lists}
+        return (
+            [speaker for speaker in speakers if speaker.scheme in subjects],
+            [found for found in self.every.values() if items.intersection(found.members)],
+        )
+
     def domains_of(self, value: str) -> list[Concept]:
         """The concepts of other lists that a concept belongs under: the domains of an outcome."""
         found = self._vocabularies.concept(value)

@@ -65,6 +65,7 @@ def init_app(app: Flask) -> None:
         noted=names.noted,
         domains_of=sets.domains_of,
         shares=sets.shares,
+        served=sets.served,
         item_states=list(ItemState),
         answers=glance.answers,
         glance=glance.glance,

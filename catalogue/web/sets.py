@@ -6,17 +6,20 @@ from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
+import numpy as np
 from flask import current_app
 from sqlalchemy import select
 
 from catalogue.memory import Memory
 from catalogue.outcomes.grid import Grid, grid_of_set
+from catalogue.outcomes.judging import OPEN, YES
 from catalogue.outcomes.questions import Criterion, Question
 from catalogue.outcomes.sets import ItemState, Member, Share
 from catalogue.outcomes.table import Table
 from catalogue.profile import Document
 from catalogue.records.models import PUBLISHED, Record
 from catalogue.records.visibility import public
+from catalogue.search.plan import Criterion as Asked
 from catalogue.vocabulary import Concept
 from catalogue.web.current import catalogue, session
 from catalogue.web.paths import path_of
@@ -28,6 +31,8 @@ T = TypeVar("T")
 _TOGETHER, _KEPT = 200, 16
 #: How many numbers of items are offered to ask for.
 _MOST_STEPS = 6
+#: Of how many outcomes and instruments of a search the sets are told.
+_MOST_SERVED = 2
 
 
 def domains_of(value: str) -> Sequence[Concept]:
@@ -41,6 +46,22 @@ def shares(document: Document) -> Sequence[Share]:
         return catalogue.sets.shares(document)
     except BROKEN:
         return []  # what is wrong with a statement is told where it stands
+
+
+@dataclass(frozen=True)
+class Served:
+    """An outcome or instrument that was looked for, and what it belongs to."""
+
+    concept: Concept
+    outcomes: Sequence[Concept]
+    sets: Sequence[Concept]
+
+
+def served(criteria: Sequence[Asked]) -> list[Served]:
+    """The outcomes and instruments that a search asks for, with the sets they are in."""
+    concepts = {one.iri: one for asked in criteria for one in asked.concepts}
+    found = [Served(one, *catalogue.sets.serving(one)) for one in concepts.values()]
+    return [one for one in found if one.sets][:_MOST_SERVED]
 
 
 # many datasets --------------------------------------------------------------------------
@@ -93,6 +114,16 @@ def remembered(question: Hashable, work_out: Callable[[Table], T]) -> T:
     kept: Memory = current_app.extensions.setdefault("grids", Memory(_KEPT))
     found = table()
     return kept((catalogue.version, found.position, question), lambda: work_out(found))
+
+
+def on(whole: Grid, conditions: Sequence[Concept]) -> Grid:
+    """The lines of datasets that hold people with some conditions, or may: they say it broadly."""
+    if not conditions or not len(whole):
+        return whole
+    found = table()
+    answers = found.answers(Criterion("condition", tuple(one.iri for one in conditions)))
+    ill = (answers == YES) | ((answers == OPEN) & found.having("condition"))
+    return whole.lines(np.isin(whole.records, found.records[ill]))
 
 
 def sources(part: Grid) -> list[Source]:

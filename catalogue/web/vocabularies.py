@@ -5,24 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-import numpy as np
-from flask import Response, jsonify, request
+from flask import Response, request
 
-from catalogue.errors import BadRequest
-from catalogue.outcomes.sets import ItemState
 from catalogue.profile.shape import Property, Shape
 from catalogue.vocabulary import Concept, Vocabulary
-from catalogue.web import counts, sets
+from catalogue.web import counts, coverage
 from catalogue.web.current import catalogue
-from catalogue.web.spreadsheets import as_csv
 from catalogue.web.views import Paged, missing, page, page_number, pages
 
 blueprint = pages("vocabularies", __name__)
 #: How many concepts, with all below them, are on a page; and how deep a page goes.
 _SIZE, _DEEPEST = 200, 12
 _MOST_COUNTS = 5_000
-#: How many datasets are on a page of a set.
-_LINES = 50
 
 
 @blueprint.get("/vocabularies")
@@ -62,13 +56,13 @@ def concept(name: str, code: str) -> Response:
     """One concept, or one collection of concepts, and the datasets that use it."""
     vocabulary = _vocabulary(name)
     if (collection := _collection(vocabulary, code)) is not None:
-        return _set(vocabulary, collection)
+        return coverage.page_of_set(vocabulary, collection)
     one = vocabulary.by_code.get(code) or vocabulary.concepts.get(code)
     if one is None:
         raise missing(f'There is no concept "{code[:80]}" in the list “{vocabulary.title}”.')
     facets = counts.facets_on(name)
     narrower, elsewhere = _sorted(_narrower(one)), list(_elsewhere(one))
-    states, in_state = _states(vocabulary, one)
+    states, in_state = coverage.states_of(vocabulary, one)
     told = [found for some in one.notes.values() for v in some if (found := _known(v))]
     return page(
         "vocabularies/concept.html",
@@ -83,6 +77,16 @@ def concept(name: str, code: str) -> Response:
         or (counts.having(one.iri, [f.name for f in facets], page_number()) if facets else None),
         used=_used([*narrower, *told, *(s.concept for _, some in elsewhere for s in some)]),
     )
+
+
+@blueprint.get("/vocabularies/<slug:name>/<slug:code>/coverage.<any(csv,json):suffix>")
+def coverage_of_set(name: str, code: str, suffix: str) -> Response:
+    """What every dataset that answers any item of a set states of each: whole, or in pages."""
+    vocabulary = _vocabulary(name)
+    collection = _collection(vocabulary, code)
+    if collection is None or catalogue.sets.answers_to(name) is None:
+        raise missing(f'There is no set "{code[:80]}" in the list “{vocabulary.title}”.')
+    return coverage.document(collection, suffix)
 
 
 def _vocabulary(name: str) -> Vocabulary:
@@ -224,93 +228,3 @@ def _below(vocabulary: Vocabulary, one: Concept, depth: int, seen: set[str]) -> 
 
 def _sorted(concepts: Iterable[Concept]) -> list[Concept]:
     return sorted(concepts, key=lambda one: one.label().casefold())
-
-
-# sets -------------------------------------------------------------------------------
-
-
-def _set(vocabulary: Vocabulary, collection: Concept) -> Response:
-    """A set with its items, and what every dataset that answers any states of each."""
-    answers, items = catalogue.sets.answers_to(vocabulary.name), catalogue.sets.members(collection)
-    number, found, counted = page_number(), None, {}
-    if answers is not None and items:
-        found = sets.covered(collection)
-        counted = {one.concept.iri: n for one, n in zip(items, found.counts, strict=True)}
-        found = found.answering()
-    total = len(found) if found is not None else 0
-    shown = found.lines(slice((number - 1) * _LINES, number * _LINES)) if found else None
-    return page(
-        "vocabularies/set.html",
-        vocabulary=vocabulary,
-        concept=collection,
-        members=items,
-        relations=list(dict.fromkeys(name for one in items for name in one.related)),
-        facet=answers.facet if answers else None,
-        counted=counted,
-        subjects=sorted({value for one in items for value in one.subjects}),
-        paged=Paged(sets.sources(shown) if shown else [], total, number, _LINES),
-        steps=sets.steps(collection, found) if found else [],
-    )
-
-
-@blueprint.get("/vocabularies/<slug:name>/<slug:code>/coverage.<any(csv,json):suffix>")
-def coverage(name: str, code: str, suffix: str) -> Response:
-    """What every dataset that answers any item of a set states of each: whole, or in pages."""
-    vocabulary = _vocabulary(name)
-    collection, number = _collection(vocabulary, code), page_number()
-    if collection is None or catalogue.sets.answers_to(vocabulary.name) is None:
-        raise missing(f'There is no set "{code[:80]}" in the list “{vocabulary.title}”.')
-    every = sets.covered(collection)
-    found = every.answering()
-    if suffix == "csv":
-        header = (*sets.COLUMNS, *(one.concept.label() for one in found.members))
-        return as_csv(f"coverage-{code}", header, sets.lines(found))
-    part = found.lines(slice((number - 1) * _LINES, number * _LINES))
-    return jsonify(
-        set={"code": collection.code, "iri": collection.iri, "label": collection.label()},
-        datasets=len(found),
-        silent=len(every) - len(found),
-        items=[
-            {
-                "code": one.concept.code,
-                "iri": one.concept.iri,
-                "label": one.concept.label(),
-                "datasets": {state.key: number for state, number in counted.items()},
-            }
-            for one, counted in zip(every.members, every.counts, strict=True)
-        ],
-        coverage=[sets.as_json(one) for one in sets.sources(part)],
-        page=number,
-        pages=max(1, -(-len(found) // _LINES)),
-    )
-
-
-# states -----------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class InState:
-    """How many datasets state one thing of an outcome, and the way to them."""
-
-    state: ItemState
-    number: int
-    chosen: bool
-
-
-def _states(vocabulary: Vocabulary, one: Concept) -> tuple[Sequence[InState], Paged | None]:
-    """What all datasets state of an outcome, and a page of those in the state asked for."""
-    answers = catalogue.sets.answers
-    if answers is None or answers.subjects is not vocabulary:
-        return [], None
-    wanted = request.args.get("state", ItemState.COLLECTED.slug)
-    states = {state.slug: state for state in ItemState}
-    if wanted not in states:
-        raise BadRequest(f'The state is "{wanted[:40]}"; it must be one of {", ".join(states)}.')
-    table = sets.table()
-    found = table.outcome_states((one.iri,))
-    chosen = np.flatnonzero(found == states[wanted])
-    records = table.records[chosen[np.argsort(table.title_ranks[chosen], kind="stable")]]
-    return (
-        [InState(state, int((found == state).sum()), state.slug == wanted) for state in ItemState],
-        counts.listed_of(records.tolist(), page_number()),
-    )
