@@ -147,7 +147,7 @@ class Catalogue:
     @cached_property
     def fitter(self) -> Fitter:
         """What holds datasets against questions."""
-        return Fitter()
+        return Fitter(self.records, self.facts, self.finder)
 
     @cached_property
     def sets(self) -> Sets:

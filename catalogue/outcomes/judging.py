@@ -36,6 +36,8 @@ class Judge:
         kind = self.plan.kinds[criterion.kind]
         if kind.is_number:
             return self._number(kind, criterion.span or (None, None))
+        if not criterion.values and kind.part and kind.test != "any":
+            return self._something(kind)
         if kind.test == "coverage":
             return _or([self._coverage(one, least_of(criterion)) for one in criterion.values])
         if kind.test == "domain":
@@ -47,6 +49,14 @@ class Judge:
         if kind.test == "named":
             return _or([self._named(kind, one, criterion) for one in criterion.values])
         return _or([self._any(kind, one, criterion) for one in criterion.values or ("",)])
+
+    def _something(self, kind: CriterionKind) -> Array:
+        """Whether a dataset states anything for a kind, whatever it is."""
+        parts = self.columns.parts[kind.part]
+        some = parts.concepts[kind.subject].any & self._met(parts, kind.part)
+        found = np.full(self.columns.size, OPEN, dtype=np.int8)
+        found[parts.owners[some]] = YES
+        return found
 
     # concepts -----------------------------------------------------------------------
 
