@@ -73,6 +73,7 @@ def cube() -> Response:
 
 def _content(cube: Cube, number: int, parameters: Sequence[tuple[str, str]]) -> dict[str, Any]:
     asked, here = cube.slice, absolute(f"{PREFIX}/cube")
+    said: dict[str, Any] = dict(parameters)
     more = number * SOURCES < len(cube.grid)
     part = cube.grid.lines(slice((number - 1) * SOURCES, number * SOURCES))
     return {
@@ -98,9 +99,9 @@ def _content(cube: Cube, number: int, parameters: Sequence[tuple[str, str]]) -> 
         "next": with_query(here, [*parameters, ("page", str(number + 1))]) if more else None,
         "links": {
             "self": with_query(here, parameters),
-            "page": absolute(url_for("cube.show", **dict(parameters))),
-            "csv": absolute(url_for("cube.matrix", **dict(parameters))),
-            "totals": absolute(url_for("cube.totals", **dict(parameters))),
+            "page": absolute(url_for("cube.show", **said)),
+            "csv": absolute(url_for("cube.matrix", **said)),
+            "totals": absolute(url_for("cube.totals", **said)),
         },
     }
 

@@ -36,12 +36,14 @@ class Grid:
     @cached_property
     def met(self) -> Array:
         """How many items each collects."""
-        return (self.states == ItemState.COLLECTED).sum(axis=1)
+        found: Array = np.count_nonzero(self.states == ItemState.COLLECTED, axis=1)
+        return found
 
     @cached_property
     def applicable(self) -> Array:
         """How many items apply to each."""
-        return (self.states != ItemState.NOT_APPLICABLE).sum(axis=1)
+        found: Array = np.count_nonzero(self.states != ItemState.NOT_APPLICABLE, axis=1)
+        return found
 
     @cached_property
     def counts(self) -> Sequence[Mapping[ItemState, int]]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 from flask import Response, request, url_for
 
@@ -36,7 +37,7 @@ def show() -> Response:
         rows_offered=_rows_offered(asked),
         rows_chosen=asked.set.code if asked.set else DOMAINS,
         diseases=[concept for concept, _ in diseases()],
-        address=lambda endpoint, **changed: url_for(endpoint, **dict(asked.parameters(**changed))),
+        address=lambda endpoint, **changed: _address(asked, endpoint, changed),
     )
 
 
@@ -78,6 +79,12 @@ def totals() -> Response:
         for one in cube.rows
     )
     return as_csv(f"cube-{asked.disease.code}-totals", header, lines)
+
+
+def _address(asked: Slice, endpoint: str, changed: Mapping[str, str]) -> str:
+    """The address of a slice at a view, with another stage or other rows."""
+    said: dict[str, Any] = dict(asked.parameters(**changed))
+    return url_for(endpoint, **said)
 
 
 # for neighbours -----------------------------------------------------------------------

@@ -9,12 +9,13 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from itertools import chain
 from pathlib import Path
 
 from flask import Response, request
 
 from catalogue.errors import Forbidden
+from catalogue.profile import Property
+from catalogue.profile.ranges import Range
 from catalogue.records.permissions import may_over_all
 from catalogue.search.query import NOT_STATED, Query, parse
 from catalogue.web import counts
@@ -82,7 +83,8 @@ def completeness() -> Response:
 def _lines(query: Query, total: int, missing: Mapping[str, int]) -> Iterator[Line]:
     known = baselines(catalogue.settings.data_folder("schemas"))
     facets, ranges = catalogue.profile.facets, catalogue.profile.ranges
-    for one in chain(facets.values(), ranges.values()):
+    searched: list[Property | Range] = [*facets.values(), *ranges.values()]
+    for one in searched:
         if one.name in query.chosen or one.name not in missing:
             continue
         lacking = missing[one.name]
