@@ -9,9 +9,12 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from itertools import accumulate
 from typing import Any
 
-from catalogue.outcomes.columns import Columns
+from catalogue.outcomes.columns import Array, Columns
 from catalogue.outcomes.judging import COLLECTED, NO, NOT_APPLICABLE, OPEN, UNKNOWN, YES, Judge
 from catalogue.outcomes.questions import Criterion, least_of
 from catalogue.outcomes.scope import Scope
@@ -29,25 +32,48 @@ _PART = re.compile(r"#([\w-]+)\Z")
 Told = tuple[str, tuple[str, ...], str]
 
 
+@dataclass(frozen=True)
+class _Alone:
+    """Every part of a property of every document, judged alone.
+
+    ``starts`` tells where the parts of each document begin.
+    """
+
+    judge: Judge
+    starts: Sequence[int]
+
+    def answers(self, criterion: Criterion, place: int) -> Array:
+        """How the parts of a document answer."""
+        found = self.judge.known(criterion, lambda: self.judge(criterion))
+        return found[self.starts[place] : self.starts[place + 1]]
+
+
 class Witness:
-    """Tells what one dataset states.  Made for one question and one document."""
+    """Tells what some documents state; they are given with what was read from each."""
 
-    def __init__(self, plan: Plan, scope: Scope, document: Document, stated: Stated) -> None:
-        self.plan, self.scope = plan, scope
-        self.document, self.stated = document, stated
-        self._judges: dict[str, Judge] = {}
-        self._reasons = reasons_in(document)
+    def __init__(
+        self, plan: Plan, scope: Scope, every: Sequence[tuple[Document, Stated]], judge: Judge
+    ) -> None:
+        self.plan, self.scope, self._every, self._judge = plan, scope, every, judge
+        self._alone: dict[str, _Alone] = {}
 
-    def told(self, criterion: Criterion, answer: int) -> Told:
-        """What the dataset states, the path to ask for, and where it stands on its page."""
-        kind = self.plan.kinds[criterion.kind]
+    def answers(self, criterion: Criterion) -> list[tuple[int, Told]]:
+        """How every document answers a criterion, and what it tells."""
+        found = self._judge(criterion).tolist()
+        return [
+            (answer, self._told(criterion, place, answer)) for place, answer in enumerate(found)
+        ]
+
+    def _told(self, criterion: Criterion, place: int, answer: int) -> Told:
+        """What a document states, the path to ask for, and where it stands on its page."""
+        kind, (document, stated) = self.plan.kinds[criterion.kind], self._every[place]
         if kind.test == "coverage":
-            return self._set(kind, criterion)
+            return self._set(kind, criterion, place)
         if kind.part:
-            return self._parts(kind, criterion, answer)
+            return self._parts(kind, criterion, place, answer)
         if kind.is_number and kind.subject in self.plan.spans:
-            return self._number(kind, answer)
-        return self._concepts(kind, criterion, answer)
+            return self._number(kind, document, stated, answer)
+        return self._concepts(kind, criterion, place, answer)
 
     # words --------------------------------------------------------------------------
 
@@ -59,9 +85,10 @@ class Witness:
             return vocabularies[scheme].by_code[code].label()
         return vocabularies.label(value)
 
-    def _silent(self, *names: str) -> str:
+    def _silent(self, document: Document, *names: str) -> str:
         """That nothing is stated, with the reason if one is given."""
-        reason = next((self._reasons[name] for name in names if name in self._reasons), "")
+        reasons = reasons_in(document)
+        reason = next((reasons[name] for name in names if name in reasons), "")
         label = self.plan.vocabularies.label(reason) if reason else ""
         return f"{NOT_STATED} (reason: {_small(label)})" if label else NOT_STATED
 
@@ -72,10 +99,11 @@ class Witness:
 
     # plain properties ---------------------------------------------------------------
 
-    def _concepts(self, kind: CriterionKind, criterion: Criterion, answer: int) -> Told:
-        stated, where = self.stated.concepts.get(kind.subject, []), self._section(kind.subject)
+    def _concepts(self, kind: CriterionKind, criterion: Criterion, place: int, answer: int) -> Told:
+        document, facts = self._every[place]
+        stated, where = facts.concepts.get(kind.subject, []), self._section(kind.subject)
         if not stated:
-            return self._silent(kind.subject), kind.path, where
+            return self._silent(document, kind.subject), kind.path, where
         wanted = {*self.scope.below(criterion.values)}
         met = [one for one in stated if one in wanted]
         told = _several(self._label(one) for one in (met if answer == YES and met else stated))
@@ -84,19 +112,19 @@ class Witness:
             told = f"{told}; {more}"
         return told, kind.path, where
 
-    def _number(self, kind: CriterionKind, answer: int) -> Told:
-        spans, where = self.stated.spans.get(kind.subject, []), self._section(kind.path[0])
+    def _number(self, kind: CriterionKind, document: Document, stated: Stated, answer: int) -> Told:
+        spans, where = stated.spans.get(kind.subject, []), self._section(kind.path[0])
         path = kind.path
         if kind.range and answer == OPEN and any(high is None for _, high in spans):
             path = kind.range.last[:1]
         if spans:
             is_year = kind.range is not None and kind.range.is_year
             told = _several(_span(one, kind.unit, is_year=is_year) for one in spans)
-            return told + self._dated(self.plan.shape, kind.subject, self.document), path, where
-        if kind.ceiling and (top := self.stated.spans.get(kind.ceiling)):
+            return told + self._dated(self.plan.shape, kind.subject, document), path, where
+        if kind.ceiling and (top := stated.spans.get(kind.ceiling)):
             label = self.plan.shape[kind.ceiling].label
             return f"{label}: {_span(top[0], '', is_year=False)}", path, where
-        return self._silent(kind.subject, *kind.path), path, where
+        return self._silent(document, kind.subject, *kind.path), path, where
 
     def _dated(self, shape: Shape, name: str, document: Mapping[str, Any]) -> str:
         """When a number was counted: the date that is asked for where the number is given."""
@@ -108,22 +136,23 @@ class Witness:
 
     # parts --------------------------------------------------------------------------
 
-    def _judge(self, part: str) -> Judge:
-        """Judges every part of a property alone."""
-        if part not in self._judges:
-            rows = self.stated.parts.get(part, [])
-            alone = [(n, Stated("", {}, {}, {part: [row]})) for n, row in enumerate(rows)]
-            self._judges[part] = Judge(Columns.of(self.plan, alone), self.scope)
-        return self._judges[part]
+    def _parts_alone(self, part: str) -> _Alone:
+        if part not in self._alone:
+            rows = [stated.parts.get(part, []) for _, stated in self._every]
+            each = [Stated("", {}, {}, {part: [row]}) for some in rows for row in some]
+            judge = Judge(Columns.of(self.plan, list(enumerate(each))), self.scope)
+            self._alone[part] = _Alone(judge, [0, *accumulate(map(len, rows))])
+        return self._alone[part]
 
-    def _parts(self, kind: CriterionKind, criterion: Criterion, answer: int) -> Told:
-        documents = self.plan.shape[kind.part].values(self.document)
+    def _parts(self, kind: CriterionKind, criterion: Criterion, place: int, answer: int) -> Told:
+        document = self._every[place][0]
+        documents = self.plan.shape[kind.part].values(document)
         where = self._section(kind.part)
         if not documents:
-            return self._silent(kind.part), kind.path, where
-        judge = self._judge(kind.part)
-        alone = judge(criterion)
-        bare = judge(Criterion(criterion.kind, criterion.values))
+            return self._silent(document, kind.part), kind.path, where
+        judged = self._parts_alone(kind.part)
+        alone = judged.answers(criterion, place)
+        bare = judged.answers(Criterion(criterion.kind, criterion.values), place)
         is_statement = kind.part in self.plan.statings
         if answer == YES:
             bearing = alone == YES
@@ -140,7 +169,7 @@ class Witness:
             subjects = [one.get(kind.subject, "") for one in documents]
             return _several(map(self._label, dict.fromkeys(subjects))), kind.path, where
         if not parts:
-            return self._silent(kind.part), kind.path, where
+            return self._silent(document, kind.part), kind.path, where
         path, missing = kind.path, ""
         if answer == OPEN:
             missing = self._missing(kind, criterion, parts)
@@ -190,12 +219,13 @@ class Witness:
 
     # sets ---------------------------------------------------------------------------
 
-    def _set(self, kind: CriterionKind, criterion: Criterion) -> Told:
+    def _set(self, kind: CriterionKind, criterion: Criterion, place: int) -> Told:
         """How much of a set is collected; of several the one of which most is."""
-        judge = Judge(Columns.of(self.plan, [(0, self.stated)]), self.scope)
+        judge = self._judge
         best = (-1, "")
         for value in criterion.values:
-            states = [int(one[0]) for one in judge.items(value)]
+            items = judge.known(("set", value), partial(judge.items, value))
+            states = [int(one[place]) for one in items]
             collected, unknown = states.count(COLLECTED), states.count(UNKNOWN)
             applicable = len(states) - states.count(NOT_APPLICABLE)
             told = f"{collected} of {applicable} applicable items"

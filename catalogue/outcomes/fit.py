@@ -183,25 +183,22 @@ class Fitter:
             )
         }
         plan, scope = self._facts.plan, self._facts.scope
-        told: list[tuple[int, Document, Stated]] = []
+        there: dict[int, tuple[Document, Stated]] = {}
         for number in records:
-            if number in known and (
-                found := spared(known[number], partial(self._read, known[number]))
-            ):
-                told.append((number, *found))
-        judge = Judge(Columns.of(plan, [(number, stated) for number, _, stated in told]), scope)
-        answers = [judge(one) for one in question.criteria]
-        fits = []
-        for place, (number, document, stated) in enumerate(told):
-            witness = Witness(plan, scope, document, stated)
-            verdicts = [
-                Verdict(_STATES[answer], *witness.told(criterion, answer))
-                for criterion, answer in zip(
-                    question.criteria, (int(one[place]) for one in answers), strict=True
-                )
-            ]
-            fits.append(Fit(number, verdicts))
-        return fits
+            if number in known:
+                found = spared(known[number], partial(self._read, known[number]))
+                if found is not None:
+                    there[number] = found
+        columns = Columns.of(plan, [(number, stated) for number, (_, stated) in there.items()])
+        witness = Witness(plan, scope, list(there.values()), Judge(columns, scope))
+        answers = [witness.answers(one) for one in question.criteria]
+        return [
+            Fit(
+                number,
+                [Verdict(_STATES[one[place][0]], *one[place][1]) for one in answers],
+            )
+            for place, number in enumerate(there)
+        ]
 
     def _read(self, record: Record) -> tuple[Document, Stated] | None:
         document = public(self._records.shape(KIND), record)
