@@ -17,7 +17,7 @@ from catalogue.web.views import Paged, missing, page, page_number, pages
 
 blueprint = pages("cube", __name__)
 #: How many sources are on a page, how many diseases are offered.
-SOURCES, _DISEASES = 40, 60
+SOURCES, _DISEASES = 30, 60
 
 
 @blueprint.get("/cube")

@@ -11,7 +11,7 @@ AD = "/cube?disease=alzheimer"
 def test_somebody_finds_the_gap_of_a_disease_and_the_statements_behind_a_cell(browser_page):
     page = browser_page
     page.goto("/cube")
-    page.get_by_label("Disease").fill("Alzheimer")
+    page.get_by_label("Disease", exact=True).fill("Alzheimer")
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", level=1)).to_have_text("Alzheimer's disease")
     gap = page.locator(".heat tr.gap").first
@@ -46,7 +46,12 @@ def test_the_matrix_can_be_passed_by_and_walked_with_the_keyboard(browser_page):
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_nothing_and_nothing_is_wider_than_the_page(open_page, axe, width, scheme):
     page = open_page(width=width, color_scheme=scheme)
-    for path in (AD, "/cube", "/vocabularies/core-outcome-set/ichom-hf", "/vocabularies/outcome/pain"):
+    for path in (
+        AD,
+        "/cube",
+        "/vocabularies/core-outcome-set/ichom-hf",
+        "/vocabularies/outcome/pain",
+    ):
         page.goto(path)
         page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
         assert axe(page) == [], path
