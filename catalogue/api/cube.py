@@ -12,29 +12,43 @@ from catalogue.api.labels import of_concept
 from catalogue.api.operations import PREFIX, Example, Operation, get
 from catalogue.api.parameters import Parameter, given, refuse
 from catalogue.outcomes.cube import DOMAINS, NOT_STATED, Cube, Cut
+from catalogue.profile import Profile
 from catalogue.vocabulary import Concept
 from catalogue.web import sets
 from catalogue.web.cube import SOURCES, cube_asked
 from catalogue.web.current import catalogue, last_change
 
 _DEEPEST = 100_000
-_PARAMETERS = (
+
+
+def _parameters(profile: Profile) -> Sequence[Parameter]:
+    kind = profile.criteria.get("condition")
+    stages = kind.qualifiers.get("stage") if kind else None
+    codes = [one.code for one in stages.concepts.values()] if stages else []
+    lists = [one for one in profile.vocabularies.values() if one.collections]
+    sets = [one.code for some in lists for one in some.collections.values()]
+    return (
+        *_ALWAYS,
+        Parameter(
+            "stage",
+            f"A code of the list of disease stages, or `{NOT_STATED}` for sources that do not say.",
+            {"type": "string", "enum": [*codes, NOT_STATED]},
+        ),
+        Parameter(
+            "rows",
+            f"`{DOMAINS}` for outcome domains, or the code of a core outcome set; what is usual "
+            "for the disease if nothing is said.",
+            {"type": "string", "enum": [DOMAINS, *sets]},
+        ),
+    )
+
+
+_ALWAYS = (
     Parameter(
         "disease",
         "The disease: a code, label or IRI of the list of conditions, or the beginning of a name.",
         {"type": "string", "minLength": 1, "maxLength": 200},
         required=True,
-    ),
-    Parameter(
-        "stage",
-        f"A code of the list of disease stages, or `{NOT_STATED}` for sources that do not say.",
-        {"type": "string", "maxLength": 200},
-    ),
-    Parameter(
-        "rows",
-        f"`{DOMAINS}` for outcome domains, or the code of a core outcome set; what is usual for "
-        "the disease if nothing is said.",
-        {"type": "string", "maxLength": 200},
     ),
     Parameter(
         "page",
@@ -51,13 +65,13 @@ _PARAMETERS = (
         "Datasets",
         "Read a slice of the data cube",
         "Cube",
-        lambda profile: _PARAMETERS,
+        _parameters,
         lambda: [Example("", query=(("disease", _first()),))],
     ),
 )
 def cube() -> Response:
     """Outcomes by source, stage and kind of source of one disease, in four states, with the gaps."""
-    said = dict(given(_PARAMETERS))
+    said = dict(given(_parameters(catalogue.profile)))
     number = _page(said.get("page", "1"))
     if not said.get("disease", "").strip():
         raise refuse("disease", "Say which disease, by a code of /api/v1/vocabularies/condition.")
