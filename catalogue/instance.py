@@ -34,9 +34,11 @@ from catalogue.harvest.run import Harvester
 from catalogue.harvest.sources import Sources
 from catalogue.mail import Mailer, mailer_of
 from catalogue.outcomes.asking import Asking
+from catalogue.outcomes.cube import Cubes
 from catalogue.outcomes.facts import FactFollower, Facts
 from catalogue.outcomes.fit import Fitter
 from catalogue.outcomes.questions import Questions
+from catalogue.outcomes.sets import Sets
 from catalogue.outcomes.stated import Plan
 from catalogue.outcomes.understanding import Understanding
 from catalogue.outcomes.wording import Wording
@@ -158,6 +160,16 @@ class Catalogue:
     def fitter(self) -> Fitter:
         """What holds datasets against questions."""
         return Fitter(self.records, self.facts, self.finder)
+
+    @cached_property
+    def sets(self) -> Sets:
+        """The core outcome sets, and how datasets answer them."""
+        return Sets(self.vocabularies, self.profile.records.get("dataset"))
+
+    @cached_property
+    def cubes(self) -> Cubes:
+        """What lays outcomes by source and stage."""
+        return Cubes(self.profile, self.sets)
 
     @cached_property
     def asking(self) -> Asking:

@@ -12,6 +12,7 @@ from catalogue.api import (  # noqa: F401 - add views, in the order in which the
     account,
     bulk,
     comments,
+    cube,
     docs,
     harvest,
     harvest_items,

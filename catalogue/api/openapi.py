@@ -18,6 +18,7 @@ from catalogue import __version__
 from catalogue.api import (
     account_forms,
     bodies,
+    cube_forms,
     harvest_forms,
     idempotency,
     preconditions,
@@ -72,6 +73,7 @@ _ANSWERS: Mapping[str, type[Schema]] = {
         *workspace_forms.ANSWERS,
         *harvest_forms.ANSWERS,
         *account_forms.ANSWERS,
+        *cube_forms.ANSWERS,
     )
 }
 _TOKEN = {

@@ -12,6 +12,7 @@ from catalogue.export import (  # noqa: E402, F401
     changes,
     croissant,
     dumps,
+    ema,
     fair_data_point,
     health,
     ldes,

@@ -7,6 +7,7 @@ from catalogue.web.about import blueprint as about
 from catalogue.web.account import blueprint as account
 from catalogue.web.admin import blueprint as admin
 from catalogue.web.assets import blueprint as assets
+from catalogue.web.cube import blueprint as cube
 from catalogue.web.datasets import blueprint as datasets
 from catalogue.web.fit import blueprint as fit
 from catalogue.web.forms import blueprint as forms
@@ -35,6 +36,7 @@ blueprints = (
     vocabularies,
     profile,
     about,
+    cube,
 )
 #: Those of pages for people who have an account, or come to have one.
 rooms = (
