@@ -34,6 +34,7 @@ TAGS = (
     "Vocabularies",
     "Workspace",
     "Harvesting",
+    "Saved",
     "Account",
     "About",
 )
