@@ -62,7 +62,7 @@ class Saying:
         self, session: Session, found: Sequence[Difference], within: str = ""
     ) -> Iterator[Line]:
         for one in found:
-            bare = _caption(one.field)
+            bare = caption(one.field)
             label = f"{within} › {bare}" if within else bare
             reasons = one.reason_before, one.reason_after
             if one.before or one.after or any(reasons):
@@ -196,7 +196,7 @@ class Saying:
         return f"{kind.label}: {said}"
 
 
-def _caption(one: Property) -> str:
+def caption(one: Property) -> str:
     """The label of a property beside its values, which bring their unit themselves."""
     unit = one.value.values if one.value.kind == "decimal" else ""
     return one.label.removesuffix(" (%)" if unit == "percent" else f" in {unit}")

@@ -57,7 +57,7 @@ def ask(slug: str) -> Response:
             error,
             **_context(standing, question),
             note=note,
-            named=bool(said("named")),
+            by_name=bool(said("named")),
         )
     flash("Asked. You will get a mail when it is answered.")
     return go(url_for("asking.show", slug=slug, field=field, question=question or None))

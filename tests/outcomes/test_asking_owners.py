@@ -79,7 +79,7 @@ def row(catalogue, number):
 def test_a_published_value_answers_everybody_who_asked_and_stays_in_the_history(ward):
     first = ask(ward, ADA, "lag_months", note="For a trial", named=True)
     ask(ward, BEN, "lag_months", note="Me too")
-    assert wanted(ward) == [("Lag in months", 2, [("For a trial", "Ada"), ("Me too", "")])]
+    assert wanted(ward) == [("Lag", 2, [("For a trial", "Ada"), ("Me too", "")])]
     with pytest.raises(Conflict, match="asked this already"):
         ask(ward, ADA, "lag_months")
     publish(ward, description={"en": "Something else"})
@@ -89,14 +89,14 @@ def test_a_published_value_answers_everybody_who_asked_and_stays_in_the_history(
     for who in (ADA, BEN):
         (mail,) = posted(ward, who)
         assert "Heart failure registry of Ghent" in mail.subject
-        assert "* Lag in months\n  3 months\n" in mail.body
+        assert "* Lag\n  3 months\n" in mail.body
         assert "https://catalogue.example.org/datasets/hf" in mail.body
     closed = row(ward, first)
     assert (closed.outcome, closed.revision) == ("value", 3)
     with ward.database.read() as session:
         record = ward.records.get(session, "dataset", "hf")
         told = ward.owners.answered_by(session, record, [2, 3])
-    assert told == {3: [("Lag in months", "Ada and 1 other")]}
+    assert told == {3: [("Lag", "Ada and 1 other")]}
     with pytest.raises(Conflict, match="stated by now: 3 months"):
         ask(ward, ADA, "lag_months")
     ward.follow.rebuild(ward.followers["answers"])
@@ -195,7 +195,7 @@ def test_only_fields_of_the_data_that_everybody_may_see_can_be_asked_for(ward):
 def test_owners_have_one_mail_a_record_and_day_without_what_strangers_wrote(ward):
     ask(ward, ADA, "lag_months", note="Buy cheap pills")
     (mail,) = posted(ward, OWNER)
-    assert "* Lag in months" in mail.body
+    assert "* Lag" in mail.body
     assert "workspace/dataset/hf" in mail.body
     assert "pills" not in mail.body
     ask(ward, BEN, "frequency")

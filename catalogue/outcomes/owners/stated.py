@@ -10,6 +10,7 @@ from typing import Any
 
 from catalogue.errors import BadRequest
 from catalogue.outcomes.questions import Question
+from catalogue.outcomes.saying import caption
 from catalogue.profile import Document, Profile, Property, Shape
 from catalogue.profile.criteria import CriterionKind
 from catalogue.profile.form import ASKED_TIERS
@@ -51,9 +52,10 @@ class Place:
     def label(self) -> str:
         """What people call it."""
         inner = self.inner
-        if inner is None or inner.label.lower() in self.whole.label.lower():
-            return self.whole.label
-        return f"{self.whole.label}: {inner.label[:1].lower()}{inner.label[1:]}"
+        label = caption(self.whole)
+        if inner is None or inner.label.lower() in label.lower():
+            return label
+        return f"{label}: {inner.label[:1].lower()}{caption(inner)[1:]}"
 
 
 @dataclass(frozen=True)
