@@ -47,9 +47,9 @@ def ask(slug: str) -> Response:
         count("ask", str(viewer.user))
         with catalogue.database.write() as writing:
             record = catalogue.records.by_slug(writing, KIND, slug)
-            standing = catalogue.owners.standing(writing, record, field, question)
+            now = catalogue.owners.standing(writing, record, field, question)
             catalogue.owners.ask(
-                writing, viewer, standing, note, named=bool(said("named")), asked=question
+                writing, viewer, now, note, named=bool(said("named")), asked=question
             )
     except CatalogueError as error:
         return again(
