@@ -34,6 +34,7 @@ from catalogue.harvest.run import Harvester
 from catalogue.harvest.sources import Sources
 from catalogue.mail import Mailer, mailer_of
 from catalogue.outcomes.asking import Asking
+from catalogue.outcomes.facts import FactFollower, Facts
 from catalogue.outcomes.fit import Fitter
 from catalogue.outcomes.owners.answering import AnswerFollower
 from catalogue.outcomes.owners.owners import Owners
@@ -42,6 +43,9 @@ from catalogue.outcomes.saved.changed import Telling
 from catalogue.outcomes.saved.digests import Digests
 from catalogue.outcomes.saved.saved import SavedSearches
 from catalogue.outcomes.saying import Saying
+from catalogue.outcomes.stated import Plan
+from catalogue.outcomes.understanding import Understanding
+from catalogue.outcomes.wording import Wording
 from catalogue.preflight.preflight import Preflight
 from catalogue.profile import Profile
 from catalogue.rdf.dumps import Dumps
@@ -91,6 +95,7 @@ class Catalogue:
         self.tenders["dumps"] = lambda _: self.dumps.tend()
         self.tenders["sparql"] = lambda _: self.sparql.catch_up()
         self.tenders["pre-flight"] = lambda stopping: self.preflight.tend(stopping)
+        self.tenders["facts"] = lambda _: self.facts.tend()
         self.tenders["harvest"] = lambda stopping: self.harvester.tend(stopping)
         self.tenders["digests"] = lambda stopping: self.digests.tend(stopping)
         self.tenders["questions"] = lambda stopping: self.owners.tend(stopping)
@@ -141,9 +146,26 @@ class Catalogue:
         return Questions(self.profile)
 
     @cached_property
+    def facts(self) -> Facts:
+        """What all datasets state, ready to be asked."""
+        follower = self.followers["facts"]
+        assert isinstance(follower, FactFollower)
+        return Facts(self.database, follower, self.settings.instance_folder / "facts")
+
+    @cached_property
+    def understanding(self) -> Understanding:
+        """What makes questions of sentences."""
+        return Understanding(self.profile, self.questions)
+
+    @cached_property
+    def wording(self) -> Wording:
+        """What says criteria in words."""
+        return Wording(self.profile)
+
+    @cached_property
     def fitter(self) -> Fitter:
         """What holds datasets against questions."""
-        return Fitter()
+        return Fitter(self.records, self.facts, self.finder)
 
     @cached_property
     def asking(self) -> Asking:
@@ -283,6 +305,7 @@ class Catalogue:
                 self.saying,
                 Letters(self.settings.title, self.settings.public_address),
             ),
+            FactFollower(self.records, Plan(self.profile)),
         ]
         return {follower.name: follower for follower in followers}
 

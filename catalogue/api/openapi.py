@@ -21,6 +21,7 @@ from catalogue.api import (
     harvest_forms,
     idempotency,
     preconditions,
+    question_forms,
     saved_forms,
     workspace_forms,
 )
@@ -68,6 +69,7 @@ _ANSWERS: Mapping[str, type[Schema]] = {
     one.__name__: one
     for one in (
         *(Search, Suggestions, Records, Vocabularies, Vocabulary, Concept, Problem),
+        *question_forms.ANSWERS,
         *workspace_forms.ANSWERS,
         *harvest_forms.ANSWERS,
         *account_forms.ANSWERS,

@@ -13,7 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from catalogue.outcomes.asking import Asked, AskedQuestion, AskedSearch
-from catalogue.outcomes.questions import Criterion
+from catalogue.outcomes.wording import Wording
 from catalogue.profile import Profile, Property
 from catalogue.profile.values import Code, ConceptValue, Nested, Reference, Text
 from catalogue.records.differences import Difference
@@ -45,6 +45,7 @@ class Saying:
     def __init__(self, profile: Profile) -> None:
         self._profile = profile
         self._vocabularies = profile.vocabularies
+        self._wording = Wording(profile)
 
     # changes --------------------------------------------------------------------------
 
@@ -148,7 +149,7 @@ class Saying:
     def title_of(self, session: Session, asked: Asked) -> str:
         """What a search or question asks, as its name."""
         if isinstance(asked, AskedQuestion):
-            said = [self.criterion(one) for one in asked.question.criteria]
+            said = [self._wording.whole(one) for one in asked.question.criteria]
             text, nothing = asked.question.text, "Question"
         elif isinstance(asked, AskedSearch):
             said = list(self._choices(session, asked))
@@ -180,20 +181,6 @@ class Saying:
         if one.value.kind == "boolean":
             return {"true": "yes", "false": "no"}.get(value, value)
         return self._vocabularies.label(value)
-
-    def criterion(self, one: Criterion) -> str:
-        """A criterion in words: ``Condition: Prostate cancer, people at least 5,000``."""
-        kind = self._profile.criteria[one.kind]
-        labels = [self._vocabularies.label(value) for value in one.values]
-        said = " or ".join(labels) if one.span is None else _bounds(*one.span, kind.unit)
-        for name, asked in one.qualifiers:
-            words = name.replace("_", " ")
-            if isinstance(asked, int | float):
-                said += f", {words} at least {asked:,.10g}" if name != "least" else ""
-                said += f", at least {asked:,.10g} {kind.unit}".rstrip() if name == "least" else ""
-            else:
-                said += f", {words} {' or '.join(map(self._vocabularies.label, asked))}"
-        return f"{kind.label}: {said}"
 
 
 def caption(one: Property) -> str:
