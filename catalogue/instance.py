@@ -206,7 +206,7 @@ class Catalogue:
     def owners(self) -> Owners:
         """What people want to know of owners."""
         letters = Letters(self.settings.title, self.settings.public_address)
-        return Owners(self.database, self.records, self.asking, self.saying, letters)
+        return Owners(self.database, self.records, self.questions, self.saying, letters)
 
     @cached_property
     def dumps(self) -> Dumps:

@@ -12,7 +12,9 @@ from sqlalchemy import select
 from catalogue.accounts.models import Membership, Organisation, User
 from catalogue.accounts.viewer import Viewer
 from catalogue.errors import BadRequest, Conflict, Forbidden
+from catalogue.outcomes.fit import State
 from catalogue.outcomes.owners.models import OwnerQuestion
+from catalogue.outcomes.questions import among
 
 OWNER, ADA, BEN = 1, 2, 3
 EMAILS = {OWNER: "owner@hospital.example", ADA: "ada@example.org", BEN: "ben@example.org"}
@@ -168,6 +170,30 @@ def test_of_outcomes_and_lists_only_the_one_asked_for_answers(ward):
     (mail,) = posted(ward, ADA)
     assert "  Not collected\n" in mail.body
     assert row(ward, variable).outcome == "value"
+
+
+def test_whatever_the_fit_table_calls_not_stated_can_be_asked_for(ward):
+    address = (
+        "/questions?condition=prostate-cancer;persons=5000..&outcome=pain&outcome_domain=7"
+        "&instrument=epic-26&core_outcome_set=ichom-localised-prostate-cancer;least=5"
+        "&variable=psa&lag_months=..6&year=2010..2020&typical_age=40..80&linkage=linked&omop_status=mapped"
+    )
+    publish(ward, outcome_statement=[{"outcome": "fatigue", "state": "collected"}])
+    kinds = ward.questions.kinds
+    with ward.database.read() as session:
+        record = ward.records.get(session, "dataset", "hf")
+        for text in address.partition("?")[2].split("&"):
+            name, _, value = text.partition("=")
+            if kinds[name].vocabulary is not None:
+                code = value.partition(";")[0]
+                some = [one.code for one in among(kinds[name], kinds[name].vocabulary)]
+                value = value if code in some else value.replace(code, some[0])
+            question = ward.questions.parse([(name, value)])
+            here = ward.questions.address(question)
+            (verdict,) = ward.fitter.fit_one(session, question, record.id).verdicts
+            standing = ward.owners.standing(session, record, ".".join(verdict.path), here)
+            if verdict.state is State.UNKNOWN:
+                assert not standing.is_answered, text
 
 
 def test_only_fields_of_the_data_that_everybody_may_see_can_be_asked_for(ward):

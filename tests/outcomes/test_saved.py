@@ -192,14 +192,28 @@ def test_what_was_told_and_is_hidden_since_is_told_no_longer(kept):
 
 
 def test_a_question_tells_how_a_dataset_fits_now(kept):
-    from catalogue.outcomes.saved.changed import Kept
-
-    comparing, record = kept.saved.comparing, 2
-    with kept.database.read() as session:
-        before, after = {record: Kept(1, "4 of 5")}, {record: Kept(1, "5 of 5")}
-        (item,) = comparing.compare(session, before, after)
-        (told,) = kept.telling.tell(session, [item])
-    assert told.fits == "Now meets 5 of 5 (was 4 of 5)"
+    asked = "/questions?condition=prostate-cancer;persons=5000..&lag_months=..6&spatial=BEL"
+    said = {"studied_condition": [{"condition": "prostate-cancer", "persons": 6000}]}
+    with kept.database.write() as session:
+        session.scalars(select(Saved)).one().paused = datetime.now(UTC)
+    first = publish(kept, **said)
+    with kept.database.write() as session:
+        answers = kept.saved.answers(session, asked)
+        assert [(n, one.fit) for n, one in answers.listed.items()] == [
+            (first, "2 of 3, 1 not stated")
+        ]
+        saved = kept.saved.save(session, 1, answers, often="daily")
+        assert saved.title.startswith("Condition: Prostate cancer, at least 5,000 people; Lag:")
+        assert saved.asks_question
+    publish(kept, lag_months=3, **said)
+    new = publish(kept, "hf-3", title={"en": "Third"}, identifier=["3"], **said)
+    assert digest(kept) == [(NEW, new), (CHANGED, first)]
+    body = posted(kept)[-1].body
+    assert "  Now meets 3 of 3 (was 2 of 3, 1 not stated)\n  Lag: not stated → 3 months\n" in body
+    assert "  Meets 2 of 3, 1 not stated\n" in body
+    publish(kept, lag_months=20, studied_condition=[])
+    assert digest(kept) == [(LEFT, first)]
+    assert "  Met 3 of 3 before\n" in posted(kept)[-1].body
 
 
 # when ---------------------------------------------------------------------------------

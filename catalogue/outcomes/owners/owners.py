@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
+from urllib.parse import parse_qsl, urlsplit
 
 from sqlalchemy import ColumnElement, Select, and_, func, select
 from sqlalchemy.orm import Session, contains_eager, joinedload
@@ -19,12 +20,12 @@ from catalogue.accounts.links import Clock, utc
 from catalogue.accounts.models import Membership, User
 from catalogue.accounts.viewer import Viewer
 from catalogue.database import Database
-from catalogue.errors import BadRequest, CatalogueError, Conflict, Forbidden, Invalid, Problem
-from catalogue.outcomes.asking import AskedQuestion, Asking
+from catalogue.errors import BadRequest, Conflict, Forbidden, Invalid, Problem
+from catalogue.outcomes.asking import QUESTION, SEARCH
 from catalogue.outcomes.owners import letters as mails
 from catalogue.outcomes.owners.models import LONGEST_NOTE, OwnerQuestion
 from catalogue.outcomes.owners.stated import Place, Places, Stated
-from catalogue.outcomes.questions import Question
+from catalogue.outcomes.questions import Question, Questions
 from catalogue.outcomes.saying import Saying
 from catalogue.profile import Document
 from catalogue.records.damage import spared
@@ -83,14 +84,14 @@ class Owners:
         self,
         database: Database,
         records: Records,
-        asking: Asking,
+        questions: Questions,
         saying: Saying,
         letters: Letters,
         clock: Clock = utc,
     ) -> None:
         self._database = database
         self._records = records
-        self._asking = asking
+        self._questions = questions
         self._saying = saying
         self._letters = letters
         self._now = clock
@@ -178,14 +179,19 @@ class Owners:
         )
 
     def _question(self, address: str) -> Question | None:
-        """The question of an address; an address that asks nothing is none."""
+        """The question of an address; a search asks for no more than the field itself."""
         if not address:
             return None
+        parts = urlsplit(address[:_LONGEST_ADDRESS])
+        if parts.scheme or parts.netloc or parts.path not in (SEARCH, QUESTION):
+            raise BadRequest(f'"{address[:80]}" is neither a search nor a question.')
+        if parts.path == SEARCH:
+            return None
         try:
-            asked = self._asking.read(address[:_LONGEST_ADDRESS])
-        except CatalogueError as error:
+            said = parse_qsl(parts.query, keep_blank_values=True)
+            return self._questions.parse(said, also=("page",))
+        except BadRequest as error:
             raise BadRequest(f"The question cannot be understood: {error}") from None
-        return asked.question if isinstance(asked, AskedQuestion) else None
 
     def _public(self, record: Record) -> Document:
         shape = self._records.shape(record.kind)
