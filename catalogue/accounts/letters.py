@@ -6,7 +6,7 @@ must not carry others' advertisements.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
@@ -18,6 +18,8 @@ from catalogue.accounts.models import Mail
 POSTED = "posted"
 
 
+#: The longest subject that is kept.
+_LONGEST_SUBJECT = 200
 #: What steps with a record are told in a mail: subject, and what happened.
 _STEPS: Mapping[str, tuple[str, str]] = {
     "submit": ("Waits for a review", "{by} handed in this description. Read it and decide:"),
@@ -41,11 +43,21 @@ class Letter:
     body: str
 
 
-def post(session: Session, recipient: str, letter: Letter) -> None:
-    """Put a mail into the outbox; it goes out when the session is committed."""
+def post(session: Session, recipient: str, letter: Letter, *, unsubscribe: str = "") -> None:
+    """Put a mail into the outbox; it goes out when the session is committed.
+
+    ``unsubscribe`` is the address by which the recipient gets no more of its kind.
+    """
     now = utc()
     session.add(
-        Mail(recipient=recipient, subject=letter.subject, body=letter.body, created=now, due=now)
+        Mail(
+            recipient=recipient,
+            subject=letter.subject,
+            body=letter.body,
+            unsubscribe=unsubscribe,
+            created=now,
+            due=now,
+        )
     )
     session.info[POSTED] = True
 
@@ -206,6 +218,13 @@ class Letters:
         )
 
     def _letter(self, subject: str, text: str) -> Letter:
-        lines = [line.strip() for line in text.strip().splitlines()]
+        return self.written(subject, [line.strip() for line in text.strip().splitlines()])
+
+    def written(self, subject: str, lines: Sequence[str]) -> Letter:
+        """A mail of some lines; its subject is one line, cut to a sane length."""
+        most = max(_LONGEST_SUBJECT - len(self.title) - 3, 60)
+        subject = " ".join(subject.split())
+        if len(subject) > most:
+            subject = subject[: most - 1].rstrip() + "…"
         body = "\n".join(["Hello,", "", *lines, "", "-- ", self.title, self.address])
-        return Letter(f"{subject} – {self.title}", body + "\n")
+        return Letter(f"{subject} – {self.title}"[:_LONGEST_SUBJECT], body + "\n")

@@ -219,6 +219,7 @@ class Mail(Base):
     """A mail to be sent: written with what causes it, sent after, emptied then.
 
     ``due`` is when it is to be tried (again); empty once it was sent or given up.
+    ``unsubscribe`` is the address, if there is one, at which no more of its kind are wished.
     """
 
     __tablename__ = "mail"
@@ -228,6 +229,7 @@ class Mail(Base):
     recipient: Mapped[str] = mapped_column(String(LONGEST_EMAIL))
     subject: Mapped[str] = mapped_column(String(200))
     body: Mapped[str] = mapped_column(Text)
+    unsubscribe: Mapped[str] = mapped_column(Text, default="", server_default="")
     created: Mapped[datetime] = mapped_column(Moment)
     due: Mapped[datetime | None] = mapped_column(Moment)
     sent: Mapped[datetime | None] = mapped_column(Moment)

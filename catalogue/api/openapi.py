@@ -23,6 +23,7 @@ from catalogue.api import (
     idempotency,
     preconditions,
     question_forms,
+    saved_forms,
     workspace_forms,
 )
 from catalogue.api.answers import absolute, answer
@@ -74,6 +75,7 @@ _ANSWERS: Mapping[str, type[Schema]] = {
         *harvest_forms.ANSWERS,
         *account_forms.ANSWERS,
         *cube_forms.ANSWERS,
+        *saved_forms.ANSWERS,
     )
 }
 _TOKEN = {

@@ -20,6 +20,7 @@ from catalogue.export import (  # noqa: E402, F401
     oai,
     profile,
     records,
+    saved,
     sitemap,
     sparql,
 )

@@ -6,6 +6,7 @@ from catalogue.web import dataset  # noqa: F401 - adds the page of a dataset to 
 from catalogue.web.about import blueprint as about
 from catalogue.web.account import blueprint as account
 from catalogue.web.admin import blueprint as admin
+from catalogue.web.asking import blueprint as asking
 from catalogue.web.assets import blueprint as assets
 from catalogue.web.cube import blueprint as cube
 from catalogue.web.datasets import blueprint as datasets
@@ -20,6 +21,7 @@ from catalogue.web.pairs import blueprint as pairs
 from catalogue.web.preflight import blueprint as preflight
 from catalogue.web.profile import blueprint as profile
 from catalogue.web.records import blueprint as records
+from catalogue.web.saved import blueprint as saved
 from catalogue.web.sign_in import blueprint as sign_in
 from catalogue.web.vocabularies import blueprint as vocabularies
 from catalogue.web.workspace import blueprint as workspace
@@ -49,4 +51,6 @@ rooms = (
     pairs,
     workspace,
     forms,
+    saved,
+    asking,
 )

@@ -29,6 +29,9 @@ LIMITS = {
     "forgotten": "20 per hour",
     "mail": "5 per hour",  # to one address, whoever asks
     "invite": "50 per hour",
+    "save": "60 per hour",  # searches, by one person
+    "look": "30 per hour",  # for what changed in what was saved
+    "ask": "30 per hour",  # questions to owners, by one person
     "sparql": "300 per minute",  # queries; a hospital may be one address
 }
 

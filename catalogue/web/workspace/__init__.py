@@ -9,6 +9,7 @@ from catalogue.web.workspace import (  # noqa: F401 - each adds its pages to the
     lists,
     overview,
     preview,
+    questions,
     review,
     steps,
 )
