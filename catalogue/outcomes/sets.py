@@ -16,13 +16,14 @@ from enum import IntEnum
 from functools import cached_property
 from typing import Any
 
+from catalogue.outcomes.scope import APPLIES_TO
 from catalogue.profile import Document, Shape
 from catalogue.profile.shape import Property
 from catalogue.profile.values import ConceptValue, Nested
 from catalogue.vocabulary import Concept, Vocabularies, Vocabulary
 
-#: The note of an item that names the treatments or stages it concerns; in words beside it.
-APPLIES, APPLIES_IN_WORDS = "appliesToConcept", "appliesTo"
+#: The note of an item that tells in words whom it concerns.
+APPLIES_IN_WORDS = "appliesTo"
 #: The codes by which a statement says no.
 NOT_COLLECTED, NOT_APPLICABLE = "not-collected", "not-applicable"
 
@@ -238,7 +239,7 @@ class Sets:
     def _member(self, one: Concept) -> Member:
         related: dict[str, list[Concept]] = {}
         for name, values in one.notes.items():
-            if name != APPLIES and (concepts := self._known(values)):
+            if name != APPLIES_TO and (concepts := self._known(values)):
                 related[name] = concepts
         answers = self.answers_to(one.scheme)
         among = answers.subjects.concepts if answers else {}
@@ -248,7 +249,7 @@ class Sets:
             related,
             self._above((one, *subjects)),
             [one.iri for one in subjects],
-            one.notes.get(APPLIES, ()),
+            one.notes.get(APPLIES_TO, ()),
         )
 
     def _above(self, concepts: Sequence[Concept]) -> list[Concept]:
