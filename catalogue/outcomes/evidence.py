@@ -17,7 +17,8 @@ from typing import Any
 import structlog
 
 from catalogue.outcomes.columns import Array, Columns
-from catalogue.outcomes.judging import COLLECTED, NO, NOT_APPLICABLE, OPEN, UNKNOWN, YES, Judge
+from catalogue.outcomes.intervals import NO, OPEN, YES
+from catalogue.outcomes.judging import COLLECTED, NOT_APPLICABLE, UNKNOWN, Judge
 from catalogue.outcomes.questions import Criterion, least_of
 from catalogue.outcomes.scope import Scope
 from catalogue.outcomes.stated import Bounds, Plan, Stated

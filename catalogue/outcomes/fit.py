@@ -19,7 +19,8 @@ from sqlalchemy.orm import Session
 from catalogue.outcomes.columns import Array, Columns
 from catalogue.outcomes.evidence import Witness
 from catalogue.outcomes.facts import KIND, Facts
-from catalogue.outcomes.judging import NO, OPEN, YES, Judge
+from catalogue.outcomes.intervals import NO, OPEN, YES
+from catalogue.outcomes.judging import Judge
 from catalogue.outcomes.questions import Question
 from catalogue.outcomes.stated import Stated
 from catalogue.outcomes.table import Table
