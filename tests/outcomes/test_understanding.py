@@ -183,6 +183,12 @@ def test_what_cannot_be_asked_is_said_and_not_turned_round(understanding, questi
     assert not any(char.isdigit() for char in questions.address(found.question).partition("&")[2])
 
 
+def test_an_upper_bound_that_cannot_be_asked_is_told(understanding):
+    found = understanding.of("between 1,000 and 5,000 patients with MCI")
+    assert dict(found.question.criteria[0].qualifiers) == {"persons": 1_000}
+    assert "only in part understood" in found.notes[0]
+
+
 # and, or, not -----------------------------------------------------------------------
 
 

@@ -41,6 +41,7 @@ class Counting:
         elif kind == PERSONS:
             if one.span("least")[0] is None:
                 return self._cannot(one, "can ask for at least so many people, not for fewer")
+            self._unbounded(one)
             draft = self._nearest(CONDITION, one)
             draft.qualifiers[PERSONS] = one.span("least")[0] or 0.0
         elif kind == COMPLETE:
@@ -98,16 +99,24 @@ class Counting:
             way = "no less" if test == "least" else "no more"
             self._cannot(one, f"can ask for {way} than a number here")
             return None
+        if test == "least":
+            self._unbounded(one)
         if one.unit == "time" and kind != AGE:
             factor = one.months / (12 if self._questions.kinds[kind].unit == "years" else 1)
             low, high = (None if n is None else _rounded(n * factor) for n in (low, high))
         return (low, None) if test == "least" else (None, high) if test == "most" else (low, high)
 
+    def _unbounded(self, one: Amount) -> None:
+        """Say that an upper bound is not asked for."""
+        if one.high is not None:
+            self._cannot(one, "asks for at least so many here; the greater number was left out")
+
     def _cannot(self, one: Amount, why: str) -> None:
         said = self._all.read.text(
             self._all.units[one.begin].begin, self._all.units[one.end - 1].end
         )
-        self._all.notes.append(f"“{said}” was not understood: a question {why}.")
+        how = "only in part" if one.high is not None else "not"
+        self._all.notes.append(f"“{said}” was {how} understood: a question {why}.")
 
     def _nearest(self, kind: str, one: Amount) -> Draft:
         """The criterion a number belongs to: the next one, else the one before."""

@@ -101,7 +101,15 @@ def _same(one: Draft, other: Draft) -> bool:
     """Whether two say the same, or one of them no more than the other."""
     if (one.kind, {*one.values}, one.span) != (other.kind, {*other.values}, other.span):
         return False
-    shared = one.qualifiers.keys() & other.qualifiers.keys()
-    if one.kind != CONDITION and one.qualifiers != other.qualifiers:
+    ours, theirs = _asked(one), _asked(other)
+    if one.kind != CONDITION and ours != theirs:
         return False
-    return all(one.qualifiers[name] == other.qualifiers[name] for name in shared)
+    return all(ours[name] == theirs[name] for name in ours.keys() & theirs.keys())
+
+
+def _asked(one: Draft) -> dict[str, frozenset[str] | float]:
+    """What is asked beside it, whatever the order."""
+    return {
+        name: frozenset(said) if isinstance(said, list) else said
+        for name, said in one.qualifiers.items()
+    }

@@ -82,12 +82,32 @@ class Naming:
             self._all.units[at].named = {CONDITION: self._all.units[at].named[CONDITION]}
         for at in either:
             self._all.units[at].named.pop(CONDITION)
+        self._appositions()
+
+    def _appositions(self) -> None:
+        """Two names of one thing beside each other: *Alzheimer's dementia* is the narrower one."""
+        for at, unit in self._all.free():
+            following = self._all.units[at + 1] if at + 1 < len(self._all.units) else unit
+            one, other = unit.named.get(CONDITION), following.named.get(CONDITION)
+            if one and other and one is not other and following.use is None:
+                if other.iri in self._names.above(one):
+                    following.named = {CONDITION: one}
+                elif one.iri in self._names.above(other):
+                    unit.named = {CONDITION: other}
 
     def _stage_by_name(self, at: int, stage: Concept) -> None:
         """A name that says condition and stage at once."""
         conditions = self._names.conditions_of(stage)
         if conditions:
             draft = Draft(CONDITION, [conditions[0].iri], qualifiers={STAGE: [stage.iri]})
+            # Localised or locally advanced prostate cancer: either stage is enough.
+            for before in self._all.of(CONDITION):
+                known = before.qualifiers.get(STAGE)
+                between = self._all.between(max(before.places), at)
+                linked = all(one.splits or one.has("or") or one.has("and") for one in between)
+                if before.values == draft.values and isinstance(known, list) and linked:
+                    known.append(stage.iri)
+                    draft = before
             self._all.take(draft, [at])
 
     def _criteria(self) -> None:

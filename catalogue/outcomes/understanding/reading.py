@@ -38,6 +38,8 @@ class Unit:
     stages: tuple[Concept, ...] = ()
     number: float | None = None
     splits: bool = False
+    #: A sign and no word.
+    sign: bool = False
     use: object = None
     #: Looked at and given up: a word like any other.
     plain: bool = False
@@ -64,7 +66,7 @@ class Unit:
     def passes(self) -> bool:
         """Whether it says nothing of its own: a filler or a sign."""
         said = self.has("filler") or self.has("unit", "people") or self.has("about", "year")
-        return self.splits or said
+        return self.splits or self.sign or said
 
 
 @dataclass(frozen=True)
@@ -116,6 +118,7 @@ def read(sentence: str, names: Names, sayings: Sayings) -> Read:
         added, stages = names.added_at(said, at)
         if added > unit.end - at or (added == unit.end - at and not strong and not unit.named):
             unit = Unit(at, at + added, stages=stages)
+        unit.sign = unit.end == at + 1 and not any(map(str.isalnum, said[at].text))
         units.append(unit)
         at = unit.end
     return Read(sentence, said, list(_guessed(said, units, names, sayings, heeded)))
