@@ -34,6 +34,8 @@ from catalogue.harvest.run import Harvester
 from catalogue.harvest.sources import Sources
 from catalogue.mail import Mailer, mailer_of
 from catalogue.outcomes.asking import Asking
+from catalogue.outcomes.fingerprint.network import NetworkFollower
+from catalogue.outcomes.fingerprint.store import Fingerprints
 from catalogue.outcomes.fit import Fitter
 from catalogue.outcomes.questions import Questions
 from catalogue.preflight.preflight import Preflight
@@ -73,6 +75,8 @@ class Catalogue:
         self.graphs = Graphs(self.records, settings.public_address, settings.network)
         #: The other catalogues that are harvested.
         self.sources = Sources(self.profile)
+        #: What OMOP datasets hold, in rounded numbers.
+        self.fingerprints = Fingerprints(lambda: self.workspace, settings.fingerprint_minimum)
         #: What is probably the same dataset.
         self.pairs = Pairs(self.records)
         self.database = Database(settings.database_address)
@@ -233,6 +237,7 @@ class Catalogue:
             FragmentFollower(self.graphs),
             SearchFollower(self.records, self.engine),
             LikenessFollower(self.records, self.settings.public_address),
+            NetworkFollower(),
         ]
         return {follower.name: follower for follower in followers}
 
