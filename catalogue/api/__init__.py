@@ -13,6 +13,7 @@ from catalogue.api import (  # noqa: F401 - add views, in the order in which the
     bulk,
     comments,
     docs,
+    fingerprints,
     harvest,
     harvest_items,
     harvest_pairs,

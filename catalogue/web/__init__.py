@@ -7,6 +7,7 @@ from catalogue.web.about import blueprint as about
 from catalogue.web.account import blueprint as account
 from catalogue.web.admin import blueprint as admin
 from catalogue.web.datasets import blueprint as datasets
+from catalogue.web.fingerprint import blueprint as fingerprint
 from catalogue.web.forms import blueprint as forms
 from catalogue.web.harvest import blueprint as harvest
 from catalogue.web.history import blueprint as history
@@ -22,7 +23,17 @@ from catalogue.web.vocabularies import blueprint as vocabularies
 from catalogue.web.workspace import blueprint as workspace
 
 #: The blueprints of pages that everybody may read and crawlers should know.
-blueprints = (home, datasets, records, history, preflight, vocabularies, profile, about)
+blueprints = (
+    home,
+    datasets,
+    records,
+    history,
+    fingerprint,
+    preflight,
+    vocabularies,
+    profile,
+    about,
+)
 #: Those of pages for people who have an account, or come to have one.
 rooms = (
     sign_in,

@@ -33,7 +33,7 @@ CELLS = st.dictionaries(
 CONCEPTS = st.dictionaries(st.integers(1, 500), st.tuples(COUNTS, st.integers(1, 4)), max_size=25)
 
 
-def table(cells: dict[tuple[int, int], int], concepts: dict[int, tuple[int, int]] = {}) -> bytes:  # noqa: B006
+def table(cells: dict[tuple[int, int], int], concepts: dict[int, tuple[int, int]] = {}) -> bytes:
     """A file in which everything that can be added up is there: all, by sex, by age, by year."""
     lines: list[list[Any]] = []
 

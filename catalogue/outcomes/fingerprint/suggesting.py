@@ -10,7 +10,7 @@ from catalogue.outcomes.fingerprint.facts import ages_of, facts
 from catalogue.profile import Document, Property, Shape
 
 #: The standard that an OMOP dataset follows, by its code in the vocabulary of standards.
-_STANDARD, _MAPPED = "OMOP", "mapped"
+_STANDARD, _MAPPED = "OMOP-CDM", "mapped"
 
 
 @dataclass(frozen=True)
