@@ -13,7 +13,7 @@ def _count(said: str) -> fields.Integer:
     return number(said, allow_none=True)
 
 
-_FEW = "rounded up to the next hundred; null if fewer than `minimum`"
+_FEW = "rounded up to the next hundred; null if fewer than `few`"
 _SUMMED = "the sum of numbers that are rounded up; null if of fewer than three databases"
 _BAND: dict[str, Any] = {
     "from": number("The youngest age of the band."),
@@ -92,6 +92,7 @@ def _percentiles(said: str) -> fields.Dict:
 
 _MEMBERS: dict[str, Any] = {
     "minimum": number("The least count that is told."),
+    "few": number("What is null is fewer than this; what is a sum of such numbers is null too."),
     "persons": number("People, rounded up to the next hundred."),
     "age_basis": text(
         "`first-observation`, `year-of-release`, or empty if there are no ages.",

@@ -16,6 +16,8 @@ from catalogue.records.models import Record
 from catalogue.web.charts import HEIGHT, LEAST, MOST_LABELS, share
 from catalogue.web.current import catalogue, session
 
+#: What a sum is called that is not told.
+NOT_TOLD = "not told"
 #: What the sexes are called.
 SEXES: Mapping[str, str] = {
     "female": "Women",
@@ -38,9 +40,8 @@ def of(record: Record) -> Released | None:
 
 
 def few(fingerprint: Mapping[str, Any]) -> str:
-    """What a number that is not told is called; of sums another thing is not told."""
-    minimum = fingerprint.get("minimum")
-    return f"fewer than {minimum}" if minimum else "not told"
+    """What a count that is not told is called; a sum may be more than each of its parts."""
+    return f"fewer than {fingerprint['few']}" if "few" in fingerprint else NOT_TOLD
 
 
 @dataclass(frozen=True)
@@ -163,7 +164,7 @@ def lines(fingerprint: Mapping[str, Any]) -> Iterator[tuple[object, ...]]:
     def line(part: str, key: object, one: Mapping[str, Any], name: str = "") -> tuple[object, ...]:
         persons, records = one.get("persons"), one.get("records")
         if persons is None and not (part == "domain" and key in silent):
-            persons = unsaid
+            persons = NOT_TOLD if part in ("sex", "people") else unsaid
         return part, key, name, persons or "", records or "", one.get("databases") or ""
 
     yield line("people", "all", {"persons": fingerprint.get("persons")})

@@ -141,6 +141,7 @@ def test_the_numbers_can_be_kept_as_a_table(nora, anybody):
         **{"records": "", "databases": ""},
     }
     assert {one["persons"] for one in lines if one["part"] == "age"} >= {"fewer than 10", "600"}
+    assert not any("fewer" in one["persons"] for one in lines if one["part"] == "sex")
     assert any(one["key"] == "condition 320128" for one in lines)
 
 

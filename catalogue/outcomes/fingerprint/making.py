@@ -104,6 +104,8 @@ def protected(raw: Raw, rule: Rule, before: Fingerprint | None = None) -> Finger
     domains, concepts = _domains(raw, rule, old, people, persons)
     return {
         "minimum": rule.minimum,
+        # What was few stays few until it is clearly more.
+        "few": rule.minimum if before is None else 2 * rule.minimum,
         "persons": persons,
         "age_basis": _BASIS.get(basis, ""),
         "sexes": sexes,
