@@ -6,6 +6,7 @@ from catalogue.web import dataset  # noqa: F401 - adds the page of a dataset to 
 from catalogue.web.about import blueprint as about
 from catalogue.web.account import blueprint as account
 from catalogue.web.admin import blueprint as admin
+from catalogue.web.assets import blueprint as assets
 from catalogue.web.datasets import blueprint as datasets
 from catalogue.web.fingerprint import blueprint as fingerprint
 from catalogue.web.forms import blueprint as forms
@@ -26,6 +27,7 @@ from catalogue.web.workspace import blueprint as workspace
 blueprints = (
     home,
     datasets,
+    assets,
     records,
     history,
     fingerprint,
