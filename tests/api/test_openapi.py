@@ -124,7 +124,9 @@ def test_every_example_works_and_answers_as_documented(client, document, conform
         if schema_of(operation):
             conforms(response.get_json(), schema_of(operation))
     without = {operation["operationId"] for _, _, operation in reading(document)} - told
-    assert without <= {"read_series", "read_service", "read_fingerprint"}, "no record to show it with"
+    assert without <= {"read_series", "read_service", "read_fingerprint"}, (
+        "no record to show it with"
+    )
 
 
 @pytest.mark.parametrize(

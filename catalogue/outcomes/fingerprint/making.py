@@ -7,7 +7,7 @@ give away.
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from catalogue.errors import Invalid, Problem
@@ -55,8 +55,7 @@ class Made:
     fingerprint: Fingerprint
     notes: Sequence[str] = ()
     unknown: Sequence[int] = ()
-    unneeded: int = 0
-    rows: int = field(default=0)
+    rows: int = 0
 
 
 def make(content: bytes, minimum: int, before: Fingerprint | None = None) -> Made:
@@ -64,8 +63,8 @@ def make(content: bytes, minimum: int, before: Fingerprint | None = None) -> Mad
 
     Raises what is wrong with the file, all at once; nothing of it is kept then.
     """
-    export = reading.read(content)
-    raw = add_up(export)
+    export = reading.Export()
+    raw = add_up(content, export)
     if export.faulty:
         more = export.faulty - len(export.faults)
         told = [*export.faults, *([f"And {more:,} rows more."] if more > 0 else [])]
@@ -75,8 +74,7 @@ def make(content: bytes, minimum: int, before: Fingerprint | None = None) -> Mad
         protected(raw, rule, before),
         tuple(dict.fromkeys(raw.notes))[:20],
         tuple(sorted(export.unknown)),
-        export.unneeded,
-        len(export.rows),
+        export.needed,
     )
 
 

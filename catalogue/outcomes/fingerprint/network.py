@@ -1,7 +1,7 @@
 """The sums over all fingerprints that the world sees, kept by a follower so that nobody adds up.
 
 A record that is withdrawn leaves the sums with the change that withdrew it; a release and what
-takes one back are counted in their own transaction.  A number of fewer than three datasets is
+takes one back are changes too.  A number of fewer than three datasets is
 not told: it would be that of one, to whoever knows the others.
 """
 
@@ -16,7 +16,6 @@ from typing import Any
 from sqlalchemy import delete, insert, select, update
 from sqlalchemy.orm import Session
 
-from catalogue.changes import Head
 from catalogue.outcomes.fingerprint.analyses import DOMAINS
 from catalogue.outcomes.fingerprint.making import MOST_CONCEPTS, Fingerprint
 from catalogue.outcomes.fingerprint.models import Kept, Share, Sum
@@ -83,8 +82,6 @@ def count(session: Session, records: Sequence[Record]) -> None:
             now += spared(record, partial(_rows, record.id, one.released or {})) or ()
     if not before and not now:
         return
-    # Whoever counts waits for whoever counts just now; on SQLite there is one writer anyway.
-    session.execute(update(Head).where(Head.id == 1).values(seq=Head.seq))
     changed: dict[_Key, list[int]] = defaultdict(lambda: [0, 0])
     names: dict[_Key, str] = {}
     for share in before:

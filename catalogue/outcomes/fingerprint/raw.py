@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import TypeVar
 
-from catalogue.outcomes.fingerprint.reading import Export, Row, whole
+from catalogue.outcomes.fingerprint.reading import Export, Row, read, whole
 
 #: Bands of age are ten years wide; the last one has no end.
 BAND, LAST_BAND = 10, 90
@@ -26,7 +26,7 @@ AnyCell = TypeVar("AnyCell")
 TABLES = ("age_by_sex", "birth_by_sex", "age", "birth", "sex", "persons")
 
 
-@dataclass(repr=False)
+@dataclass(repr=False, slots=True)
 class Concept:
     """What is counted of one concept."""
 
@@ -62,11 +62,11 @@ class Raw:
         return max(self.years, default=date.today().year)
 
 
-def add_up(export: Export) -> Raw:
-    """The numbers of an export; what is wrong with a row is added to its faults."""
+def add_up(content: bytes, export: Export) -> Raw:
+    """The numbers of a file; what is wrong with a row is told to ``export``."""
     raw, seen = Raw(), dict[tuple[int, tuple[str, ...]], int]()
-    for row in export.rows:
-        key = (row.analysis.number, tuple(row.strata[: _keys(row)]))
+    for row in read(content, export):
+        key = (row.analysis.number, row.strata[: _keys(row)])
         if key in seen:
             export.fault(row.number, f"says the same as row {seen[key]} once more.")
             continue

@@ -17,7 +17,7 @@ from catalogue.errors import BadRequest, TooLarge
 from catalogue.outcomes.fingerprint.analyses import ANALYSES, Analysis
 
 #: The most bytes of a file, and the most rows.
-MOST_BYTES, MOST_ROWS = 16_000_000, 500_000
+MOST_BYTES, MOST_ROWS = 16_000_000, 300_000
 #: How many faults are told; of more only the number.
 _MOST_FAULTS = 25
 _STRATA = tuple(f"stratum_{place}" for place in range(1, 6))
@@ -30,13 +30,13 @@ _DISTRIBUTIONS = ("age_distribution", "observation_distribution", "domain_person
 _ZIP, _OLD_EXCEL, _PDF = b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"%PDF"
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, repr=False, slots=True)
 class Row:
     """One row of an analysis that is needed, with its number as people see it."""
 
     number: int
     analysis: Analysis
-    strata: Sequence[str]
+    strata: tuple[str, ...]
     count: int
     percentiles: Mapping[str, float]
     name: str = ""
@@ -44,14 +44,13 @@ class Row:
 
 @dataclass(repr=False)
 class Export:
-    """What a file holds: the rows that are needed, and what is to be said of the others."""
+    """What is to be said of a file beside its numbers."""
 
-    rows: list[Row] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
     #: How many faults there are, also those that are not told.
     faulty: int = 0
     unknown: Counter[int] = field(default_factory=Counter)
-    unneeded: int = 0
+    needed: int = 0
 
     def fault(self, number: int, said: str) -> None:
         """Write down what is wrong with a row."""
@@ -60,8 +59,8 @@ class Export:
             self.faults.append(f"Row {number}: {said}")
 
 
-def read(content: bytes) -> Export:
-    """The rows of a file.
+def read(content: bytes, export: Export) -> Iterator[Row]:
+    """The rows of a file that are needed, one by one; what is wrong is told to ``export``.
 
     Raises :class:`BadRequest` if it is no export at all, :class:`TooLarge` beyond the limits.
     """
@@ -72,20 +71,21 @@ def read(content: bytes) -> Export:
     if header is None:
         raise BadRequest("The file is empty. Choose the CSV file that the export tool wrote.")
     columns = _columns(header[1])
-    export = Export()
     for number, cells in lines:
         if number > MOST_ROWS:
             raise TooLarge(
                 f"The file has more than {MOST_ROWS:,} rows. Export only the analyses that "
                 "docs/fingerprint.md lists."
             )
-        _take(export, number, cells, columns)
-    if not export.rows and not export.faulty:
+        row = _row(export, number, cells, columns)
+        if row is not None:
+            export.needed += 1
+            yield row
+    if not export.needed and not export.faulty:
         raise BadRequest(
             "None of its rows belongs to an analysis that a fingerprint is made of. Choose the "
             "file of aggregates that the export tool wrote, with its analysis numbers."
         )
-    return export
 
 
 def too_large() -> TooLarge:
@@ -144,7 +144,11 @@ def _columns(header: Sequence[str]) -> Mapping[str, int]:
     return columns
 
 
-def _take(export: Export, number: int, cells: Sequence[str], columns: Mapping[str, int]) -> None:
+def _row(
+    export: Export, number: int, cells: Sequence[str], columns: Mapping[str, int]
+) -> Row | None:
+    """A row if it is needed and right."""
+
     def cell(name: str) -> str:
         place = columns.get(name, -1)
         said = cells[place].strip() if 0 <= place < len(cells) else ""
@@ -153,25 +157,24 @@ def _take(export: Export, number: int, cells: Sequence[str], columns: Mapping[st
     identity = whole(cell("analysis_id"))
     if identity is None:
         export.fault(number, "analysis_id is not a whole number.")
-        return
+        return None
     analysis = ANALYSES.get(identity)
     if analysis is None:
         export.unknown[identity] += 1
-        return
+        return None
     if not analysis.feeds:
-        export.unneeded += 1
-        return
+        return None
     count = whole(cell("count_value"))
     if count is None and analysis.feeds == "version":
         count = 0
     if count is None:
         export.fault(number, "count_value is not a whole number from 0.")
-        return
-    strata = [cell(name) for name in _STRATA]
+        return None
+    strata = tuple(map(cell, _STRATA if analysis.feeds == "version" else _STRATA[:2]))
     if any(len(one) > _LONGEST_CELL for one in strata):
         export.fault(number, f"a stratum is longer than {_LONGEST_CELL} characters.")
-        return
-    percentiles = {}
+        return None
+    percentiles: dict[str, float] = {}
     if analysis.feeds in _DISTRIBUTIONS:
         for name in PERCENTILES:
             value = _decimal(cell(name))
@@ -179,9 +182,9 @@ def _take(export: Export, number: int, cells: Sequence[str], columns: Mapping[st
                 percentiles[name] = value
             elif cell(name):
                 export.fault(number, f"{name}_value is not a number.")
-                return
+                return None
     name = cell("concept_name") or cell("stratum_1_name")
-    export.rows.append(Row(number, analysis, strata, count, percentiles, name))
+    return Row(number, analysis, strata, count, percentiles, name)
 
 
 def whole(said: str) -> int | None:

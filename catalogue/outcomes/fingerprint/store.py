@@ -9,13 +9,14 @@ from datetime import UTC, datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from catalogue import changes
 from catalogue.accounts import audit
 from catalogue.accounts.viewer import Viewer
 from catalogue.errors import Conflict, Forbidden, Invalid, NotFound
 from catalogue.outcomes.fingerprint.making import Fingerprint, Made, make
 from catalogue.outcomes.fingerprint.models import Kept
-from catalogue.outcomes.fingerprint.network import count, is_shown
-from catalogue.records.models import Record
+from catalogue.outcomes.fingerprint.network import is_shown
+from catalogue.records.models import PUBLISHED, Record
 from catalogue.records.permissions import may_in, may_over_all
 from catalogue.workspace import Workspace
 
@@ -100,7 +101,7 @@ class Fingerprints:
         kept.released, kept.released_at = kept.draft, datetime.now(UTC)
         kept.released_by, kept.shown, kept.draft = viewer.author, True, None
         kept.drafted, kept.drafted_by, kept.after = None, "", ""
-        return self._counted(session, viewer, record, kept, "fingerprint-released")
+        return self._told(session, viewer, record, kept, "fingerprint-released")
 
     def take_back(self, session: Session, viewer: Viewer, record: Record) -> Kept:
         """Let the world no longer see the fingerprint.
@@ -111,7 +112,7 @@ class Fingerprints:
         if not kept.shown:
             raise Invalid("No fingerprint of this dataset is released.")
         kept.shown = False
-        return self._counted(session, viewer, record, kept, "fingerprint-taken-back")
+        return self._told(session, viewer, record, kept, "fingerprint-taken-back")
 
     def discard(self, session: Session, viewer: Viewer, record: Record) -> None:
         """Drop the draft."""
@@ -133,11 +134,12 @@ class Fingerprints:
             raise NotFound("There is no fingerprint of this dataset.")
         return kept
 
-    def _counted(
+    def _told(
         self, session: Session, viewer: Viewer, record: Record, kept: Kept, action: str
     ) -> Kept:
         session.flush()
-        count(session, [record])
+        if record.state == PUBLISHED:  # views follow: the sums, and what questions are held against
+            changes.append(session, record, "updated", datetime.now(UTC))
         audit.write(session, action, viewer, record.iri)
         return kept
 

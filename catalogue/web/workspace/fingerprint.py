@@ -129,7 +129,7 @@ def take_over_from_fingerprint(kind: str, key: str) -> AnyResponse:
 
 def _done(kind: str, key: str, action: str, do: Any, words: str) -> AnyResponse:
     try:
-        with catalogue.database.write() as writing:
+        with catalogue.changing() as writing:
             _only(kind)
             do(writing, catalogue.fingerprints.looked_at(writing, viewer, key, action))
     except NotFound:
