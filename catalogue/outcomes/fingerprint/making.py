@@ -6,7 +6,7 @@ give away.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -92,8 +92,8 @@ def protected(raw: Raw, rule: Rule, before: Fingerprint | None = None) -> Finger
     shown = {cell: table.get(cell, 0) for cell, told in cells.items() if told is not FEW}
     people = sum(shown.values())
     sexes = list(_sexes(cells, shown, rule, old))
-    parts = [one["persons"] for one in sexes] or list(cells.values())
-    persons = rule.total(people, _told(parts), old.persons, "")
+    least = sum(_least_of(one["sex"], one["persons"], cells, rule) for one in sexes)
+    persons = rule.total(people, least or rule.least(cells.values()), old.persons, "")
     if people < rule.least_people or persons is FEW:
         raise Invalid(
             f"A fingerprint is made of {rule.least_people:,} people or more; of fewer it would "
@@ -179,16 +179,20 @@ def _sexes(
         if (None, sex) in cells:
             told = cells[None, sex]
         else:
-            parts = [told for (_, one), told in cells.items() if one == sex]
             count = sum(number for (_, one), number in shown.items() if one == sex)
-            told = rule.total(count, _told(parts), old.sexes, sex)
+            told = rule.total(count, rule.least(_of(sex, cells)), old.sexes, sex)
         if sex != OTHER or told is not FEW:
             yield {"sex": sex, "persons": told}
 
 
-def _told(numbers: Iterable[Number]) -> list[int]:
-    """The numbers that are told."""
-    return [one for one in numbers if one is not FEW]
+def _least_of(sex: str, told: Number, cells: Mapping[Cell, Number], rule: Rule) -> int:
+    """How many people of a sex there are at the least, after all that is told."""
+    least = rule.least(_of(sex, cells))
+    return least if (None, sex) in cells else rule.least_of_total(told, least)
+
+
+def _of(sex: str, cells: Mapping[Cell, Number]) -> list[Number]:
+    return [told for (_, one), told in cells.items() if one == sex]
 
 
 def _ages(cells: Mapping[Cell, Number]) -> Iterator[dict[str, Any]]:
@@ -289,7 +293,7 @@ def _domains(
                 else FEW,
                 rule.total(
                     records,
-                    _told(one["records"] for one in found),
+                    rule.least(one["records"] for one in found),
                     old.domain_records,
                     domain,
                 )

@@ -17,6 +17,8 @@ from typing import TypeVar
 
 #: Counts are rounded up to multiples of this.
 ROUNDING = 100
+#: A total that is nearer than this to the least that its parts allow is told as the next one.
+_NEAR = ROUNDING // 2
 #: A count that is few: told as "fewer than the minimum".
 FEW = None
 
@@ -48,22 +50,29 @@ class Rule:
         return self.told(count) if far else old
 
     def total(
-        self,
-        count: int,
-        parts: Iterable[Number],
-        before: Mapping[Key, Number] | None,
-        key: Key,
+        self, count: int, least: int, before: Mapping[Key, Number] | None, key: Key
     ) -> Number:
-        """A total beside the parts it is the sum of, all of which are told.
+        """A total beside its parts, which together stand for ``least`` at the least.
 
-        Ten parts of 100 and a total of 100 would say that each is exactly ten.  Where the lowest
-        total that the parts allow is as near as that, it is told as the next one.
+        Ten parts of 100 and a total of 100 would say that each is exactly ten.  Where the least
+        is as near as that, the total is told as the next one.
         """
         told = self.settled(count, before, key)
-        least = sum(self.behind(one)[0] for one in parts)
-        if told is not FEW and told - least < ROUNDING // 2:
+        if told is not FEW and told - least < _NEAR:
             return told + ROUNDING
         return told
+
+    def least(self, parts: Iterable[Number]) -> int:
+        """What parts that are told stand for together, at the least."""
+        return sum(self.behind(one)[0] for one in parts if one is not FEW)
+
+    @staticmethod
+    def least_of_total(total: Number, least: int) -> int:
+        """What a total stands for at the least, which may have been told as the next one."""
+        if total is FEW:
+            return 0
+        moved = total - ROUNDING - least < _NEAR
+        return least if moved else max(least, total - ROUNDING + 1)
 
     def behind(self, told: Number) -> tuple[int, int]:
         """The counts that a number may stand for at the moment it is first told."""
