@@ -20,7 +20,8 @@ from catalogue.outcomes.columns import Array, Columns
 from catalogue.outcomes.evidence import Witness
 from catalogue.outcomes.facts import KIND, Facts
 from catalogue.outcomes.fingerprint.released import Counted, counted
-from catalogue.outcomes.judging import NO, OPEN, YES, Judge
+from catalogue.outcomes.intervals import NO, OPEN, YES
+from catalogue.outcomes.judging import Judge
 from catalogue.outcomes.questions import Question
 from catalogue.outcomes.stated import Stated
 from catalogue.outcomes.table import Table
@@ -34,6 +35,8 @@ from catalogue.search.query import Query
 
 #: How many datasets the free words put in order.
 _MOST_RANKED = 10_000
+#: How many descriptions are read at a time.
+_BATCH = 500
 
 
 class State(StrEnum):
@@ -124,7 +127,7 @@ class Fitter:
             table.size,
             {place: int(numbers[place]) for place in range(len(numbers) - 1, -1, -1)},
             [_states(one) for one in answers],
-            self._told(session, question, table.records[places[offset:]].tolist()),
+            self._page(session, question, table.records[places[offset:]].tolist()),
             table.position,
         )
 
@@ -174,6 +177,15 @@ class Fitter:
             places = table.places(answer.records)
             ranks[places] = np.arange(len(places))
         return ranks
+
+    def _page(self, session: Session, question: Question, records: Sequence[int]) -> list[Fit]:
+        """What the datasets of a page say, not too many at a time: a file may want them all."""
+        begins = range(0, len(records), _BATCH)
+        return [
+            fit
+            for begin in begins
+            for fit in self._told(session, question, records[begin : begin + _BATCH])
+        ]
 
     def _told(self, session: Session, question: Question, records: Sequence[int]) -> list[Fit]:
         """What some datasets say for themselves; what the world may not see is left out."""

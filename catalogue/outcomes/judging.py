@@ -14,11 +14,11 @@ import numpy as np
 
 from catalogue.memory import Memory
 from catalogue.outcomes.columns import Array, Columns, Mask, Parts, Ragged, Spans
+from catalogue.outcomes.intervals import NO, OPEN, YES, at_least, held
 from catalogue.outcomes.questions import Criterion, Span, least_of
 from catalogue.outcomes.scope import Scope
 from catalogue.profile.criteria import CriterionKind
 
-NO, OPEN, YES = 0, 1, 2
 #: What a dataset states about an outcome or an item of a set.
 UNKNOWN, COLLECTED, NOT_COLLECTED, NOT_APPLICABLE = 0, 1, 2, 3
 _KEPT = 96
@@ -97,7 +97,7 @@ class Judge:
         found = np.full(parts.count, YES, dtype=np.int8)
         for name, asked in criterion.qualifiers:
             if isinstance(asked, int | float):
-                found = np.minimum(found, _least(parts.numbers[name], asked))
+                found = np.minimum(found, at_least(parts.numbers[name], asked))
             else:
                 found = np.minimum(found, self._tri(parts.concepts[name], asked))
         return found
@@ -315,28 +315,13 @@ class Judge:
     # numbers ------------------------------------------------------------------------
 
     def _number(self, kind: CriterionKind, asked: Span) -> Array:
-        low, high = asked
-        spans = self._spans(kind)
-        if kind.test == "least":
-            answer = _at_least(spans, spans.low, low)
-        elif kind.test == "most":
-            answer = _at_most(spans, spans.high, high)
-        elif kind.test == "covers":
-            # From a year on, or up to it: the data hold that year at least.
-            low, high = (high if low is None else low), (low if high is None else high)
-            answer = np.minimum(_at_most(spans, spans.low, low), _at_least(spans, spans.high, high))
-        else:
-            answer = np.minimum(_at_most(spans, spans.low, high), _at_least(spans, spans.high, low))
-        found = np.full(spans.size, OPEN, dtype=np.int8)
-        found[spans.owners] = NO
-        found[spans.owners[answer == OPEN]] = OPEN
-        found[spans.owners[answer == YES]] = YES
+        spans, (low, _) = self._spans(kind), asked
+        found = held(spans, kind.test, asked)
         if kind.ceiling and low is not None:
             top = self.columns.spans[kind.ceiling]
             below = np.zeros(spans.size, dtype=np.bool_)
             below[top.owners[top.high < low]] = True
-            silent = spans.starts[1:] == spans.starts[:-1]
-            found[below & silent] = NO
+            found[below & (spans.starts[1:] == spans.starts[:-1])] = NO
         return found
 
     def _spans(self, kind: CriterionKind) -> Spans:
@@ -360,32 +345,4 @@ def _best(parts: Parts, rows: Array) -> Array:
     found = np.where(parts.any, np.int8(NO), np.int8(OPEN))
     found[parts.owners[rows == OPEN]] = OPEN
     found[parts.owners[rows == YES]] = YES
-    return found
-
-
-def _least(numbers: Array, asked: float) -> Array:
-    """Whether numbers are at least so great; open where there is none."""
-    found = np.full(len(numbers), OPEN, dtype=np.int8)
-    found[numbers < asked] = NO
-    found[numbers >= asked] = YES
-    return found
-
-
-def _at_least(spans: Spans, ends: Array, asked: float | None) -> Array:
-    """Whether one end of intervals is at least so great, as far as the other end tells."""
-    if asked is None:
-        return np.full(len(ends), YES, dtype=np.int8)
-    found = np.full(len(ends), OPEN, dtype=np.int8)
-    found[spans.high < asked] = NO
-    found[(ends >= asked) | (spans.low >= asked)] = YES
-    return found
-
-
-def _at_most(spans: Spans, ends: Array, asked: float | None) -> Array:
-    """Whether one end of intervals is at most so great, as far as the other end tells."""
-    if asked is None:
-        return np.full(len(ends), YES, dtype=np.int8)
-    found = np.full(len(ends), OPEN, dtype=np.int8)
-    found[spans.low > asked] = NO
-    found[(ends <= asked) | (spans.high <= asked)] = YES
     return found

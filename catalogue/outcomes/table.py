@@ -15,7 +15,8 @@ import numpy as np
 
 from catalogue.memory import Memory
 from catalogue.outcomes.columns import Array, Columns, Mask, joined
-from catalogue.outcomes.judging import COLLECTED, NOT_APPLICABLE, UNKNOWN, YES, Judge
+from catalogue.outcomes.intervals import YES
+from catalogue.outcomes.judging import COLLECTED, NOT_APPLICABLE, UNKNOWN, Judge
 from catalogue.outcomes.questions import Criterion
 
 #: How many answers of one state are kept.
@@ -87,7 +88,7 @@ class Table:
         return len(self.records)
 
     def answers(self, criterion: Criterion) -> Array:
-        """How every dataset answers a criterion: ``NO``, ``OPEN`` or ``YES`` of ``judging``."""
+        """How every dataset answers a criterion: ``NO``, ``OPEN`` or ``YES`` of ``intervals``."""
         return self._asked(criterion, lambda judge: judge(criterion))
 
     def having(self, kind: str, values: Sequence[str] = (), stages: Sequence[str] = ()) -> Mask:
