@@ -13,6 +13,7 @@ from typing import Any
 from catalogue.errors import Invalid, Problem
 from catalogue.outcomes.fingerprint import reading
 from catalogue.outcomes.fingerprint.analyses import DOMAINS
+from catalogue.outcomes.fingerprint.before import Before
 from catalogue.outcomes.fingerprint.privacy import FEW, Number, Rule
 from catalogue.outcomes.fingerprint.raw import (
     BAND,
@@ -80,7 +81,7 @@ def make(content: bytes, minimum: int, before: Fingerprint | None = None) -> Mad
 
 def protected(raw: Raw, rule: Rule, before: Fingerprint | None = None) -> Fingerprint:
     """The fingerprint of exact numbers."""
-    old = _Before(before)
+    old = Before(before)
     basis = next((one for one in TABLES if raw.tables.get(one)), "")
     if not basis:
         raise Invalid(
@@ -127,37 +128,6 @@ def protected(raw: Raw, rule: Rule, before: Fingerprint | None = None) -> Finger
     }
 
 
-class _Before:
-    """The numbers of the release before, by what they are of; all None if there is none."""
-
-    def __init__(self, before: Fingerprint | None) -> None:
-        def numbers(part: str, *keys: str, value: str) -> Mapping[Hashable, Number] | None:
-            if before is None:
-                return None
-            return {
-                tuple(one[key] for key in keys) if len(keys) > 1 else one[keys[0]]: one[value]
-                for one in before[part]
-            }
-
-        self.persons = None if before is None else {"": before["persons"]}
-        self.cells: Mapping[Cell, Number] | None = None
-        if before is not None:
-            sexes: dict[Cell, Number] = {
-                (None, one["sex"]): one["persons"] for one in before["sexes"]
-            }
-            ages: dict[Cell, Number] = {
-                (one["from"], one["sex"]): one["persons"] for one in before["ages"]
-            }
-            self.cells = ages or sexes or {(None, ""): before["persons"]}
-        self.sexes = numbers("sexes", "sex", value="persons")
-        self.years = numbers("years", "year", value="persons")
-        self.shares = numbers("observed", "years", value="percent")
-        self.domain_persons = numbers("domains", "domain", value="persons")
-        self.domain_records = numbers("domains", "domain", value="records")
-        self.concept_persons = numbers("concepts", "domain", "concept", value="persons")
-        self.concept_records = numbers("concepts", "domain", "concept", value="records")
-
-
 # people -------------------------------------------------------------------------------
 
 
@@ -173,7 +143,7 @@ def _cells(table: Mapping[Cell, int]) -> Sequence[Cell]:
 
 
 def _sexes(
-    cells: Mapping[Cell, Number], shown: Mapping[Cell, int], rule: Rule, old: _Before
+    cells: Mapping[Cell, Number], shown: Mapping[Cell, int], rule: Rule, old: Before
 ) -> Iterator[dict[str, Any]]:
     for sex in _SEXES if any(sex for _, sex in cells) else ():
         if (None, sex) in cells:
@@ -204,7 +174,7 @@ def _ages(cells: Mapping[Cell, Number]) -> Iterator[dict[str, Any]]:
 
 
 def _years(
-    years: Mapping[int, int], rule: Rule, old: _Before, people: int, persons: int
+    years: Mapping[int, int], rule: Rule, old: Before, people: int, persons: int
 ) -> Iterator[dict[str, Any]]:
     """People by year; years of few at either end are not told of, for they date single people."""
     everywhere = {*years, *(old.years or ())}
@@ -263,7 +233,7 @@ def _reached(
 
 
 def _domains(
-    raw: Raw, rule: Rule, old: _Before, people: int, persons: int
+    raw: Raw, rule: Rule, old: Before, people: int, persons: int
 ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     told: list[dict[str, Any]] = []
     concepts: list[dict[str, Any]] = []
@@ -336,7 +306,7 @@ def _concepts(
     domain: str,
     own: Mapping[int, Concept],
     rule: Rule,
-    old: _Before,
+    old: Before,
     people: int,
     persons: int,
 ) -> Iterator[dict[str, Any]]:
