@@ -134,6 +134,11 @@ class Settings:
         "`catalogue.hospital.local, 10.20.0.0/16, 127.0.0.1:8080`. Others with a private address "
         "are never asked.",
     )
+    fingerprint_minimum: int = _setting(
+        10,
+        "The least count that a fingerprint tells, 5 to 100: what is fewer is told as “fewer than "
+        "10”. Every other count is rounded up to the next hundred.",
+    )
     page_size: int = _setting(20, "Datasets on a page of results.")
     feed_page_size: int = _setting(100, "Datasets on a page of the feed.")
     log_level: str = _setting("INFO", "How much is logged: DEBUG, INFO, WARNING or ERROR.")
@@ -179,6 +184,8 @@ class Settings:
             raise FaultyTable(f"{PREFIX}HARVEST_ALLOW: {error}") from None
         if not 1 <= self.sparql_seconds <= 600:
             raise FaultyTable(f"{PREFIX}SPARQL_SECONDS: must be between 1 and 600")
+        if not 5 <= self.fingerprint_minimum <= 100:
+            raise FaultyTable(f"{PREFIX}FINGERPRINT_MINIMUM: must be between 5 and 100")
         for name in ("page_size", "feed_page_size"):
             if not 1 <= getattr(self, name) <= 1000:
                 raise FaultyTable(f"{PREFIX}{name.upper()}: must be between 1 and 1000")

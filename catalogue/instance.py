@@ -36,6 +36,8 @@ from catalogue.mail import Mailer, mailer_of
 from catalogue.outcomes.asking import Asking
 from catalogue.outcomes.cube import Cubes
 from catalogue.outcomes.facts import FactFollower, Facts
+from catalogue.outcomes.fingerprint.network import NetworkFollower
+from catalogue.outcomes.fingerprint.store import Fingerprints
 from catalogue.outcomes.fit import Fitter
 from catalogue.outcomes.owners.answering import AnswerFollower
 from catalogue.outcomes.owners.owners import Owners
@@ -85,6 +87,8 @@ class Catalogue:
         self.graphs = Graphs(self.records, settings.public_address, settings.network)
         #: The other catalogues that are harvested.
         self.sources = Sources(self.profile)
+        #: What OMOP datasets hold, in rounded numbers.
+        self.fingerprints = Fingerprints(lambda: self.workspace, settings.fingerprint_minimum)
         #: What is probably the same dataset.
         self.pairs = Pairs(self.records)
         self.database = Database(settings.database_address)
@@ -317,6 +321,7 @@ class Catalogue:
                 self.saying,
                 Letters(self.settings.title, self.settings.public_address),
             ),
+            NetworkFollower(),
             FactFollower(self.records, Plan(self.profile)),
         ]
         return {follower.name: follower for follower in followers}

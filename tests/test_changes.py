@@ -194,6 +194,7 @@ def test_a_view_that_fails_stays_behind_and_what_was_saved_stays_saved(empty, mo
             "facets": 0,
             "facts": 0,
             "likeness": 0,
+            "network": 0,
             "rdf": 0,
             "search": 2,
         }

@@ -17,6 +17,7 @@ from urllib.parse import quote, urljoin, urlsplit
 
 import pytest
 from conftest import ADDRESS
+from exports import written
 from factories import agent, dataset
 from werkzeug.routing import BuildError
 
@@ -41,6 +42,8 @@ SECRETS = {
     "person": "Markhor",
     "address of a person": "numbat",
     "team": "Okapi",
+    "draft of a fingerprint": "Pangolin",
+    "fingerprint that was taken back": "Quokka",
 }
 EDITOR = Viewer(user=1, name=SECRETS["person"], roles={1: "manager"})
 REVIEWER = Viewer(user=2, name=SECRETS["person"], role="reviewer")
@@ -103,6 +106,7 @@ def told(empty):
             dataset(description={"en": SECRETS["working copy"]}),
             note=SECRETS["note of a draft"],
         )
+        keep_fingerprints(empty, session, published)
         withdrawn = begin("withdrawn", title={"en": SECRETS["withdrawn"]})
         publish(withdrawn)
         workspace.take(session, EDITOR, withdrawn, "withdraw", "It was moved")
@@ -135,6 +139,20 @@ def told(empty):
         empty.preflight.ask(reference)
     empty.tenders["pre-flight"](lambda: False)
     return empty
+
+
+def keep_fingerprints(catalogue, session, record) -> None:
+    """One that was taken back, and a draft of another."""
+    fingerprints, lines = catalogue.fingerprints, [[1, *[""] * 5, 5000, *[""] * 10]]
+    for secret in ("fingerprint that was taken back", "draft of a fingerprint"):
+        named = [400, 7, *[""] * 4, 900, *[""] * 9, SECRETS[secret]]
+        made = fingerprints.made_of(session, record, written([*lines, named])).fingerprint
+        assert SECRETS[secret] in str(made)
+        after = fingerprints.release_of(session, record)
+        fingerprints.keep(session, EDITOR, record, made, after)
+        if not after:
+            fingerprints.release(session, EDITOR, record)
+            fingerprints.take_back(session, EDITOR, record)
 
 
 @pytest.fixture

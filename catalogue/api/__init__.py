@@ -14,6 +14,7 @@ from catalogue.api import (  # noqa: F401 - add views, in the order in which the
     comments,
     cube,
     docs,
+    fingerprints,
     harvest,
     harvest_items,
     harvest_pairs,

@@ -115,7 +115,11 @@ def _change(
     key = idempotency.key() if operation.method == "POST" else ""
     if operation.matches == "needed":
         preconditions.ask()
-    said = bodies.read(operation.body, operation.accepts, operation.most) if operation.body else {}
+    said: dict[str, Any] = {}
+    if operation.body:
+        said = bodies.read(operation.body, operation.accepts, operation.most)
+    elif operation.sends:
+        said = {"content": bodies.file(operation.sends, operation.most)}
     user = viewer.user or 0
     with idempotency.alone(user, key):
         try:

@@ -83,6 +83,18 @@ def parsed(accepts: Sequence[str], most: int) -> dict[str, Any]:
     return found
 
 
+def file(accepts: Sequence[str], most: int) -> bytes:
+    """A file that was sent as it is."""
+    if request.mimetype not in accepts:
+        said = f"not as “{request.mimetype[:60]}”" if request.mimetype else "and say so"
+        raise NotRead(f"Send this as {' or '.join(accepts)} in Content-Type, {said}.")
+    request.max_content_length = most
+    try:
+        return request.get_data()
+    except RequestEntityTooLarge:
+        raise TooLarge(f"The file is larger than {most:,} bytes.") from None
+
+
 def too_large(most: int, path: Path = ()) -> TooLarge:
     """The error of more than is read."""
     where = ".".join(map(str, path)) or "What was sent"

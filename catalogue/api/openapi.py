@@ -19,6 +19,7 @@ from catalogue.api import (
     account_forms,
     bodies,
     cube_forms,
+    fingerprint_forms,
     harvest_forms,
     idempotency,
     preconditions,
@@ -73,6 +74,7 @@ _ANSWERS: Mapping[str, type[Schema]] = {
         *question_forms.ANSWERS,
         *workspace_forms.ANSWERS,
         *harvest_forms.ANSWERS,
+        *fingerprint_forms.ANSWERS,
         *account_forms.ANSWERS,
         *cube_forms.ANSWERS,
         *saved_forms.ANSWERS,
@@ -204,6 +206,13 @@ def _operation(one: Operation, view: Callable[..., Any], rule: str) -> dict[str,
             "description": f"At most {one.most:,} bytes.",
             "content": {media_type: {"schema": form} for media_type in one.accepts},
         }
+    if one.sends:
+        schema = {"schema": {"type": "string"}}
+        found["requestBody"] = {
+            "required": True,
+            "description": f"The file, at most {one.most:,} bytes.",
+            "content": dict.fromkeys(one.sends, schema),
+        }
     return found
 
 
@@ -226,6 +235,8 @@ def _call(one: Operation, address: str, example: Example) -> str:
         words.insert(1, f"-X {one.method}")
     if one.matches == "needed":
         words.append("""-H 'If-Match: "5f2c9a0b7d1e4c3f8a6b"'""")
+    if one.sends:
+        words += [f"-H 'Content-Type: {one.sends[0]}'", "--data-binary @export.csv"]
     if example.sent is not None:
         words.append(f"-H 'Content-Type: {one.accepts[0]}'")
         words.append(f"-d '{json.dumps(example.sent, ensure_ascii=False)}'")
@@ -305,7 +316,7 @@ def _others(one: Operation) -> dict[str, Any]:
         statuses |= {410}
     if one.changes:
         statuses |= {405, 409, 422}
-    if one.body is not None:
+    if one.body is not None or one.sends:
         statuses |= {413, 415}
     if one.matches:
         statuses |= {412}

@@ -34,6 +34,7 @@ TAGS = (
     "Services",
     "Assets",
     "Vocabularies",
+    "Fingerprints",
     "Workspace",
     "Harvesting",
     "Saved",
@@ -62,6 +63,7 @@ class Operation:
     profile, for its facets and ranges are among them.  ``gone`` tells that what it answers
     with may have been withdrawn.  What is ``personal`` is for those who say who they are.
 
+    ``sends`` are the media types of a file that is sent as it is.
     ``body`` is the form of what is sent, ``accepts`` its media types and ``most`` the bytes
     of it that are read.  ``matches`` tells whether ``If-Match`` is heeded or even needed,
     ``status`` how a success is answered, ``located`` that the answer says where the new thing
@@ -81,6 +83,7 @@ class Operation:
     personal: bool = False
     body: type[Schema] | None = None
     accepts: Sequence[str] = ("application/json",)
+    sends: Sequence[str] = ()
     most: int = 100_000
     matches: Literal["", "heeded", "needed"] = ""
     status: int = 200

@@ -134,6 +134,8 @@ class Witness:
         if spans:
             is_year = kind.range is not None and kind.range.is_year
             told = _several(_span(one, kind.unit, is_year=is_year) for one in spans)
+            if not self.plan.spans_in(kind.subject, document):
+                return f"{told}, by its fingerprint", path, "fingerprint"
             return told + self._dated(self.plan.shape, kind.subject, document), path, where
         if kind.ceiling and (top := stated.spans.get(kind.ceiling)):
             label = self.plan.shape[kind.ceiling].label

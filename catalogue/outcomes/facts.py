@@ -25,6 +25,7 @@ from catalogue.database import Base, Database
 from catalogue.errors import Unavailable
 from catalogue.locks import alone
 from catalogue.outcomes.columns import Columns
+from catalogue.outcomes.fingerprint.released import Counted, counted
 from catalogue.outcomes.judging import Judge
 from catalogue.outcomes.scope import Scope
 from catalogue.outcomes.stated import Plan, Stated
@@ -69,7 +70,7 @@ class FactFollower:
     def __init__(self, records: Records, plan: Plan) -> None:
         self.plan, self._records = plan, records
         profile = records.profile
-        said = f"1 {profile.version} {profile.vocabularies.version}"
+        said = f"2 {profile.version} {profile.vocabularies.version}"
         self.version = hashlib.sha256(said.encode()).hexdigest()[:16]
 
     def beside(self) -> None:
@@ -81,22 +82,27 @@ class FactFollower:
 
     def apply(self, session: Session, records: Sequence[Record], position: int) -> None:
         """Write anew what these datasets state."""
+        datasets = [record for record in records if record.kind == KIND]
+        told = counted(session, datasets)
         rows = [
-            {"record_id": record.id, "change": position, "stated": self._stated(record)}
-            for record in records
-            if record.kind == KIND
+            {
+                "record_id": record.id,
+                "change": position,
+                "stated": self._stated(record, told.get(record.id)),
+            }
+            for record in datasets
         ]
         session.execute(delete(Fact).where(Fact.record_id.in_([row["record_id"] for row in rows])))
         if rows:
             session.execute(insert(Fact), rows)
 
-    def _stated(self, record: Record) -> str | None:
-        found = spared(record, partial(self._read, record))
+    def _stated(self, record: Record, told: Counted | None) -> str | None:
+        found = spared(record, partial(self._read, record, told))
         return None if found is None else json.dumps(found.plain(), separators=(",", ":"))
 
-    def _read(self, record: Record) -> Stated | None:
+    def _read(self, record: Record, told: Counted | None) -> Stated | None:
         document = public(self._records.shape(KIND), record)
-        return None if document is None else self.plan.read(document)
+        return None if document is None else self.plan.read(document, told)
 
 
 class Facts:

@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 from catalogue.outcomes.columns import Array, Columns
 from catalogue.outcomes.evidence import Witness
 from catalogue.outcomes.facts import KIND, Facts
+from catalogue.outcomes.fingerprint.released import Counted, counted
 from catalogue.outcomes.intervals import NO, OPEN, YES
 from catalogue.outcomes.judging import Judge
 from catalogue.outcomes.questions import Question
@@ -200,10 +201,11 @@ class Fitter:
             )
         }
         plan, scope = self._facts.plan, self._facts.scope
+        told = counted(session, list(known.values()))
         there: dict[int, tuple[Document, Stated]] = {}
         for number in records:
             if number in known:
-                found = spared(known[number], partial(self._read, known[number]))
+                found = spared(known[number], partial(self._read, known[number], told.get(number)))
                 if found is not None:
                     there[number] = found
         columns = Columns.of(plan, [(number, stated) for number, (_, stated) in there.items()])
@@ -217,9 +219,9 @@ class Fitter:
             for place, number in enumerate(there)
         ]
 
-    def _read(self, record: Record) -> tuple[Document, Stated] | None:
+    def _read(self, record: Record, told: Counted | None) -> tuple[Document, Stated] | None:
         document = public(self._records.shape(KIND), record)
-        return None if document is None else (document, self._facts.plan.read(document))
+        return None if document is None else (document, self._facts.plan.read(document, told))
 
 
 def _counted(answers: Sequence[Array], size: int) -> tuple[Array, Array]:

@@ -134,8 +134,8 @@ class Plan:
 
     # reading ------------------------------------------------------------------------
 
-    def read(self, document: Document) -> Stated:
-        """What a document states."""
+    def read(self, document: Document, counted: Mapping[str, Bounds] | None = None) -> Stated:
+        """What a document states; what it is silent of may have been ``counted`` in the data."""
         concepts = {name: self._concepts(one, document) for name, one in self.concepts.items()}
         for kind in self.kinds.values():
             if kind.also:
@@ -144,12 +144,19 @@ class Plan:
         return Stated(
             title_of(self.shape, document).casefold()[:_LONGEST_TITLE],
             concepts,
-            {name: list(_spans(one, document)) for name, one in self.spans.items()},
+            {name: self.spans_in(name, document, counted) for name in self.spans},
             {
                 part: [self._part(part, one) for one in self.shape[part].values(document)]
                 for part in self.parts
             },
         )
+
+    def spans_in(
+        self, name: str, document: Document, counted: Mapping[str, Bounds] | None = None
+    ) -> list[Bounds]:
+        """The intervals that a document states, else the one that was counted, if any was."""
+        found = list(_spans(self.spans[name], document))
+        return found or ([counted[name]] if counted and name in counted else [])
 
     def _concepts(self, one: Property, document: Mapping[str, Any]) -> list[str]:
         found = (value for value in one.values(document) if isinstance(value, str))

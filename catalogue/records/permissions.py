@@ -71,6 +71,7 @@ ACTIONS: tuple[str, ...] = tuple(dict.fromkeys(rule.action for rule in RULES))
 _ORGANISATION: Mapping[str, frozenset[str]] = {
     "see": _OWNERS | _REVIEWER | _ADMINISTRATOR,
     "describe": _WRITERS | _ADMINISTRATOR,
+    "release": _EDITORS | _ADMINISTRATOR,
     "manage": _MANAGER | _ADMINISTRATOR,
 }
 #: What one may do to the catalogue as a whole.
@@ -105,7 +106,7 @@ def may(
 
 
 def may_in(viewer: Viewer, action: str, organisation: int) -> bool:
-    """Whether somebody may ``see``, ``describe`` data for, or ``manage`` an organisation."""
+    """Whether somebody may ``see``, ``describe`` or ``release`` data for, or ``manage`` one."""
     if viewer.reads_only and action != "see":
         return False
     return bool(_roles_in(viewer, organisation) & _ORGANISATION[action])

@@ -10,6 +10,7 @@ from catalogue.web.asking import blueprint as asking
 from catalogue.web.assets import blueprint as assets
 from catalogue.web.cube import blueprint as cube
 from catalogue.web.datasets import blueprint as datasets
+from catalogue.web.fingerprint import blueprint as fingerprint
 from catalogue.web.fit import blueprint as fit
 from catalogue.web.forms import blueprint as forms
 from catalogue.web.harvest import blueprint as harvest
@@ -34,6 +35,10 @@ blueprints = (
     assets,
     records,
     history,
+    assets,
+    records,
+    history,
+    fingerprint,
     preflight,
     vocabularies,
     profile,

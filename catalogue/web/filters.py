@@ -15,6 +15,7 @@ from catalogue.profile.shape import Property
 from catalogue.web import (
     charts,
     croissant,
+    fingerprints,
     glance,
     names,
     pictures,
@@ -86,6 +87,7 @@ def init_app(app: Flask) -> None:
         timelines=timelines,
         widget=questions.widget,
         field_of=inputs.about,
+        fingerprints=fingerprints,
     )
     app.context_processor(
         lambda: {"settings": catalogue.settings, "canonical": canonical(), "viewer": viewer}
