@@ -166,9 +166,12 @@ def _touch(catalogue: Catalogue, place: int) -> None:
     """Change one dataset, as an editor would."""
     with catalogue.database.write() as session:
         record = session.scalars(
-            select(Record).where(Record.kind == "dataset").order_by(Record.id).offset(place * 7)
-        ).first()
-        assert record is not None
+            select(Record)
+            .where(Record.kind == "dataset")
+            .order_by(Record.id)
+            .offset(place * 7)
+            .limit(1)
+        ).one()
         assert record.document is not None
         record.document = {**record.document, "follow_up_median_years": 3.5}
         append(session, record, "updated", datetime.now(UTC))

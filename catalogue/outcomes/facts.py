@@ -41,6 +41,8 @@ log = structlog.get_logger()
 KIND = "dataset"
 #: How many datasets may have changed before they are folded into the arrays.
 MOST_BESIDE = 500
+#: How many rows are read at a time where the arrays are made from nothing.
+_BATCH = 10_000
 _MAGIC = b"facts001"
 #: What reading a damaged file or row raises.
 _DAMAGED = (OSError, *WRONG_FORM, IndexError, OverflowError)
@@ -164,15 +166,21 @@ class Facts:
         return _Kept(Judge(Columns.of(self.plan, ()), self.scope), -1, {}, -1)
 
     def _read_on(self, session: Session, kept: _Kept, position: int) -> _Kept:
+        """Lay beside the arrays what changed; fold it in, a batch at a time, if it is much."""
         rows = session.execute(
             select(Fact.record_id, Fact.stated)
             .where(Fact.change > kept.position)
             .order_by(Fact.record_id)
-        ).all()
-        beside = {**kept.beside, **{row.record_id: row.stated for row in rows}}
-        if len(beside) <= MOST_BESIDE and kept.base_position >= 0:
+            .execution_options(yield_per=_BATCH)
+        )
+        base, beside = kept.base.columns, dict(kept.beside)
+        for some in rows.partitions():
+            beside.update((row.record_id, row.stated) for row in some)
+            if len(beside) > MOST_BESIDE:
+                base, beside = _folded(base, beside), {}
+        if base is kept.base.columns and kept.base_position >= 0:
             return _Kept(kept.base, kept.base_position, beside, position)
-        base = kept.folded(beside)
+        base = _folded(base, beside)
         self._save(base, position, changes.mark(session, position))
         return _Kept(Judge(base, self.scope), position, {}, position)
 
@@ -213,11 +221,11 @@ class _Kept:
         changed = Columns.of(self.base.plan, _stated(self.beside.items()))
         return Table(self.base, changed, list(self.beside), self.position)
 
-    def folded(self, beside: Mapping[int, str | None]) -> Columns:
-        """The arrays with what changed."""
-        columns = self.base.columns
-        changed = Columns.of(columns.plan, _stated(beside.items()))
-        return Table.folded(columns, changed, list(beside))
+
+def _folded(base: Columns, beside: Mapping[int, str | None]) -> Columns:
+    """The arrays with what changed."""
+    changed = Columns.of(base.plan, _stated(beside.items()))
+    return Table.folded(base, changed, list(beside))
 
 
 def _stated(rows: Iterable[tuple[int, str | None]]) -> list[tuple[int, Stated]]:
