@@ -150,7 +150,8 @@ def test_an_outcome_tells_how_many_datasets_are_in_each_of_the_four_states(clien
     numbers = dict(re.findall(r">([\w ]+) <span class=\"count\">(\d+)</span></a></li>", html))
     assert sum(int(numbers[name]) for name in numbers) == 107
     assert {*numbers} == {"Collected", "Not collected", "Not applicable", "Unknown"}
-    assert html.count('class="found"') == int(numbers["Collected"])
+    listed = html.partition('id="datasets"')[2].partition("</ol>")[0]
+    assert listed.count('class="found"') == int(numbers["Collected"])
     unknown = client.get("/vocabularies/outcome/cognition?state=unknown").get_data(as_text=True)
     assert "That is not a no." in unknown
     assert "/vocabularies/comet-domain/" in html
