@@ -96,7 +96,10 @@ class Asking:
 
     def read(self, address: str) -> Asked:
         """What an address asks (``/datasets?…``, ``/questions?…``); raises :class:`BadRequest`."""
-        parts = urlsplit(address)
+        try:
+            parts = urlsplit(address)
+        except ValueError:  # such as half an address of IPv6
+            parts = urlsplit("")
         said = parse_qsl(parts.query, keep_blank_values=True)
         if parts.scheme or parts.netloc or parts.path not in (SEARCH, QUESTION):
             raise BadRequest(

@@ -85,7 +85,7 @@ def _form(answers: Any, title: str, often: str) -> dict[str, Any]:
     }
 
 
-@blueprint.get("/saved/<int:number>")
+@blueprint.get("/saved/<int(max=2147483647):number>")
 def show(number: int) -> Response:
     """One that is followed: what changed in it, how often it is told, and its feed."""
     return _page(_mine(number))
@@ -121,7 +121,7 @@ def feed_of(saved: Saved) -> str:
     return f"{catalogue.settings.public_address}saved/{saved.secret}.atom"
 
 
-@blueprint.post("/saved/<int:number>")
+@blueprint.post("/saved/<int(max=2147483647):number>")
 def change(number: int) -> Response:
     """Call one something else, or tell of it more or less often."""
     title, often = said("title"), said("often")
@@ -135,7 +135,7 @@ def change(number: int) -> Response:
     return go(url_for("saved.show", number=number))
 
 
-@blueprint.post("/saved/<int:number>/pause")
+@blueprint.post("/saved/<int(max=2147483647):number>/pause")
 def pause(number: int) -> Response:
     """Tell nothing of one for a while, or go on."""
     paused = said("paused") == "yes"
@@ -149,7 +149,7 @@ def pause(number: int) -> Response:
     return go(url_for("saved.show", number=number))
 
 
-@blueprint.post("/saved/<int:number>/run")
+@blueprint.post("/saved/<int(max=2147483647):number>/run")
 def run(number: int) -> Response:
     """Look now for what changed since the last digest; no mail is sent."""
     saved = _mine(number)
@@ -164,7 +164,7 @@ def run(number: int) -> Response:
     return go(url_for("saved.show", number=number))
 
 
-@blueprint.post("/saved/<int:number>/delete")
+@blueprint.post("/saved/<int(max=2147483647):number>/delete")
 def delete(number: int) -> Response:
     """Follow one no longer; that can be taken back for a day."""
     with catalogue.database.write() as writing:
@@ -175,7 +175,7 @@ def delete(number: int) -> Response:
     return go(url_for("saved.every"))
 
 
-@blueprint.post("/saved/<int:number>/undo")
+@blueprint.post("/saved/<int(max=2147483647):number>/undo")
 def undo(number: int) -> Response:
     """Follow one again that was deleted."""
     with catalogue.database.write() as writing:

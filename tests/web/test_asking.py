@@ -105,6 +105,7 @@ def test_what_cannot_be_asked_is_told(app):
         ("field=restricted", 400),
         ("field=..%00", 400),
         ("field=lag_months&question=/workspace", 400),
+        ("field=lag_months&question=//[", 400),
         ("field=lag_months&question=/questions?condition=none", 400),
         ("field=lag_months&question=/datasets?q=hearts", 200),
         ("field=studied_condition.persons&question=/questions?condition=heart-failure", 200),

@@ -84,6 +84,7 @@ def test_what_cannot_be_saved_is_told_with_the_way_out(ada):
         ("", "Say what to save"),
         ("/datasets?colour=blue", "not something to search by"),
         ("https://elsewhere.example/", "neither a search"),
+        ("//[", "neither a search"),
         ("/datasets?q=" + "x" * 9000, "too long"),
         ("/questions", "asks for nothing"),
     ):

@@ -182,7 +182,10 @@ class Owners:
         """The question of an address; a search asks for no more than the field itself."""
         if not address:
             return None
-        parts = urlsplit(address[:_LONGEST_ADDRESS])
+        try:
+            parts = urlsplit(address[:_LONGEST_ADDRESS])
+        except ValueError:  # such as half an address of IPv6
+            parts = urlsplit("")
         if parts.scheme or parts.netloc or parts.path not in (SEARCH, QUESTION):
             raise BadRequest(f'"{address[:80]}" is neither a search nor a question.')
         if parts.path == SEARCH:
