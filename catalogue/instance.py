@@ -34,8 +34,10 @@ from catalogue.harvest.run import Harvester
 from catalogue.harvest.sources import Sources
 from catalogue.mail import Mailer, mailer_of
 from catalogue.outcomes.asking import Asking
+from catalogue.outcomes.enquiries import Enquiries
 from catalogue.outcomes.fit import Fitter
 from catalogue.outcomes.questions import Questions
+from catalogue.outcomes.statements import Statements
 from catalogue.preflight.preflight import Preflight
 from catalogue.profile import Profile
 from catalogue.rdf.dumps import Dumps
@@ -141,6 +143,22 @@ class Catalogue:
     def asking(self) -> Asking:
         """What reads addresses of searches and questions."""
         return Asking(self.profile, self.finder, self.questions, self.fitter)
+
+    @cached_property
+    def statements(self) -> Statements:
+        """What keeps and replays search statements."""
+        return Statements(
+            self.profile,
+            self.asking,
+            lambda: self.version,
+            lambda: self.engine.reader().generation,
+        )
+
+    @cached_property
+    def enquiries(self) -> Enquiries:
+        """What writes to the holders of datasets for somebody."""
+        letters = Letters(self.settings.title, self.settings.public_address)
+        return Enquiries(letters, self.asking)
 
     @cached_property
     def dumps(self) -> Dumps:

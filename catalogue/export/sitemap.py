@@ -45,6 +45,8 @@ def robots() -> Response:
         f"Disallow: {path}api/v1/",
         f"Disallow: {path}*/pre-flight",
         f"Disallow: {path}sparql?",
+        f"Disallow: {path}compare",
+        f"Disallow: {path}statements",
         f"Allow: {path}",
         "",
         f"Sitemap: {base}sitemap.xml",

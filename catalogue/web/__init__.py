@@ -6,7 +6,9 @@ from catalogue.web import dataset  # noqa: F401 - adds the page of a dataset to 
 from catalogue.web.about import blueprint as about
 from catalogue.web.account import blueprint as account
 from catalogue.web.admin import blueprint as admin
+from catalogue.web.compare import blueprint as compare
 from catalogue.web.datasets import blueprint as datasets
+from catalogue.web.enquiries import blueprint as enquiries
 from catalogue.web.forms import blueprint as forms
 from catalogue.web.harvest import blueprint as harvest
 from catalogue.web.history import blueprint as history
@@ -18,6 +20,7 @@ from catalogue.web.preflight import blueprint as preflight
 from catalogue.web.profile import blueprint as profile
 from catalogue.web.records import blueprint as records
 from catalogue.web.sign_in import blueprint as sign_in
+from catalogue.web.statements import blueprint as statements
 from catalogue.web.vocabularies import blueprint as vocabularies
 from catalogue.web.workspace import blueprint as workspace
 
@@ -34,4 +37,7 @@ rooms = (
     pairs,
     workspace,
     forms,
+    compare,
+    enquiries,
+    statements,
 )

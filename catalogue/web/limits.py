@@ -29,6 +29,8 @@ LIMITS = {
     "forgotten": "20 per hour",
     "mail": "5 per hour",  # to one address, whoever asks
     "invite": "50 per hour",
+    "enquiry": "5 per hour",  # of one person; each may go to many
+    "statement": "30 per hour",  # of one address
     "sparql": "300 per minute",  # queries; a hospital may be one address
 }
 

@@ -1,0 +1,334 @@
+"""Search statements: what was asked on a day and what it found, for a protocol, to be replayed.
+
+A statement keeps numbers of records and of their revisions, never titles: what it shows is
+looked up in the history, as far as the world may read it today.  So what was withdrawn since,
+or is kept back now, does not stay readable here.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import secrets
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from itertools import islice
+from typing import Any
+
+from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, String, Text, select
+from sqlalchemy.orm import Mapped, Session, defer, mapped_column
+
+from catalogue import __version__
+from catalogue.accounts import audit
+from catalogue.accounts.viewer import Viewer
+from catalogue.changes import Change, head
+from catalogue.database import Base, Moment
+from catalogue.errors import BadRequest, Forbidden, NotFound, Problem
+from catalogue.memory import Memory
+from catalogue.outcomes.asking import Asking
+from catalogue.outcomes.steps import Account, account_of, named
+from catalogue.profile import Document, Profile
+from catalogue.records.damage import spared
+from catalogue.records.models import PUBLISHED, Record, Revision
+from catalogue.records.visibility import past
+
+#: The longest title, note and address of a statement.
+LONGEST_TITLE, LONGEST_NOTE, LONGEST_ASKED = 200, 2_000, 8_000
+#: How many records are looked up at once.
+_TOGETHER = 500
+_KEPT_REPLAYS = 64
+
+
+class Statement(Base):
+    """One statement; ``content`` is packed JSON: the account, and the list.
+
+    The list has for each record its number, its public revision then, and how it fitted.
+    ``position`` is the last change of the catalogue then; ``user_id`` who made it, if known.
+    """
+
+    __tablename__ = "statement"
+    __table_args__ = (Index("statement_by_user", "user_id", "at"),)
+
+    key: Mapped[str] = mapped_column(String(32), primary_key=True)
+    title: Mapped[str] = mapped_column(String(LONGEST_TITLE))
+    note: Mapped[str] = mapped_column(Text)
+    asked: Mapped[str] = mapped_column(Text)
+    position: Mapped[int] = mapped_column(BigInteger)
+    version: Mapped[str] = mapped_column(String(64))
+    at: Mapped[datetime] = mapped_column(Moment)
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("user.id", ondelete="SET NULL"))
+    content: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """What a statement would keep, before it is kept."""
+
+    asked: str
+    account: Account
+    listed: Sequence[tuple[int, int, str]]
+    position: int
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One dataset of a statement's list, as the world may read it today.
+
+    ``document`` is what it said then, None if it was withdrawn since (``withdrawn``) or the
+    revision is no longer kept.  ``at`` is when that revision became public.
+    """
+
+    place: int
+    record: Record
+    revision: int
+    fits: str
+    document: Document | None
+    at: datetime | None
+    withdrawn: bool
+
+
+@dataclass(frozen=True)
+class Refit:
+    """One dataset that fits otherwise now than it did then, by its number."""
+
+    record: int
+    then: str
+    now: str
+
+
+@dataclass(frozen=True)
+class Replay:
+    """Then and now: which datasets came, went, or say something else; numbers of records.
+
+    ``gone`` no longer answer; ``withdrawn`` are no longer there.  ``changed`` have had
+    another public revision since; ``fits`` are those that fit otherwise.  ``fault`` says why
+    it cannot be replayed.
+    """
+
+    account: Account | None = None
+    added: Sequence[int] = ()
+    gone: Sequence[int] = ()
+    withdrawn: Sequence[int] = ()
+    changed: Sequence[int] = ()
+    fits: Sequence[Refit] = ()
+    fault: str = ""
+
+    @property
+    def same(self) -> bool:
+        """Whether nothing differs."""
+        return not (
+            self.fault or self.added or self.gone or self.withdrawn or self.changed or self.fits
+        )
+
+
+class Statements:
+    """Makes, reads, replays and deletes the statements of a catalogue."""
+
+    def __init__(
+        self,
+        profile: Profile,
+        asking: Asking,
+        version: Callable[[], str],
+        generation: Callable[[], str],
+    ) -> None:
+        self._profile, self._asking = profile, asking
+        self._version, self._generation = version, generation
+        self._replays = Memory(_KEPT_REPLAYS)
+
+    # making --------------------------------------------------------------------------
+
+    def draw(self, session: Session, address: str) -> Drawn:
+        """What is asked and what it finds now; raises :class:`BadRequest` that says what is wrong."""
+        if len(address) > LONGEST_ASKED:
+            raise BadRequest(
+                [Problem(("asked",), f"The address is longer than {LONGEST_ASKED:,} characters.")]
+            )
+        asked = self._asking.read(address)
+        found = asked.hits(session)
+        revisions = dict(_revisions(session, list(found)))
+        # Whoever is in the index but no longer public was withdrawn this very moment.
+        listed = [(one, revisions[one], fits) for one, fits in found.items() if one in revisions]
+        account = account_of(session, self._profile, asked, len(listed))
+        return Drawn(asked.address, account, listed, head(session))
+
+    def make(
+        self, session: Session, drawn: Drawn, viewer: Viewer, title: str = "", note: str = ""
+    ) -> Statement:
+        """Keep what was drawn; raises :class:`BadRequest` for a title or note that is too long."""
+        title, note = " ".join(title.split()), note.strip().replace("\0", "")
+        problems = [
+            Problem((name,), f"This is longer than {most:,} characters; shorten it.")
+            for name, text, most in (
+                ("title", title, LONGEST_TITLE),
+                ("note", note, LONGEST_NOTE),
+            )
+            if len(text) > most
+        ]
+        if problems:
+            raise BadRequest(problems)
+        content = {"account": drawn.account.plain(), "list": drawn.listed}
+        made = Statement(
+            key=secrets.token_urlsafe(16),
+            title=title or title_of(drawn.account),
+            note=note,
+            asked=drawn.asked,
+            position=drawn.position,
+            version=f"{__version__} ({self._version()})",
+            at=datetime.now(UTC),
+            user_id=viewer.user,
+            content=gzip.compress(json.dumps(content, ensure_ascii=False).encode(), mtime=0),
+        )
+        session.add(made)
+        session.flush()
+        return made
+
+    # reading -------------------------------------------------------------------------
+
+    @staticmethod
+    def get(session: Session, key: str) -> Statement:
+        """A statement by its key; raises :class:`NotFound`."""
+        found = session.get(Statement, key) if key.isascii() and key.isprintable() else None
+        if found is None:
+            raise NotFound("There is no such search statement. It may have been deleted.")
+        return found
+
+    @staticmethod
+    def of(session: Session, viewer: Viewer, most: int = 200) -> Sequence[Statement]:
+        """The statements that somebody made, the newest first; without what they hold."""
+        return session.scalars(
+            select(Statement)
+            .where(Statement.user_id == viewer.user)
+            .order_by(Statement.at.desc(), Statement.key)
+            .options(defer(Statement.content))
+            .limit(most)
+        ).all()
+
+    @staticmethod
+    def account(session: Session, statement: Statement) -> Account:
+        """What was asked and how it came out then."""
+        return named(session, Account.of(_content(statement)["account"]))
+
+    @staticmethod
+    def listed(statement: Statement) -> list[tuple[int, int, str]]:
+        """The list as it was: number of the record, its revision, how it fitted."""
+        return [(record, revision, fits) for record, revision, fits in _content(statement)["list"]]
+
+    def entries(
+        self, session: Session, statement: Statement, first: int = 0, most: int | None = None
+    ) -> Iterator[Entry]:
+        """The datasets of the list from a place on, as far as the world may read of them today."""
+        end = None if most is None else first + most
+        listed = iter(enumerate(self.listed(statement)[first:end], start=first + 1))
+        while some := list(islice(listed, _TOGETHER)):
+            yield from self._entries(session, some)
+
+    def _entries(
+        self, session: Session, some: Sequence[tuple[int, tuple[int, int, str]]]
+    ) -> Iterator[Entry]:
+        ids = {one for _, (one, _, _) in some}
+        records = {
+            one.id: one
+            for one in session.scalars(
+                select(Record).where(Record.id.in_(ids)).options(defer(Record.draft))
+            )
+        }
+        wanted = {(one, revision) for _, (one, revision, _) in some}
+        revisions = {
+            (one.record_id, one.number): one
+            for one in session.scalars(
+                select(Revision).where(
+                    Revision.record_id.in_(ids),
+                    Revision.number.in_({number for _, number in wanted}),
+                )
+            )
+            if (one.record_id, one.number) in wanted
+        }
+        for place, (number, revision, fits) in some:
+            if (record := records.get(number)) is None:
+                continue
+            public = record.state == PUBLISHED
+            then = revisions.get((number, revision))
+            document = None
+            if public and then is not None and then.document is not None:
+                document = self._past(record, then.document)
+            yield Entry(
+                place, record, revision, fits, document, then and then.at, withdrawn=not public
+            )
+
+    def _past(self, record: Record, document: Mapping[str, Any]) -> Document | None:
+        shape = self._profile.records[record.kind]
+        return spared(record, lambda: past(shape, record, document))
+
+    # replaying -----------------------------------------------------------------------
+
+    def replay(self, session: Session, statement: Statement) -> Replay:
+        """Then and now; worked out once for each state of the catalogue."""
+        state = (statement.key, head(session), self._generation())
+        found = self._replays(state, lambda: self._replay(session, statement))
+        if found.account is None:
+            return found
+        return replace(found, account=named(session, found.account))
+
+    def _replay(self, session: Session, statement: Statement) -> Replay:
+        try:
+            drawn = self.draw(session, statement.asked)
+        except BadRequest as error:
+            return Replay(fault=str(error))
+        then = {record: (revision, fits) for record, revision, fits in self.listed(statement)}
+        now = {record: (revision, fits) for record, revision, fits in drawn.listed}
+        left = [one for one in then if one not in now]
+        there = {one for one, _ in _revisions(session, left)}
+        both = [one for one in then if one in now]
+        return Replay(
+            drawn.account,
+            [one for one in now if one not in then],
+            [one for one in left if one in there],
+            [one for one in left if one not in there],
+            [one for one in both if then[one][0] != now[one][0]],
+            [
+                Refit(one, then[one][1], now[one][1])
+                for one in both
+                if then[one][1] != now[one][1]
+            ],
+        )
+
+    # deleting ------------------------------------------------------------------------
+
+    @staticmethod
+    def may_delete(statement: Statement, viewer: Viewer) -> bool:
+        """Whether somebody may delete a statement: who made it, and administrators."""
+        if viewer.reads_only or not viewer.signed_in:
+            return False
+        return viewer.role == "administrator" or statement.user_id == viewer.user
+
+    def delete(self, session: Session, viewer: Viewer, key: str) -> None:
+        """Delete a statement; raises :class:`Forbidden` for others."""
+        found = self.get(session, key)
+        if not self.may_delete(found, viewer):
+            raise Forbidden("Only who made a search statement, signed in, can delete it.")
+        session.delete(found)
+        audit.write(session, "statement-deleted", viewer, f"statement:{key}")
+
+
+def title_of(account: Account) -> str:
+    """What a statement is called where nobody says."""
+    parts = [f"“{account.words}”"] if account.words else []
+    parts += [f"{name}: {said}" for name, said in account.criteria if "<" not in said]
+    return "; ".join(parts)[:LONGEST_TITLE] or "All datasets"
+
+
+def _content(statement: Statement) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(gzip.decompress(statement.content))
+    return found
+
+
+def _revisions(session: Session, ids: Sequence[int]) -> Iterator[tuple[int, int]]:
+    """The published ones among some records, each with the revision that the world sees."""
+    for first in range(0, len(ids), _TOGETHER):
+        for one, seen, revision in session.execute(
+            select(Record.id, Change.revision, Record.revision)
+            .outerjoin(Change, Change.seq == Record.last_change)
+            .where(Record.id.in_(ids[first : first + _TOGETHER]), Record.state == PUBLISHED)
+        ):
+            yield one, seen if seen is not None else revision

@@ -1,0 +1,341 @@
+"""Search statements: made from a search or question, read, replayed, cited, deleted."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from flask import Response, request, stream_with_context
+from sqlalchemy import select
+from sqlalchemy.orm import defer
+
+from catalogue.errors import BadRequest, CatalogueError
+from catalogue.outcomes.statements import (
+    LONGEST_NOTE,
+    LONGEST_TITLE,
+    Entry,
+    Replay,
+    Statement,
+    title_of,
+)
+from catalogue.outcomes.steps import named
+from catalogue.records.models import Record
+from catalogue.web import citing, words
+from catalogue.web.current import catalogue, session, viewer
+from catalogue.web.limits import count, here
+from catalogue.web.names import title
+from catalogue.web.posted import again, go, said
+from catalogue.web.sections import BROKEN
+from catalogue.web.spreadsheets import as_csv
+from catalogue.web.summaries import Summary, summaries
+from catalogue.web.views import Paged, page, page_number, pages
+
+blueprint = pages("statements", __name__)
+#: How many datasets of a list are on a page, and how many of each kind of difference.
+_SIZE, _MOST_DIFFERENT = 50, 50
+#: What stands for a dataset that was withdrawn: no more than its tombstone says.
+WITHDRAWN = "A description that was withdrawn"
+_LOST = "What it said then is no longer kept"
+_RULE = "/statements/<slug:key>"
+
+
+@dataclass(frozen=True)
+class Told:
+    """One dataset of a list as it may be told today."""
+
+    entry: Entry
+    title: words.Phrase
+    holder: str
+
+    @property
+    def path(self) -> str:
+        """Its page today; empty if there is none."""
+        return "" if self.entry.withdrawn else f"datasets/{self.entry.record.slug}"
+
+    @property
+    def address(self) -> str:
+        """Its lasting address."""
+        return f"{catalogue.settings.public_address}{self.entry.record.iri}"
+
+
+# making ------------------------------------------------------------------------------
+
+
+@blueprint.get("/statements/new")
+def new() -> Response:
+    """What a statement about a search or question would say, and the form to make it."""
+    return page("statements/new.html", problems=[], **_form(request.args.get("asked", ""), "", ""))
+
+
+@blueprint.post("/statements/new")
+def make() -> Response:
+    """Make a statement that everybody can read who has its address."""
+    asked, name, note = said("asked"), said("title"), said("note")
+    try:
+        count("statement", here())
+        key = kept(asked, name, note)
+    except CatalogueError as error:
+        return again("statements/new.html", error, **_form(asked, name, note))
+    return go(f"/statements/{key}?made=1")
+
+
+def kept(asked: str, name: str, note: str) -> str:
+    """Make a statement; returns its key."""
+    drawn = catalogue.statements.draw(session, asked)
+    with catalogue.database.write() as writing:
+        return catalogue.statements.make(writing, drawn, viewer, name, note).key
+
+
+def _form(asked: str, name: str, note: str) -> Mapping[str, object]:
+    drawn, fault = None, ""
+    if asked:
+        try:
+            drawn = catalogue.statements.draw(session, asked)
+        except BadRequest as error:
+            fault = str(error)
+    account = named(session, drawn.account) if drawn else None
+    return {
+        "asked": asked,
+        "fault": fault,
+        "account": account,
+        "title": name,
+        "suggested": title_of(drawn.account) if drawn else "",
+        "note": note,
+        "longest": (LONGEST_TITLE, LONGEST_NOTE),
+    }
+
+
+# reading -----------------------------------------------------------------------------
+
+
+@blueprint.get("/statements")
+def every() -> Response:
+    """What search statements are, and those that one has made."""
+    mine = catalogue.statements.of(session, viewer) if viewer.signed_in else []
+    response = page("statements/list.html", mine=mine)
+    if viewer.signed_in:
+        response.headers["Cache-Control"] = "private, no-store"
+    return response
+
+
+@blueprint.get(_RULE)
+def show(key: str) -> Response:
+    """A statement: what was asked and found then, and what has changed since."""
+    statement, at = catalogue.statements.get(session, key), page_number()
+    listed = catalogue.statements.listed(statement)
+    entries = catalogue.statements.entries(session, statement, (at - 1) * _SIZE, _SIZE)
+    replay = catalogue.statements.replay(session, statement)
+    response = page(
+        "statements/show.html",
+        statement=statement,
+        account=catalogue.statements.account(session, statement),
+        paged=Paged(told(list(entries)), len(listed), at, _SIZE),
+        replay=replay,
+        different=different(replay),
+        shown_at_most=_MOST_DIFFERENT,
+        citation=citation(statement),
+        address=address_of(statement),
+        may_delete=catalogue.statements.may_delete(statement, viewer),
+        formats=citing.CALLED,
+        withdrawn=WITHDRAWN,
+    )
+    response.headers["X-Robots-Tag"] = "noindex"
+    response.headers["Cache-Control"] = "private, no-cache" if viewer.signed_in else "no-cache"
+    return response
+
+
+def address_of(statement: Statement) -> str:
+    """Where a statement can be read for ever."""
+    return f"{catalogue.settings.public_address}statements/{statement.key}"
+
+
+def citation(statement: Statement) -> str:
+    """How a search is cited."""
+    day, time = words.date(statement.at.date().isoformat()), f"{statement.at:%H:%M} UTC"
+    return (
+        f"{statement.title}. Search of {catalogue.settings.title} on {day}, {time}, at position "
+        f"{statement.position:,} of its log of changes. {address_of(statement)}"
+    )
+
+
+def told(entries: Sequence[Entry]) -> list[Told]:
+    """Datasets of a list as they may be told today."""
+    citing.remember_holders(one.document for one in entries if one.document)
+    return [Told(one, *_named(one)) for one in entries]
+
+
+def _named(entry: Entry) -> tuple[words.Phrase, str]:
+    if entry.withdrawn:
+        return words.Phrase(WITHDRAWN), ""
+    if entry.document is None:
+        return words.Phrase(_LOST), ""
+    shape = catalogue.records.shape(entry.record.kind)
+    try:
+        return title(shape, entry.document, entry.record), citing.holder_of(entry.document)
+    except BROKEN:
+        return words.Phrase(entry.record.slug), ""
+
+
+def different(replay: Replay) -> Mapping[str, Sequence[Summary]]:
+    """The first datasets of each kind of difference that can still be read of."""
+    some = {
+        "added": replay.added[:_MOST_DIFFERENT],
+        "gone": replay.gone[:_MOST_DIFFERENT],
+        "changed": replay.changed[:_MOST_DIFFERENT],
+    }
+    ids = {one for each in some.values() for one in each}
+    records = {
+        one.id: one
+        for one in session.scalars(
+            select(Record).where(Record.id.in_(ids)).options(defer(Record.draft))
+        )
+    }
+    return {
+        name: summaries(records[one] for one in each if one in records)
+        for name, each in some.items()
+    }
+
+
+# deleting ----------------------------------------------------------------------------
+
+
+@blueprint.post(f"{_RULE}/delete")
+def delete(key: str) -> Response:
+    """Delete a statement that one has made."""
+    with catalogue.database.write() as writing:
+        catalogue.statements.delete(writing, viewer, key)
+    return go("/statements")
+
+
+# files -------------------------------------------------------------------------------
+
+_COLUMNS = (
+    "place",
+    "title",
+    "holder",
+    "address",
+    "revision",
+    "date of revision",
+    "fits",
+    "still there",
+)
+
+
+@blueprint.get(f"{_RULE}.csv")
+def as_table(key: str) -> Response:
+    """The list of a statement for a spreadsheet."""
+    statement = catalogue.statements.get(session, key)
+    lines = (
+        (
+            one.entry.place,
+            one.title.text,
+            one.holder,
+            one.address,
+            one.entry.revision,
+            _day(one.entry.at),
+            one.entry.fits,
+            "withdrawn" if one.entry.withdrawn else "yes",
+        )
+        for one in _all(statement)
+    )
+    return _unlisted(as_csv("search-statement", _COLUMNS, lines))
+
+
+@blueprint.get(f"{_RULE}.<any({','.join(citing.FORMATS)}):suffix>")
+def as_references(key: str, suffix: str) -> Response:
+    """The list of a statement for reference managers."""
+    statement = catalogue.statements.get(session, key)
+    note = f"Found by {address_of(statement)}"
+    references = (
+        citing.Reference(
+            one.entry.record.slug,
+            one.title.text,
+            one.address,
+            catalogue.settings.title,
+            one.holder,
+            one.entry.at.year if one.entry.at and not one.entry.withdrawn else None,
+            f"Revision {one.entry.revision}. {note}",
+            statement.at.date(),
+        )
+        for one in _all(statement)
+    )
+    return _unlisted(citing.as_file("search-statement", suffix, references))
+
+
+@blueprint.get(f"{_RULE}.json")
+def as_json(key: str) -> Response:
+    """A statement with its whole list, as JSON."""
+    statement = catalogue.statements.get(session, key)
+    content = {**plain(statement), "list": None}
+    before, after = json.dumps(content, ensure_ascii=False, indent=1).rsplit("null", 1)
+
+    def written() -> Iterator[str]:
+        yield f"{before}["
+        for number, one in enumerate(_all(statement)):
+            yield f"{',' if number else ''}\n  {json.dumps(plain_entry(one), ensure_ascii=False)}"
+        yield f"]{after}\n"
+
+    response = Response(stream_with_context(written()), content_type="application/json")
+    return _unlisted(response)
+
+
+def plain(statement: Statement) -> dict[str, Any]:
+    """A statement as JSON, but for its list."""
+    account = catalogue.statements.account(session, statement)
+    return {
+        "title": statement.title,
+        "note": statement.note,
+        "at": statement.at.isoformat(timespec="seconds"),
+        "asked": f"{catalogue.settings.public_address}{statement.asked.lstrip('/')}",
+        "position": statement.position,
+        "version": statement.version,
+        "citation": citation(statement),
+        "account": plain_account(account),
+        "links": {"page": address_of(statement)},
+    }
+
+
+def plain_account(account: Any) -> dict[str, Any]:
+    """What was asked and how it came out, as JSON."""
+    return {
+        **account.plain(),
+        "criteria": [{"label": label, "said": said} for label, said in account.criteria],
+        "groups": [{"met": met, "count": number} for met, number in account.groups],
+    }
+
+
+def plain_entry(one: Told) -> dict[str, Any]:
+    """One dataset of a list as JSON."""
+    return {
+        "place": one.entry.place,
+        "iri": one.address,
+        "slug": None if one.entry.withdrawn else one.entry.record.slug,
+        "title": None if one.entry.withdrawn else one.title.text,
+        "holder": one.holder or None,
+        "revision": one.entry.revision,
+        "fits": one.entry.fits or None,
+        "withdrawn": one.entry.withdrawn,
+    }
+
+
+def _all(statement: Statement) -> Iterator[Told]:
+    """The whole list, some at a time."""
+    waiting: list[Entry] = []
+    for entry in catalogue.statements.entries(session, statement):
+        waiting.append(entry)
+        if len(waiting) == 200:
+            yield from told(waiting)
+            waiting = []
+    yield from told(waiting)
+
+
+def _day(at: datetime | None) -> str:
+    return at.date().isoformat() if at else ""
+
+
+def _unlisted(response: Response) -> Response:
+    response.headers["X-Robots-Tag"] = "noindex"
+    return response
