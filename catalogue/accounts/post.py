@@ -102,9 +102,7 @@ class Post:
         while mail := self._take(last, at_once=at_once):
             last = mail.id
             try:
-                self._mailer().send(
-                    Message(mail.recipient, mail.subject, mail.body, mail.reply_to)
-                )
+                self._mailer().send(Message(mail.recipient, mail.subject, mail.body, mail.reply_to))
             except NotSent as error:
                 failed += 1
                 self._put_back(mail, str(error))

@@ -18,6 +18,7 @@ from catalogue import __version__
 from catalogue.api import (
     account_forms,
     bodies,
+    compare_forms,
     harvest_forms,
     idempotency,
     preconditions,
@@ -69,6 +70,7 @@ _ANSWERS: Mapping[str, type[Schema]] = {
         *(Search, Suggestions, Records, Vocabularies, Vocabulary, Concept, Problem),
         *workspace_forms.ANSWERS,
         *harvest_forms.ANSWERS,
+        *compare_forms.ANSWERS,
         *account_forms.ANSWERS,
     )
 }

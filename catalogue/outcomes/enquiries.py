@@ -109,7 +109,8 @@ class Enquiries:
             return Reach(record, why="It was withdrawn.")
         if (record.document or {}).get(_DEMONSTRATION) is True:
             return Reach(
-                record, why="It is a demonstration: its holder has not registered it and reads nothing here."
+                record,
+                why="It is a demonstration: its holder has not registered it and reads nothing here.",
             )
         others = [one for one in people if one.id != user.id][:_MOST_TOLD]
         if others:
@@ -198,9 +199,7 @@ class Enquiries:
                 theirs.setdefault(person.email, []).append(names[one.record.id])
         for email, about in theirs.items():
             post(session, email, self.letter(user, written, about))
-        audit.write(
-            session, "enquiry-sent", user, f"enquiry:{enquiry.id}", datasets=len(reached)
-        )
+        audit.write(session, "enquiry-sent", user, f"enquiry:{enquiry.id}", datasets=len(reached))
         return enquiry
 
     @staticmethod

@@ -253,7 +253,13 @@ class Statements:
             if public and then is not None and then.document is not None:
                 document = self._past(record, then.document)
             yield Entry(
-                place, record, revision, fits, document, then and then.at, withdrawn=not public
+                place,
+                record,
+                revision,
+                fits,
+                document,
+                then.at if then else None,
+                withdrawn=not public,
             )
 
     def _past(self, record: Record, document: Mapping[str, Any]) -> Document | None:
@@ -286,11 +292,7 @@ class Statements:
             [one for one in left if one in there],
             [one for one in left if one not in there],
             [one for one in both if then[one][0] != now[one][0]],
-            [
-                Refit(one, then[one][1], now[one][1])
-                for one in both
-                if then[one][1] != now[one][1]
-            ],
+            [Refit(one, then[one][1], now[one][1]) for one in both if then[one][1] != now[one][1]],
         )
 
     # deleting ------------------------------------------------------------------------

@@ -120,7 +120,7 @@ def named(session: Session, account: Account) -> Account:
     titled = select(Record.iri, Record.title).where(
         Record.iri.in_(references), Record.state == PUBLISHED
     )
-    known = {iri: title for iri, title in session.execute(titled)}
+    known = {one.iri: one.title for one in session.execute(titled)}
 
     def read(text: str) -> str:
         return _REFERENCE.sub(lambda match: known.get(match[1]) or match[1], text)
@@ -205,8 +205,11 @@ def filters_in_words(profile: Profile, query: Query) -> Iterator[tuple[str, str]
             yield range_.label, " or ".join(said)
             continue
         one = profile.facets[name]
-        yield one.label, " or ".join(
-            sorted(_value(profile.vocabularies, one.value.kind, value) for value in values)
+        yield (
+            one.label,
+            " or ".join(
+                sorted(_value(profile.vocabularies, one.value.kind, value) for value in values)
+            ),
         )
 
 
@@ -254,8 +257,7 @@ def _of_question(session: Session, profile: Profile, asked: AskedQuestion, total
     question = asked.question
     fitted = asked.fitter.fit(session, question, 0, 1)
     criteria = [
-        criterion_in_words(asked.questions, profile.vocabularies, one)
-        for one in question.criteria
+        criterion_in_words(asked.questions, profile.vocabularies, one) for one in question.criteria
     ]
     return Account(
         "question",

@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 from flask import Response, request
 
 from catalogue.errors import BadRequest
+from catalogue.outcomes.references import Reference
 from catalogue.search.query import LONGEST_QUERY, Query
 from catalogue.web import citing
 from catalogue.web.comparing import (
@@ -69,13 +70,9 @@ def _offered(words: str, found: Comparison) -> Sequence[object]:
         return []
     if len(words) > LONGEST_QUERY:
         raise BadRequest("The search is longer than anybody reads; use fewer words.")
-    answer = catalogue.finder.find(
-        Query(text=words, size=_OFFERED + MOST_LISTED), counting=False
-    )
+    answer = catalogue.finder.find(Query(text=words, size=_OFFERED + MOST_LISTED), counting=False)
     taken = {f"datasets/{slug}" for slug in found.slugs}
-    offered = [
-        one.summary for one in hits(answer.records, ()) if one.summary.path not in taken
-    ]
+    offered = [one.summary for one in hits(answer.records, ()) if one.summary.path not in taken]
     return offered[:_OFFERED]
 
 
@@ -96,7 +93,7 @@ def _lines(found: Comparison) -> Iterator[list[str]]:
     yield ["", "address", "", *(f"{base}datasets/{one.slug}" for one in found.columns)]
     for group in found.groups:
         for line in group.lines:
-            same = "yes" if line.same else "no"
+            same = "not stated" if line.silent else "yes" if line.same else "no"
             yield [
                 group.title,
                 line.label,
@@ -112,7 +109,7 @@ def as_references(suffix: str) -> Response:
     return _unlisted(citing.as_file("shortlist", suffix, list(_references(columns))))
 
 
-def _references(columns: Sequence[Column]) -> Iterator[citing.Reference]:
+def _references(columns: Sequence[Column]) -> Iterator[Reference]:
     citing.remember_holders(one.document for one in columns)
     states = state_of([one.record for one in columns])
     for one in columns:

@@ -7,6 +7,7 @@ not is a difference, and the silence stands there as such.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -34,6 +35,7 @@ MOST, MOST_LISTED = 8, 50
 #: What the heads of the columns tell, and what stands at the fields themselves.
 _IN_HEAD = frozenset({"title", "alternative", "description", "demonstration", WITHHELD})
 _TOLD_ELSEWHERE = frozenset({"NotStated", "Restriction"})
+_SHOWN = frozenset({"public", "holder"})
 #: How many values of one property are drawn in a cell, and how large one part may be.
 MOST_VALUES, _LARGEST_PART = 6, 24
 
@@ -195,10 +197,8 @@ def compared(slugs: Sequence[str], first: Sequence[str] = ()) -> Comparison:
     shown, left = columns[:MOST], columns[MOST:]
     shape = catalogue.records.shape(KIND)
     documents = [one.document for one in shown]
-    try:
+    with suppress(*BROKEN):  # each is looked up where it is drawn
         remember({one for said in documents for _, one in shape.references(said)})
-    except BROKEN:
-        pass  # each is looked up where it is drawn
     groups = list(_groups(shape, documents)) if shown else []
     place = {name: number for number, name in enumerate(first)}
     groups.sort(key=lambda one: place.get(one.title, len(place)))
@@ -210,11 +210,12 @@ def _groups(shape: Shape, documents: Sequence[Document]) -> Iterator[Group]:
     for name, members in shape.groups.items():
         lines: list[Line] = []
         for one in members:
+            if one.value.values in _TOLD_ELSEWHERE:
+                continue
             if one.name in apart:
                 lines += [Line(*each) for each in apart[one.name]]
-            elif one.visibility in ("public", "holder") and one.name not in _IN_HEAD:
-                if one.value.values not in _TOLD_ELSEWHERE:
-                    lines += _line(shape, one, documents)
+            elif one.visibility in _SHOWN and one.name not in _IN_HEAD:
+                lines += _line(shape, one, documents)
         if lines:
             yield Group(name, lines)
 

@@ -114,7 +114,9 @@ def _about(slugs: Sequence[str]) -> tuple[list[About], list[Missing]]:
     reached = catalogue.enquiries.reach(session, [one.record for one in columns], _me())
     shape = catalogue.records.shape("dataset")
     return [
-        About(column, reach, [row for row in picked(shape, column.document, _CONTACTS) if row.values])
+        About(
+            column, reach, [row for row in picked(shape, column.document, _CONTACTS) if row.values]
+        )
         for column, reach in zip(columns, reached, strict=True)
     ], missing
 

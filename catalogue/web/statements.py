@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from flask import Response, request, stream_with_context
 from sqlalchemy import select
 from sqlalchemy.orm import defer
 
 from catalogue.errors import BadRequest, CatalogueError
+from catalogue.outcomes.references import Reference
 from catalogue.outcomes.statements import (
     LONGEST_NOTE,
     LONGEST_TITLE,
@@ -23,42 +22,19 @@ from catalogue.outcomes.statements import (
 )
 from catalogue.outcomes.steps import named
 from catalogue.records.models import Record
-from catalogue.web import citing, words
+from catalogue.web import citing
 from catalogue.web.current import catalogue, session, viewer
 from catalogue.web.limits import count, here
-from catalogue.web.names import title
 from catalogue.web.posted import again, go, said
-from catalogue.web.sections import BROKEN
 from catalogue.web.spreadsheets import as_csv
+from catalogue.web.stating import WITHDRAWN, Told, address_of, citation, plain, plain_entry, told
 from catalogue.web.summaries import Summary, summaries
 from catalogue.web.views import Paged, page, page_number, pages
 
 blueprint = pages("statements", __name__)
 #: How many datasets of a list are on a page, and how many of each kind of difference.
 _SIZE, _MOST_DIFFERENT = 50, 50
-#: What stands for a dataset that was withdrawn: no more than its tombstone says.
-WITHDRAWN = "A description that was withdrawn"
-_LOST = "What it said then is no longer kept"
 _RULE = "/statements/<slug:key>"
-
-
-@dataclass(frozen=True)
-class Told:
-    """One dataset of a list as it may be told today."""
-
-    entry: Entry
-    title: words.Phrase
-    holder: str
-
-    @property
-    def path(self) -> str:
-        """Its page today; empty if there is none."""
-        return "" if self.entry.withdrawn else f"datasets/{self.entry.record.slug}"
-
-    @property
-    def address(self) -> str:
-        """Its lasting address."""
-        return f"{catalogue.settings.public_address}{self.entry.record.iri}"
 
 
 # making ------------------------------------------------------------------------------
@@ -147,38 +123,6 @@ def show(key: str) -> Response:
     return response
 
 
-def address_of(statement: Statement) -> str:
-    """Where a statement can be read for ever."""
-    return f"{catalogue.settings.public_address}statements/{statement.key}"
-
-
-def citation(statement: Statement) -> str:
-    """How a search is cited."""
-    day, time = words.date(statement.at.date().isoformat()), f"{statement.at:%H:%M} UTC"
-    return (
-        f"{statement.title}. Search of {catalogue.settings.title} on {day}, {time}, at position "
-        f"{statement.position:,} of its log of changes. {address_of(statement)}"
-    )
-
-
-def told(entries: Sequence[Entry]) -> list[Told]:
-    """Datasets of a list as they may be told today."""
-    citing.remember_holders(one.document for one in entries if one.document)
-    return [Told(one, *_named(one)) for one in entries]
-
-
-def _named(entry: Entry) -> tuple[words.Phrase, str]:
-    if entry.withdrawn:
-        return words.Phrase(WITHDRAWN), ""
-    if entry.document is None:
-        return words.Phrase(_LOST), ""
-    shape = catalogue.records.shape(entry.record.kind)
-    try:
-        return title(shape, entry.document, entry.record), citing.holder_of(entry.document)
-    except BROKEN:
-        return words.Phrase(entry.record.slug), ""
-
-
 def different(replay: Replay) -> Mapping[str, Sequence[Summary]]:
     """The first datasets of each kind of difference that can still be read of."""
     some = {
@@ -250,7 +194,7 @@ def as_references(key: str, suffix: str) -> Response:
     statement = catalogue.statements.get(session, key)
     note = f"Found by {address_of(statement)}"
     references = (
-        citing.Reference(
+        Reference(
             one.entry.record.slug,
             one.title.text,
             one.address,
@@ -269,7 +213,7 @@ def as_references(key: str, suffix: str) -> Response:
 def as_json(key: str) -> Response:
     """A statement with its whole list, as JSON."""
     statement = catalogue.statements.get(session, key)
-    content = {**plain(statement), "list": None}
+    content = {**plain(statement, session), "list": None}
     before, after = json.dumps(content, ensure_ascii=False, indent=1).rsplit("null", 1)
 
     def written() -> Iterator[str]:
@@ -280,45 +224,6 @@ def as_json(key: str) -> Response:
 
     response = Response(stream_with_context(written()), content_type="application/json")
     return _unlisted(response)
-
-
-def plain(statement: Statement) -> dict[str, Any]:
-    """A statement as JSON, but for its list."""
-    account = catalogue.statements.account(session, statement)
-    return {
-        "title": statement.title,
-        "note": statement.note,
-        "at": statement.at.isoformat(timespec="seconds"),
-        "asked": f"{catalogue.settings.public_address}{statement.asked.lstrip('/')}",
-        "position": statement.position,
-        "version": statement.version,
-        "citation": citation(statement),
-        "account": plain_account(account),
-        "links": {"page": address_of(statement)},
-    }
-
-
-def plain_account(account: Any) -> dict[str, Any]:
-    """What was asked and how it came out, as JSON."""
-    return {
-        **account.plain(),
-        "criteria": [{"label": label, "said": said} for label, said in account.criteria],
-        "groups": [{"met": met, "count": number} for met, number in account.groups],
-    }
-
-
-def plain_entry(one: Told) -> dict[str, Any]:
-    """One dataset of a list as JSON."""
-    return {
-        "place": one.entry.place,
-        "iri": one.address,
-        "slug": None if one.entry.withdrawn else one.entry.record.slug,
-        "title": None if one.entry.withdrawn else one.title.text,
-        "holder": one.holder or None,
-        "revision": one.entry.revision,
-        "fits": one.entry.fits or None,
-        "withdrawn": one.entry.withdrawn,
-    }
 
 
 def _all(statement: Statement) -> Iterator[Told]:

@@ -13,9 +13,7 @@ _MOMENT = sa.DateTime(timezone=True)
 
 def upgrade() -> None:
     """Make the tables."""
-    op.add_column(
-        "mail", sa.Column("reply_to", sa.String(254), nullable=False, server_default="")
-    )
+    op.add_column("mail", sa.Column("reply_to", sa.String(254), nullable=False, server_default=""))
     op.create_table(
         "statement",
         sa.Column("key", sa.String(32), primary_key=True),
@@ -62,9 +60,7 @@ def upgrade() -> None:
         ),
     )
     op.create_index("enquiry_recipient_by_record", "enquiry_recipient", ["record_id"])
-    op.create_index(
-        "enquiry_recipient_by_organisation", "enquiry_recipient", ["organisation_id"]
-    )
+    op.create_index("enquiry_recipient_by_organisation", "enquiry_recipient", ["organisation_id"])
 
 
 def downgrade() -> None:
