@@ -10,11 +10,9 @@ from catalogue.api.forms import (
     addresses,
     form,
     many,
-    next_,
     number,
     part,
     text,
-    total,
     url,
     yes_no,
 )
@@ -158,9 +156,9 @@ SearchStatement = form(
     citation=text("How to cite it."),
     account=part(StatedAccount, "What was asked, and how it came out then."),
     replayed=part(Replayed, "The same asked again now."),
-    total=total,
+    total=number("How many datasets are in the list."),
     items=many(StatedDataset, "The list as it was, or a part of it."),
-    next=next_,
+    next=url("The address to go on with; null at the end.", allow_none=True),
     links=addresses,
 )
 NewStatement = body(
