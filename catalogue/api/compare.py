@@ -17,7 +17,7 @@ from catalogue.profile import Profile
 from catalogue.records.models import PUBLISHED, Record
 from catalogue.web.comparing import MOST, Comparison, Line, asked_for, compared
 from catalogue.web.current import last_change, session
-from catalogue.web.dataset import _READ_FIRST as READ_FIRST
+from catalogue.web.dataset import CONTEXT
 from catalogue.web.sides import Side
 
 
@@ -63,7 +63,10 @@ def compare() -> Response:
     if len(slugs) > MOST:
         raise refuse("dataset", f"{len(slugs)} are asked for; at most {MOST} can be compared.")
     return answer(
-        lambda: _content(compared(slugs, READ_FIRST), slugs), "compare", last_change(), slugs
+        lambda: _content(compared(slugs, CONTEXT["read_first"]), slugs),
+        "compare",
+        last_change(),
+        slugs,
     )
 
 

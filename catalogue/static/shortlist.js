@@ -21,7 +21,10 @@ const write = (some) => {
   }
 };
 
-const address = (some) => `/compare?${new URLSearchParams(some.map((one) => ["dataset", one]))}`;
+const address = (some, asked) => {
+  const said = some.map((one) => ["dataset", one]);
+  return `/compare?${new URLSearchParams(asked ? [...said, ["asked", asked]] : said)}`;
+};
 const boxes = () => document.querySelectorAll('input[name="dataset"][form="shortlist"]');
 const counted = (number) => `${number} ${number === 1 ? "dataset" : "datasets"} on your shortlist.`;
 
@@ -62,7 +65,7 @@ document.addEventListener("submit", (event) => {
   const kept = read();
   if (event.target.id !== "shortlist" || !kept) return;
   event.preventDefault();
-  location.assign(address(kept));
+  location.assign(address(kept, event.target.elements.asked?.value));
 });
 
 // On the page that compares, the address says which datasets; what the browser keeps follows

@@ -7,6 +7,7 @@ scripts.  ``shortlist.js`` keeps the same list in the browser while somebody loo
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 from urllib.parse import urlencode
 
 from flask import Response, request
@@ -26,7 +27,7 @@ from catalogue.web.comparing import (
     state_of,
 )
 from catalogue.web.current import catalogue
-from catalogue.web.dataset import _READ_FIRST as READ_FIRST
+from catalogue.web.dataset import CONTEXT
 from catalogue.web.results import hits
 from catalogue.web.spreadsheets import as_csv
 from catalogue.web.views import page, pages
@@ -39,8 +40,8 @@ _OFFERED = 8
 @blueprint.get("/compare")
 def compare() -> Response:
     """Datasets side by side: where they differ, what is the same, what nobody states."""
-    found = compared(asked_for(request.args.getlist("dataset")), READ_FIRST)
-    words = " ".join(request.args.get("find", "").split())
+    found = compared(asked_for(request.args.getlist("dataset")), CONTEXT["read_first"])
+    words, asked = " ".join(request.args.get("find", "").split()), _asked()
     response = page(
         "compare/compare.html",
         found=found,
@@ -48,19 +49,33 @@ def compare() -> Response:
         most_listed=MOST_LISTED,
         words=words,
         offered=_offered(words, found),
-        list_address=list_address,
+        asked=asked,
+        list_address=partial(list_address, asked=asked),
         formats=citing.CALLED,
     )
     response.headers["X-Robots-Tag"] = "noindex"
     return response
 
 
+def _asked() -> str:
+    """The search or question the datasets were chosen from; nothing if it cannot be read."""
+    try:
+        return catalogue.asking.read(request.args.get("asked", "")).address
+    except BadRequest:
+        return ""
+
+
 def list_address(
-    slugs: Sequence[str], without: str = "", also: str = "", path: str = "/compare"
+    slugs: Sequence[str],
+    without: str = "",
+    also: str = "",
+    path: str = "/compare",
+    asked: str = "",
 ) -> str:
-    """The address of a shortlist, with one dataset more or less."""
+    """The address of a shortlist, with one dataset more or less, and what it was chosen from."""
     some = [one for one in slugs if one != without] + ([also] if also else [])
-    query = urlencode([("dataset", one) for one in some])
+    chosen_from = [("asked", asked)] if asked and "." not in path and "api" not in path else []
+    query = urlencode([*(("dataset", one) for one in some), *chosen_from])
     return f"{path}?{query}" if query else path
 
 
@@ -82,7 +97,7 @@ def _offered(words: str, found: Comparison) -> Sequence[object]:
 @blueprint.get("/compare.csv")
 def as_table() -> Response:
     """A comparison for a spreadsheet: a line for each property, a column for each dataset."""
-    found = compared(asked_for(request.args.getlist("dataset")), READ_FIRST)
+    found = compared(asked_for(request.args.getlist("dataset")), CONTEXT["read_first"])
     columns = ["section", "property", "same", *(one.head for one in found.columns)]
     return _unlisted(as_csv("comparison", columns, list(_lines(found))))
 

@@ -83,7 +83,7 @@ def test_conditions_are_compared_with_their_persons_and_outcomes_in_four_states(
 
 
 def test_how_much_of_a_core_outcome_set_is_collected_stands_on_one_line(client):
-    page = plain(client.get("/compare?dataset=ipcor&dataset=tngr").text)
+    page = plain(client.get("/compare?dataset=ipcor&dataset=npca").text)
     assert re.search(r"core outcome set \d+ of \d+ collected", page), page[:2000]
 
 
