@@ -35,8 +35,10 @@ from catalogue.harvest.sources import Sources
 from catalogue.mail import Mailer, mailer_of
 from catalogue.outcomes.asking import Asking
 from catalogue.outcomes.enquiries import Enquiries
+from catalogue.outcomes.facts import FactFollower, Facts
 from catalogue.outcomes.fit import Fitter
 from catalogue.outcomes.questions import Questions
+from catalogue.outcomes.stated import Plan
 from catalogue.outcomes.statements import Statements
 from catalogue.preflight.preflight import Preflight
 from catalogue.profile import Profile
@@ -87,6 +89,7 @@ class Catalogue:
         self.tenders["dumps"] = lambda _: self.dumps.tend()
         self.tenders["sparql"] = lambda _: self.sparql.catch_up()
         self.tenders["pre-flight"] = lambda stopping: self.preflight.tend(stopping)
+        self.tenders["facts"] = lambda _: self.facts.tend()
         self.tenders["harvest"] = lambda stopping: self.harvester.tend(stopping)
 
     @cached_property
@@ -135,9 +138,16 @@ class Catalogue:
         return Questions(self.profile)
 
     @cached_property
+    def facts(self) -> Facts:
+        """What all datasets state, ready to be asked."""
+        follower = self.followers["facts"]
+        assert isinstance(follower, FactFollower)
+        return Facts(self.database, follower, self.settings.instance_folder / "facts")
+
+    @cached_property
     def fitter(self) -> Fitter:
         """What holds datasets against questions."""
-        return Fitter()
+        return Fitter(self.records, self.facts, self.finder)
 
     @cached_property
     def asking(self) -> Asking:
@@ -251,6 +261,7 @@ class Catalogue:
             FragmentFollower(self.graphs),
             SearchFollower(self.records, self.engine),
             LikenessFollower(self.records, self.settings.public_address),
+            FactFollower(self.records, Plan(self.profile)),
         ]
         return {follower.name: follower for follower in followers}
 

@@ -10,11 +10,29 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cached_property
+from functools import cached_property, partial
 
+import numpy as np
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from catalogue.outcomes.columns import Array, Columns
+from catalogue.outcomes.evidence import Witness
+from catalogue.outcomes.facts import KIND, Facts
+from catalogue.outcomes.judging import NO, OPEN, YES, Judge
 from catalogue.outcomes.questions import Question
+from catalogue.outcomes.stated import Stated
+from catalogue.outcomes.table import Table
+from catalogue.profile import Document
+from catalogue.records.damage import spared
+from catalogue.records.models import Record
+from catalogue.records.records import Records
+from catalogue.records.visibility import public
+from catalogue.search.finder import Finder
+from catalogue.search.query import Query
+
+#: How many datasets the free words put in order.
+_MOST_RANKED = 10_000
 
 
 class State(StrEnum):
@@ -23,6 +41,9 @@ class State(StrEnum):
     MET = "met"
     UNMET = "not met"
     UNKNOWN = "not stated"
+
+
+_STATES = {YES: State.MET, OPEN: State.UNKNOWN, NO: State.UNMET}
 
 
 @dataclass(frozen=True)
@@ -84,17 +105,115 @@ class Fitted:
 class Fitter:
     """Holds datasets against questions.  Safe between threads."""
 
+    def __init__(self, records: Records, facts: Facts, finder: Finder) -> None:
+        self._records, self._facts, self._finder = records, facts, finder
+
     def fit(self, session: Session, question: Question, offset: int = 0, limit: int = 50) -> Fitted:
-        """One page of the datasets, best first, with the counts over all of them."""
-        raise NotImplementedError
+        """One page of the datasets, best first, with the counts over all of them.
+
+        Raises :class:`~catalogue.errors.Unavailable` while the facts are read anew.
+        """
+        table = self._facts.table(session)
+        answers = [table.answers(one) for one in question.criteria]
+        met, unknown = _counted(answers, table.size)
+        places = self._ordered(table, question, met, unknown, offset + limit)
+        numbers = np.bincount(met, minlength=1)
+        return Fitted(
+            question,
+            table.size,
+            {place: int(numbers[place]) for place in range(len(numbers) - 1, -1, -1)},
+            [_states(one) for one in answers],
+            self._told(session, question, table.records[places[offset:]].tolist()),
+            table.position,
+        )
 
     def fit_one(self, session: Session, question: Question, record: int) -> Fit | None:
         """How one dataset answers; None if the world may not see it."""
-        raise NotImplementedError
+        found = self._told(session, question, [record])
+        return found[0] if found else None
 
     def listed(self, session: Session, question: Question) -> Mapping[int, tuple[int, int]]:
         """The datasets that meet all criteria or all but one, best first: met, not stated.
 
         Of a question with one criterion those that meet it.
         """
-        raise NotImplementedError
+        table = self._facts.table(session)
+        answers = [table.answers(one) for one in question.criteria]
+        met, unknown = _counted(answers, table.size)
+        least = max(len(answers) - 1, min(len(answers), 1))
+        enough = int(np.count_nonzero(met >= least))
+        places = self._ordered(table, question, met, unknown, enough)
+        return {
+            int(record): (int(ours), int(open_))
+            for record, ours, open_ in zip(
+                table.records[places], met[places], unknown[places], strict=True
+            )
+        }
+
+    def _ordered(
+        self, table: Table, question: Question, met: Array, unknown: Array, many: int
+    ) -> Array:
+        """The places of so many datasets, best first."""
+        score = met.astype(np.int64) * (len(question.criteria) + 1) + unknown
+        among = np.arange(table.size)
+        if many < table.size:
+            of_score = np.bincount(score, minlength=1)
+            reached = np.cumsum(of_score[::-1]) >= many
+            among = np.flatnonzero(score >= len(of_score) - 1 - int(np.argmax(reached)))
+        rank = self._text_ranks(table, question.text)[among]
+        order = np.lexsort((table.records[among], table.title_ranks[among], rank, -score[among]))
+        places: Array = among[order[:many]]
+        return places
+
+    def _text_ranks(self, table: Table, text: str) -> Array:
+        """How well the datasets fit some words, the best first; words hide nothing."""
+        ranks = np.full(table.size, _MOST_RANKED, dtype=np.int64)
+        if text:
+            answer = self._finder.find(Query(text=text, size=_MOST_RANKED), counting=False)
+            places = table.places(answer.records)
+            ranks[places] = np.arange(len(places))
+        return ranks
+
+    def _told(self, session: Session, question: Question, records: Sequence[int]) -> list[Fit]:
+        """What some datasets say for themselves; what the world may not see is left out."""
+        known = {
+            one.id: one
+            for one in session.scalars(
+                select(Record).where(Record.id.in_(records), Record.kind == KIND)
+            )
+        }
+        plan, scope = self._facts.plan, self._facts.scope
+        there: dict[int, tuple[Document, Stated]] = {}
+        for number in records:
+            if number in known:
+                found = spared(known[number], partial(self._read, known[number]))
+                if found is not None:
+                    there[number] = found
+        columns = Columns.of(plan, [(number, stated) for number, (_, stated) in there.items()])
+        witness = Witness(plan, scope, list(there.values()), Judge(columns, scope))
+        answers = [witness.answers(one) for one in question.criteria]
+        return [
+            Fit(
+                number,
+                [Verdict(_STATES[one[place][0]], *one[place][1]) for one in answers],
+            )
+            for place, number in enumerate(there)
+        ]
+
+    def _read(self, record: Record) -> tuple[Document, Stated] | None:
+        document = public(self._records.shape(KIND), record)
+        return None if document is None else (document, self._facts.plan.read(document))
+
+
+def _counted(answers: Sequence[Array], size: int) -> tuple[Array, Array]:
+    """How many criteria every dataset meets, and how many it leaves open."""
+    met, unknown = np.zeros((2, size), dtype=np.int16)
+    for one in answers:
+        met += one == YES
+        unknown += one == OPEN
+    return met, unknown
+
+
+def _states(answers: Array) -> dict[State, int]:
+    numbers = np.bincount(answers, minlength=YES + 1)
+    return {state: int(numbers[answer]) for answer, state in _STATES.items()}

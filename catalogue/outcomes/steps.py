@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from catalogue.outcomes.asking import Asked, AskedQuestion, AskedSearch
 from catalogue.outcomes.fit import State
-from catalogue.outcomes.questions import Criterion, Questions
+from catalogue.outcomes.wording import Wording
 from catalogue.profile import Profile
 from catalogue.records.models import PUBLISHED, Record
 from catalogue.search.engine import TITLE
@@ -30,6 +30,9 @@ from catalogue.vocabulary import Vocabularies
 
 #: How many expansions of one criterion are kept.
 _MOST_EXPANSIONS = 200
+#: What the list of a question is.
+_LISTED = "In the list: those that meet all criteria, or all but one"
+_MEETING = "In the list: those that meet it"
 #: How a text that is kept names a record.
 _REFERENCE = re.compile(r"<(id/[a-z]+/[^<>\s]+|https?://[^<>\s]+)>")
 
@@ -256,15 +259,17 @@ def _number(value: float | None, unit: str) -> str:
 def _of_question(session: Session, profile: Profile, asked: AskedQuestion, total: int) -> Account:
     question = asked.question
     fitted = asked.fitter.fit(session, question, 0, 1)
-    criteria = [
-        criterion_in_words(asked.questions, profile.vocabularies, one) for one in question.criteria
-    ]
+    wording = Wording(profile)
+    criteria = [(wording.label(one), wording.said(one)) for one in question.criteria]
     return Account(
         "question",
         question.text,
         criteria,
         "Criteria met, then those left open, then how well the words fit, then title",
-        steps=[Step("All datasets", fitted.total), Step("In the list", total)],
+        steps=[
+            Step("All datasets", fitted.total),
+            Step(_LISTED if len(criteria) > 1 else _MEETING, total),
+        ],
         splits=[
             Split(
                 f"{label}: {said}",
@@ -277,22 +282,3 @@ def _of_question(session: Session, profile: Profile, asked: AskedQuestion, total
         groups=sorted(fitted.groups.items(), reverse=True),
         total=total,
     )
-
-
-def criterion_in_words(
-    questions: Questions, vocabularies: Vocabularies, one: Criterion
-) -> tuple[str, str]:
-    """What a criterion asks, by the names people know things by."""
-    kind = questions.kinds[one.kind]
-    if one.span is not None:
-        said = _span_in_words(one.span, kind.unit)
-    else:
-        said = " or ".join(vocabularies.label(value) for value in one.values)
-    for name, asked in one.qualifiers:
-        label = name.replace("_", " ")
-        if isinstance(asked, int | float):
-            said += f"; at least {_number(asked, 'items')}"
-            said += " items" if name == "least" else f" {label}"
-        else:
-            said += f"; {label}: " + " or ".join(vocabularies.label(value) for value in asked)
-    return kind.label, said

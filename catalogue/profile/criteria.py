@@ -10,6 +10,9 @@ stands in a part), what may be asked of the same part beside it (``with``), and 
 ``coverage``  at least so many of the applicable items of a set are collected
 ``least``     a number is at least so great; ``most``: at most
 ``covers``    a stated interval holds the one asked for; ``overlaps``: shares something with it
+
+``also`` names parts of a description whose concepts and words answer too (a dictionary of
+variables), and ``ceiling`` a number that the answer is never greater than.
 """
 
 from __future__ import annotations
@@ -38,7 +41,8 @@ class CriterionKind:
     ``path`` is where the answer stands in a document: what an owner is asked for.  Exactly
     one of ``vocabulary`` (its values are concepts or, with ``coverage``, sets) and ``unit``
     or a bare number applies.  ``qualifiers`` are asked of the same part; those without a
-    vocabulary are least numbers.
+    vocabulary are least numbers.  ``range`` is the interval that answers, if it is one of
+    ``ranges.csv``.
     """
 
     name: str
@@ -49,6 +53,19 @@ class CriterionKind:
     qualifiers: Mapping[str, Vocabulary | None] = field(default_factory=dict)
     unit: str = ""
     note: str = ""
+    range: Range | None = None
+    also: tuple[str, ...] = ()
+    ceiling: str = ""
+
+    @property
+    def part(self) -> str:
+        """The property that holds the parts that answer; empty if the dataset itself does."""
+        return self.path[0] if len(self.path) > 1 and self.range is None else ""
+
+    @property
+    def subject(self) -> str:
+        """The property that answers, within the part if there is one."""
+        return self.range.name if self.range else self.path[-1]
 
     @property
     def is_number(self) -> bool:
@@ -70,8 +87,19 @@ class CriterionKind:
             known = ", ".join(sorted(NUMBERS | CONCEPTS))
             raise FaultyTable(f'test is "{test}"; there are {known}')
         if test in NUMBERS and subject in ranges:
-            path = ranges[subject].first[:1]
-            return cls(name, row["label"], test, path, unit=row["unit"], note=row["note"])
+            path, ceiling = ranges[subject].first[:1], row["ceiling"]
+            if ceiling:
+                _property(shape, ceiling)
+            return cls(
+                name,
+                row["label"],
+                test,
+                path,
+                unit=row["unit"],
+                note=row["note"],
+                range=ranges[subject],
+                ceiling=ceiling,
+            )
         inside = shape
         if part:
             value = _property(shape, part).value
@@ -91,7 +119,19 @@ class CriterionKind:
             },
             row["unit"],
             row["note"] or one.note,
+            also=_parts(shape, row["also"]),
         )
+
+
+def _parts(shape: Shape, path: str) -> tuple[str, ...]:
+    """A path of parts such as ``variables.table.column``."""
+    names, inside = tuple(filter(None, path.split("."))), shape
+    for name in names:
+        value = _property(inside, name).value
+        if not isinstance(value, Nested):
+            raise FaultyTable(f'"{name}" has no parts')
+        inside = value.shape
+    return names
 
 
 def _property(shape: Shape, name: str) -> Property:

@@ -61,8 +61,12 @@ class Range:
 
         A span with one bound only is open at the other: data that reach from 2006 on.
         """
-        lows = [number for value in _at(document, self.first) if (number := _number(value))[0]]
-        highs = [number for value in _at(document, self.last) if (number := _number(value))[0]]
+        lows = [
+            number for value in values_at(document, self.first) if (number := number_in(value))[0]
+        ]
+        highs = [
+            number for value in values_at(document, self.last) if (number := number_in(value))[0]
+        ]
         if not lows and not highs:
             return None
         low = min((number for _, number in lows), default=-math.inf)
@@ -77,22 +81,22 @@ class Range:
             return False
         return any(
             isinstance(part, Mapping) and part.get(self.first[-1]) and not part.get(self.last[-1])
-            for part in _at(document, self.first[:-1])
+            for part in values_at(document, self.first[:-1])
         )
 
 
-def _at(document: Any, path: Sequence[str]) -> Iterator[Any]:
+def values_at(document: Any, path: Sequence[str]) -> Iterator[Any]:
     """Every value at the end of a path."""
     if not path:
         yield from document if isinstance(document, list) else (document,)
     elif isinstance(document, list):
         for part in document:
-            yield from _at(part, path)
+            yield from values_at(part, path)
     elif isinstance(document, Mapping) and document.get(path[0]) is not None:
-        yield from _at(document[path[0]], path[1:])
+        yield from values_at(document[path[0]], path[1:])
 
 
-def _number(value: Any) -> tuple[bool, float]:
+def number_in(value: Any) -> tuple[bool, float]:
     """A number, or the year of a date; whether it was one."""
     if isinstance(value, bool):
         return False, 0

@@ -58,6 +58,8 @@ _CRITERION_COLUMNS = (
     "test",
     "values",
     "unit",
+    "also",
+    "ceiling",
     "note",
 )
 _CLASS_COLUMNS = ("shapeID", "classID", "label", "plural", "kept", "path", "also", "note")

@@ -10,9 +10,6 @@ counting is then one AND and one population count.
 
 from __future__ import annotations
 
-import json
-import mmap
-import os
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
@@ -21,6 +18,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from catalogue import arrayfile
 from catalogue.search.engine import Filter
 from catalogue.search.entry import Fields
 
@@ -162,14 +160,14 @@ class Columns:
         """The columns in a file; made and kept there if they are not."""
         said = [list(fields.boosts), list(fields.facets), list(fields.ranges), size]
         try:
-            arrays, header = _load(file)
+            arrays, header = arrayfile.load(file, _MAGIC)
             if header["said"] == said:
                 return cls(arrays, header, fields)
         except (OSError, ValueError, KeyError):
             pass
         arrays, header = _arrays(list(documents), fields)
         header["said"] = said
-        _save(file, arrays, header)
+        arrayfile.save(file, _MAGIC, arrays, header)
         return cls(arrays, header, fields)
 
     def kind(self, kind: str) -> Mask:
@@ -284,38 +282,3 @@ def _starts(lengths: Sequence[int]) -> Array:
     starts = np.zeros(len(lengths) + 1, dtype=np.int64)
     np.cumsum(lengths, out=starts[1:])
     return starts
-
-
-# the file ---------------------------------------------------------------------------
-
-
-def _save(file: Path, arrays: Mapping[str, Array], header: dict[str, Any]) -> None:
-    """Write a file whole or not at all."""
-    places, at = {}, 0
-    for name, array in arrays.items():
-        places[name] = [array.dtype.str, array.shape, at]
-        at += -array.nbytes // 8 * -8
-    said = json.dumps({**header, "arrays": places}).encode()
-    said += b" " * (-len(said) % 8)
-    unfinished = file.with_suffix(f".{os.getpid()}.tmp")
-    with unfinished.open("wb") as out:
-        out.write(_MAGIC + len(said).to_bytes(8, "little") + said)
-        for array in arrays.values():
-            out.write(array.tobytes() + b"\0" * (-array.nbytes % 8))
-        out.flush()
-        os.fsync(out.fileno())
-    unfinished.replace(file)
-
-
-def _load(file: Path) -> tuple[dict[str, Array], dict[str, Any]]:
-    with file.open("rb") as opened:
-        whole = mmap.mmap(opened.fileno(), 0, access=mmap.ACCESS_READ)
-    if whole[:8] != _MAGIC:
-        raise ValueError("not a file of columns")
-    size = int.from_bytes(whole[8:16], "little")
-    header = json.loads(whole[16 : 16 + size])
-    arrays = {}
-    for name, (dtype, shape, at) in header.pop("arrays").items():
-        count = int(np.prod(shape))
-        arrays[name] = np.frombuffer(whole, dtype, count, 16 + size + at).reshape(shape)
-    return arrays, header

@@ -25,14 +25,17 @@ const address = (some, asked) => {
   const said = some.map((one) => ["dataset", one]);
   return `/compare?${new URLSearchParams(asked ? [...said, ["asked", asked]] : said)}`;
 };
-const boxes = () => document.querySelectorAll('input[name="dataset"][form="shortlist"]');
 const counted = (number) => `${number} ${number === 1 ? "dataset" : "datasets"} on your shortlist.`;
+// A form of boxes leads to the comparison: the bar of results and pages, or a whole table.
+const isList = (form) => form?.getAttribute("action") === "/compare" && form.getAttribute("role") !== "search";
+const isBox = (one) => one.matches?.('input[type="checkbox"][name="dataset"]') && isList(one.form);
+const boxes = () => [...document.querySelectorAll('input[name="dataset"]')].filter(isBox);
 
 const show = () => {
   const kept = read();
   if (!kept) return;
   for (const box of boxes()) box.checked = kept.includes(box.value);
-  const bar = document.querySelector("#shortlist");
+  const bar = document.querySelector("[data-ticked]")?.closest(".shortlist-bar");
   if (!bar) return;
   bar.classList.add("kept");
   bar.hidden = kept.length === 0;
@@ -49,7 +52,7 @@ const show = () => {
 
 document.addEventListener("change", ({ target }) => {
   const kept = read();
-  if (!kept || !target.matches?.('input[name="dataset"][form="shortlist"]')) return;
+  if (!kept || !isBox(target)) return;
   write(target.checked ? [...kept, target.value] : kept.filter((one) => one !== target.value));
   show();
 });
@@ -58,12 +61,12 @@ document.addEventListener("click", ({ target }) => {
   if (!target.closest?.("[data-clear]")) return;
   write([]);
   show();
-  (document.querySelector('input[form="shortlist"]') ?? document.querySelector("#main")).focus();
+  (boxes()[0] ?? document.querySelector("#main")).focus();
 });
 
 document.addEventListener("submit", (event) => {
   const kept = read();
-  if (event.target.id !== "shortlist" || !kept) return;
+  if (!isList(event.target) || !kept) return;
   event.preventDefault();
   location.assign(address(kept, event.target.elements.asked?.value));
 });

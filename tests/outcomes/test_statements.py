@@ -297,6 +297,56 @@ def test_no_search_engine_lists_it_and_its_address_cannot_be_guessed(standing):
     assert len(path.rpartition("/")[2]) >= 22
 
 
+# questions ----------------------------------------------------------------------------
+
+QUESTION = "/questions?spatial=BEL&number_of_unique_individuals=5000.."
+
+
+def test_a_question_is_told_by_its_criteria_and_their_three_states(standing):
+    said = read(standing, made(standing, QUESTION))
+    account = said["account"]
+    assert account["kind"] == "question"
+    assert account["criteria"] == [
+        {"label": "Country", "said": "Belgium"},
+        {"label": "People in the dataset", "said": "at least 5,000 people"},
+    ]
+    assert account["steps"][0] == {"label": "All datasets", "count": 4}
+    assert account["splits"] == [
+        {"label": "Country: Belgium", "met": 3, "unmet": 1, "unknown": 0},
+        {
+            "label": "People in the dataset: at least 5,000 people",
+            "met": 4,
+            "unmet": 0,
+            "unknown": 0,
+        },
+    ]
+    assert account["groups"] == [{"met": 2, "count": 3}, {"met": 1, "count": 1}]
+    assert [one["fits"] for one in said["items"]] == ["2 of 2"] * 3 + ["1 of 2"]
+    page = standing.test_client().get(made(standing, QUESTION)).text
+    assert "Meet 2 of 2 criteria" in page
+    assert "Not stated" in page
+
+
+def test_replayed_a_question_tells_which_datasets_fit_otherwise_now(app, hearts):
+    path = made(app, QUESTION)
+    change(
+        hearts,
+        "hf",
+        title={"en": "Heart failure of Ghent"},
+        number_of_unique_individuals=None,
+    )
+    now = read(app, path)["replayed"]
+    assert now["fits"] == [
+        {
+            "iri": f"{hearts.settings.public_address}id/dataset/hf",
+            "then": "2 of 2",
+            "now": "1 of 2, 1 not stated",
+        }
+    ]
+    assert now["account"]["splits"][1]["unknown"] == 1
+    assert "Fit otherwise" in app.test_client().get(path).text
+
+
 # reference managers -------------------------------------------------------------------
 
 _TEXTS = st.text(max_size=60)

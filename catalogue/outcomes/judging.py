@@ -1,0 +1,379 @@
+"""How columns answer criteria, as array expressions.
+
+An answer is a number for every dataset: :data:`NO`, :data:`OPEN` (not stated) or :data:`YES`;
+so *and* is the least of several, *or* the greatest.  Nothing that is not stated becomes a no:
+there is a no only where what is stated excludes the yes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+import numpy as np
+
+from catalogue.memory import Memory
+from catalogue.outcomes.columns import Array, Columns, Mask, Parts, Ragged, Spans
+from catalogue.outcomes.questions import Criterion, Span, least_of
+from catalogue.outcomes.scope import Scope
+from catalogue.profile.criteria import CriterionKind
+
+NO, OPEN, YES = 0, 1, 2
+#: What a dataset states about an outcome or an item of a set.
+UNKNOWN, COLLECTED, NOT_COLLECTED, NOT_APPLICABLE = 0, 1, 2, 3
+_KEPT = 96
+
+
+class Judge:
+    """Holds columns against criteria.  ``scope`` knows what concepts stand for."""
+
+    def __init__(self, columns: Columns, scope: Scope) -> None:
+        self.columns, self.scope, self.plan = columns, scope, columns.plan
+        #: Answers that were worked out.
+        self.known = Memory(_KEPT)
+
+    def __call__(self, criterion: Criterion) -> Array:
+        """How every dataset answers a criterion."""
+        kind = self.plan.kinds[criterion.kind]
+        if kind.is_number:
+            return self._number(kind, criterion.span or (None, None))
+        if not criterion.values and kind.part and kind.test != "any":
+            return self._something(kind)
+        if kind.test == "coverage":
+            return _or([self._coverage(one, least_of(criterion)) for one in criterion.values])
+        if kind.test == "domain":
+            return _or([self._domain(kind, one) for one in criterion.values])
+        if kind.test == "state":
+            return _or([self._state(kind, one, criterion) for one in criterion.values])
+        if not kind.part:
+            return self._plain(kind, criterion.values)
+        if kind.test == "named":
+            return _or([self._named(kind, one, criterion) for one in criterion.values])
+        return _or([self._any(kind, one, criterion) for one in criterion.values or ("",)])
+
+    def _something(self, kind: CriterionKind) -> Array:
+        """Whether a dataset states anything for a kind, whatever it is."""
+        parts = self.columns.parts[kind.part]
+        some = parts.concepts[kind.subject].any & self._met(parts, kind.part)
+        found = np.full(self.columns.size, OPEN, dtype=np.int8)
+        found[parts.owners[some]] = YES
+        return found
+
+    # concepts -----------------------------------------------------------------------
+
+    def _tri(self, column: Ragged, values: Collection[str]) -> Array:
+        """Whether rows name one of some concepts or a narrower one.
+
+        A broader one leaves it open, and so does one that is not of the same list.
+        """
+        columns, scope = self.columns, self.scope
+        found = np.where(column.any, np.int8(NO), np.int8(OPEN))
+        open_ = columns.wanted(scope.around(values)) | columns.beyond(scope.list_of(values))
+        found[column.having(open_)] = OPEN
+        found[column.having(columns.wanted(scope.below(values)))] = YES
+        return found
+
+    def _plain(self, kind: CriterionKind, values: Sequence[str]) -> Array:
+        column = self.columns.concepts[kind.subject]
+        if not values:
+            return np.where(column.any, np.int8(YES), np.int8(OPEN))
+        found = self._tri(column, values)
+        if kind.test == "named":
+            found[found == NO] = OPEN
+        return found
+
+    def _qualified(self, parts: Parts, criterion: Criterion) -> Array:
+        """How parts answer what is asked of them beside their subject."""
+        found = np.full(parts.count, YES, dtype=np.int8)
+        for name, asked in criterion.qualifiers:
+            if isinstance(asked, int | float):
+                found = np.minimum(found, _least(parts.numbers[name], asked))
+            else:
+                found = np.minimum(found, self._tri(parts.concepts[name], asked))
+        return found
+
+    def _any(self, kind: CriterionKind, value: str, criterion: Criterion) -> Array:
+        """Whether a part is of the subject; people are counted as :meth:`_counted` says."""
+        parts = self.columns.parts[kind.part]
+        subjects = parts.concepts[kind.subject]
+        rows = (
+            self._tri(subjects, (value,))
+            if value
+            else np.where(subjects.any, np.int8(YES), np.int8(OPEN))
+        )
+        counts = [
+            (name, float(asked))
+            for name, asked in criterion.qualifiers
+            if isinstance(asked, int | float)
+        ]
+        pure = np.ones(parts.count, dtype=np.bool_)
+        possible = rows > NO
+        for name, asked in criterion.qualifiers:
+            if not isinstance(asked, int | float):
+                column = parts.concepts[name]
+                answer = self._tri(column, asked)
+                possible &= answer > NO
+                pure &= self._only(column, asked)
+                rows = np.minimum(rows, answer)
+        if not counts:
+            return _best(parts, rows)
+        excluded = np.zeros(self.columns.size, dtype=np.bool_)
+        for name, least in counts:
+            persons = parts.numbers[name]
+            enough = np.where(pure & (persons >= least), np.int8(YES), np.int8(OPEN))
+            rows = np.minimum(rows, enough)
+            if value:
+                excluded |= self._too_few(kind, value, parts, possible, persons, least)
+        found = _best(parts, rows)
+        found[excluded & (found == OPEN)] = NO
+        return found
+
+    def _only(self, column: Ragged, values: Collection[str]) -> Mask:
+        """Which rows name concepts of a kind, and no others."""
+        others = np.ones(len(self.columns.names) + 1, dtype=np.bool_)
+        others[self.columns.wanted(self.scope.below(values))] = False
+        found: Mask = column.any & ~column.having(others)
+        return found
+
+    def _too_few(
+        self,
+        kind: CriterionKind,
+        value: str,
+        parts: Parts,
+        possible: Mask,
+        persons: Array,
+        least: float,
+    ) -> Mask:
+        """Which datasets state that there are fewer people than that.
+
+        There are no more people with a condition than all parts of it count, nor more than
+        all parts of a broader one do; where one of them has no number nobody knows.
+        """
+        size, subjects = self.columns.size, parts.concepts[kind.subject]
+        found = np.zeros(size, dtype=np.bool_)
+        for one in (value, *self.scope.above(value)):
+            rows = subjects.having(self.columns.wanted([self.plan.short(one)])) & possible
+            if rows.any():
+                counted = np.bincount(parts.owners[rows], weights=persons[rows], minlength=size)
+                some = np.zeros(size, dtype=np.bool_)
+                some[parts.owners[rows]] = True
+                found |= some & (counted < least)
+        return found
+
+    # statements ---------------------------------------------------------------------
+
+    def _met(self, parts: Parts, part: str) -> Mask:
+        """Which parts say that their subject is collected; all, where parts say no such thing."""
+        stating = self.plan.statings.get(part)
+        if stating is None:
+            return np.ones(parts.count, dtype=np.bool_)
+        return parts.concepts[stating.state].having(self.columns.wanted([stating.met]))
+
+    def _about(self, part: str, value: str) -> tuple[Parts, Mask, Mask]:
+        """The parts that collect a subject or a narrower one, and those that do not collect it."""
+        stating, parts = self.plan.statings[part], self.columns.parts[part]
+        met, column = self._met(parts, part), parts.concepts[stating.subject]
+        below = column.having(self.columns.wanted(self.scope.below([value])))
+        itself = column.having(self.columns.wanted([self.plan.short(value)]))
+        stated = parts.concepts[stating.state].any
+        return parts, below & met, itself & ~met & stated
+
+    def _state(self, kind: CriterionKind, value: str, criterion: Criterion) -> Array:
+        parts, collected, denied = self._about(kind.part, value)
+        rows = self._qualified(parts, criterion)
+        found = np.full(self.columns.size, OPEN, dtype=np.int8)
+        found[parts.owners[denied]] = NO
+        found[parts.owners[collected]] = NO
+        found[parts.owners[collected & (rows == OPEN)]] = OPEN
+        found[parts.owners[collected & (rows == YES)]] = YES
+        return found
+
+    def _named(self, kind: CriterionKind, value: str, criterion: Criterion) -> Array:
+        """Whether something collected names a concept; what is not named is not stated."""
+        parts = self.columns.parts[kind.part]
+        column, met = parts.concepts[kind.subject], self._met(parts, kind.part)
+        named = column.having(self.columns.wanted(self.scope.below([value]))) & met
+        rows = self._qualified(parts, criterion)
+        found = np.full(self.columns.size, OPEN, dtype=np.int8)
+        if kind.part in self.plan.statings:
+            found[self._denied(kind.part, self.scope.served(kind, value))] = NO
+        found[parts.owners[named]] = NO
+        found[parts.owners[named & (rows == OPEN)]] = OPEN
+        found[parts.owners[named & (rows == YES)]] = YES
+        return found
+
+    def _denied(self, part: str, subjects: Sequence[str]) -> Mask:
+        """Which datasets say of every one of some subjects that it is not collected."""
+        size = self.columns.size
+        if not subjects:
+            return np.zeros(size, dtype=np.bool_)
+        stating, parts = self.plan.statings[part], self.columns.parts[part]
+        met, column = self._met(parts, part), parts.concepts[stating.subject]
+        collected = column.having(self.columns.wanted(self.scope.below(subjects))) & met
+        wanted = self.columns.wanted(map(self.plan.short, subjects))
+        rows = ~met & parts.concepts[stating.state].any
+        values = column.values[rows[column.owners] & wanted[column.values]].astype(np.int64)
+        owners = parts.owners[column.owners[rows[column.owners] & wanted[column.values]]]
+        pairs = np.unique(owners.astype(np.int64) * len(wanted) + values)
+        found: Mask = np.bincount(pairs // len(wanted), minlength=size) == len(set(subjects))
+        found[parts.owners[collected]] = False
+        return found
+
+    def _domain(self, kind: CriterionKind, value: str) -> Array:
+        subjects = self.scope.under(kind, value)
+        parts = self.columns.parts[kind.part]
+        column, met = parts.concepts[kind.subject], self._met(parts, kind.part)
+        some = column.having(self.columns.wanted(self.scope.below(subjects))) & met
+        found = np.full(self.columns.size, OPEN, dtype=np.int8)
+        found[self._denied(kind.part, subjects)] = NO
+        found[parts.owners[some]] = YES
+        return found
+
+    # sets ---------------------------------------------------------------------------
+
+    def states(self, part: str, subjects: Collection[str], items: Collection[str] = ()) -> Array:
+        """What every dataset states about an item: one of :data:`UNKNOWN`, :data:`COLLECTED` ….
+
+        A statement answers that names one of ``items``, or one of ``subjects``.  Something
+        narrower that is collected answers too; that it is not collected does not.
+        """
+        stating, parts = self.plan.statings[part], self.columns.parts[part]
+        wanted, short = self.columns.wanted, self.plan.short
+        met, subject = self._met(parts, part), parts.concepts[stating.subject]
+        by_name = np.zeros(parts.count, dtype=np.bool_)
+        for name in self.scope.items(part) if items else ():
+            by_name |= parts.concepts[name].having(wanted(map(short, items)))
+        itself = subject.having(wanted(map(short, subjects)))
+        below = subject.having(wanted(self.scope.below(subjects)))
+        inapplicable = parts.concepts[stating.state].having(wanted([self.scope.inapplicable(part)]))
+        said = np.where(inapplicable, np.int8(NOT_APPLICABLE), np.int8(NOT_COLLECTED))
+        stated = subject.any & parts.concepts[stating.state].any & ~met
+        found = np.zeros(self.columns.size, dtype=np.int8)
+        for rows in (itself & stated & ~by_name, by_name & stated):
+            places = np.flatnonzero(rows)[::-1]  # of several the first one holds
+            found[parts.owners[places]] = said[places]
+        found[parts.owners[met & subject.any & (by_name | below)]] = COLLECTED
+        return found
+
+    def lacking(self, value: str) -> Mask:
+        """Which datasets state concepts of a list, and neither this one nor a broader one.
+
+        Where the list belongs to parts, every part must state some.
+        """
+        size = self.columns.size
+        found = np.zeros(size, dtype=np.bool_)
+        for part, name in self.scope.places(value):
+            if part:
+                parts = self.columns.parts[part]
+                column = parts.concepts[name]
+                rows = self._tri(column, (value,)) == NO
+                some = parts.any.copy()
+                some[parts.owners[~rows]] = False
+                found |= some
+            else:
+                found |= self._tri(self.columns.concepts[name], (value,)) == NO
+        return found
+
+    def items(self, collection: str) -> list[Array]:
+        """What every dataset states about each item of a set.
+
+        An item that belongs to a stage or treatment that a dataset does not have does not apply.
+        """
+        return [self._item(one) for one in self.scope.members(collection)]
+
+    def _item(self, item: str) -> Array:
+        member = self.scope.member(item)
+        found = self.states(member.part, member.subjects, (item,))
+        if member.applies_to:
+            lacking = np.ones(self.columns.size, dtype=np.bool_)
+            for one in member.applies_to:
+                lacking &= self.lacking(one)
+            found[lacking & (found != COLLECTED)] = NOT_APPLICABLE
+        return found
+
+    def _coverage(self, collection: str, least: float) -> Array:
+        collected, unknown = np.zeros((2, self.columns.size), dtype=np.int32)
+        for states in self.items(collection):
+            collected += states == COLLECTED
+            unknown += states == UNKNOWN
+        found = np.full(self.columns.size, OPEN, dtype=np.int8)
+        found[collected + unknown < least] = NO
+        found[collected >= least] = YES
+        return found
+
+    # numbers ------------------------------------------------------------------------
+
+    def _number(self, kind: CriterionKind, asked: Span) -> Array:
+        low, high = asked
+        spans = self._spans(kind)
+        if kind.test == "least":
+            answer = _at_least(spans, spans.low, low)
+        elif kind.test == "most":
+            answer = _at_most(spans, spans.high, high)
+        elif kind.test == "covers":
+            # From a year on, or up to it: the data hold that year at least.
+            low, high = (high if low is None else low), (low if high is None else high)
+            answer = np.minimum(_at_most(spans, spans.low, low), _at_least(spans, spans.high, high))
+        else:
+            answer = np.minimum(_at_most(spans, spans.low, high), _at_least(spans, spans.high, low))
+        found = np.full(spans.size, OPEN, dtype=np.int8)
+        found[spans.owners] = NO
+        found[spans.owners[answer == OPEN]] = OPEN
+        found[spans.owners[answer == YES]] = YES
+        if kind.ceiling and low is not None:
+            top = self.columns.spans[kind.ceiling]
+            below = np.zeros(spans.size, dtype=np.bool_)
+            below[top.owners[top.high < low]] = True
+            silent = spans.starts[1:] == spans.starts[:-1]
+            found[below & silent] = NO
+        return found
+
+    def _spans(self, kind: CriterionKind) -> Spans:
+        """The numbers that answer; concepts that stand for numbers are those numbers."""
+        if kind.subject in self.columns.spans:
+            return self.columns.spans[kind.subject]
+        column = self.columns.concepts[kind.subject]
+        numbers = np.array([*map(self.scope.number, self.columns.names), np.nan])
+        return Spans(column.starts, numbers[column.values], numbers[column.values])
+
+
+def _or(answers: Sequence[Array]) -> Array:
+    found = answers[0]
+    for one in answers[1:]:
+        found = np.maximum(found, one)
+    return found
+
+
+def _best(parts: Parts, rows: Array) -> Array:
+    """The best answer of the parts of every dataset; without a part it is open."""
+    found = np.where(parts.any, np.int8(NO), np.int8(OPEN))
+    found[parts.owners[rows == OPEN]] = OPEN
+    found[parts.owners[rows == YES]] = YES
+    return found
+
+
+def _least(numbers: Array, asked: float) -> Array:
+    """Whether numbers are at least so great; open where there is none."""
+    found = np.full(len(numbers), OPEN, dtype=np.int8)
+    found[numbers < asked] = NO
+    found[numbers >= asked] = YES
+    return found
+
+
+def _at_least(spans: Spans, ends: Array, asked: float | None) -> Array:
+    """Whether one end of intervals is at least so great, as far as the other end tells."""
+    if asked is None:
+        return np.full(len(ends), YES, dtype=np.int8)
+    found = np.full(len(ends), OPEN, dtype=np.int8)
+    found[spans.high < asked] = NO
+    found[(ends >= asked) | (spans.low >= asked)] = YES
+    return found
+
+
+def _at_most(spans: Spans, ends: Array, asked: float | None) -> Array:
+    """Whether one end of intervals is at most so great, as far as the other end tells."""
+    if asked is None:
+        return np.full(len(ends), YES, dtype=np.int8)
+    found = np.full(len(ends), OPEN, dtype=np.int8)
+    found[spans.low > asked] = NO
+    found[(ends <= asked) | (spans.high <= asked)] = YES
+    return found
