@@ -40,6 +40,8 @@ from catalogue.outcomes.fit import Fitter
 from catalogue.outcomes.questions import Questions
 from catalogue.outcomes.stated import Plan
 from catalogue.outcomes.statements import Statements
+from catalogue.outcomes.understanding import Understanding
+from catalogue.outcomes.wording import Wording
 from catalogue.preflight.preflight import Preflight
 from catalogue.profile import Profile
 from catalogue.rdf.dumps import Dumps
@@ -143,6 +145,16 @@ class Catalogue:
         follower = self.followers["facts"]
         assert isinstance(follower, FactFollower)
         return Facts(self.database, follower, self.settings.instance_folder / "facts")
+
+    @cached_property
+    def understanding(self) -> Understanding:
+        """What makes questions of sentences."""
+        return Understanding(self.profile, self.questions)
+
+    @cached_property
+    def wording(self) -> Wording:
+        """What says criteria in words."""
+        return Wording(self.profile)
 
     @cached_property
     def fitter(self) -> Fitter:

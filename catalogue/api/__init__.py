@@ -21,6 +21,7 @@ from catalogue.api import (  # noqa: F401 - add views, in the order in which the
     organisations,
     past,
     policies,
+    questions,
     records,
     search,
     statements,

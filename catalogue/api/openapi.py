@@ -22,6 +22,7 @@ from catalogue.api import (
     harvest_forms,
     idempotency,
     preconditions,
+    question_forms,
     workspace_forms,
 )
 from catalogue.api.answers import absolute, answer
@@ -68,6 +69,7 @@ _ANSWERS: Mapping[str, type[Schema]] = {
     one.__name__: one
     for one in (
         *(Search, Suggestions, Records, Vocabularies, Vocabulary, Concept, Problem),
+        *question_forms.ANSWERS,
         *workspace_forms.ANSWERS,
         *harvest_forms.ANSWERS,
         *compare_forms.ANSWERS,

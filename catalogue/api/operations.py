@@ -27,6 +27,7 @@ blueprint = pages("api", __name__)
 #: The groups of operations, in the order they are told.
 TAGS = (
     "Datasets",
+    "Questions",
     "Organisations",
     "Catalogues",
     "Series",

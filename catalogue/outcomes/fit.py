@@ -86,7 +86,8 @@ class Fitted:
     ``groups`` tells how many datasets meet all criteria, all but one, and so on: the number
     met → how many datasets.  ``states`` tells for each criterion how many datasets are in
     each state.  ``fits`` is the page asked for, best first.  ``position`` is the change up
-    to which the facts are those of the catalogue.
+    to which the facts are those of the catalogue.  ``without`` tells for each criterion how
+    many datasets meet all the others, ``open`` how many may meet all but do not state it.
     """
 
     question: Question
@@ -95,6 +96,8 @@ class Fitted:
     states: Sequence[Mapping[State, int]]
     fits: Sequence[Fit]
     position: int
+    without: Sequence[int] = ()
+    open: int = 0
 
     @property
     def full(self) -> int:
@@ -125,6 +128,8 @@ class Fitter:
             [_states(one) for one in answers],
             self._told(session, question, table.records[places[offset:]].tolist()),
             table.position,
+            [int(np.count_nonzero(met - (one == YES) == len(answers) - 1)) for one in answers],
+            int(np.count_nonzero((met + unknown == len(answers)) & (unknown > 0))),
         )
 
     def fit_one(self, session: Session, question: Question, record: int) -> Fit | None:

@@ -59,6 +59,15 @@ class Question:
         return Question(tuple(dict.fromkeys((*self.criteria, *more))), self.text)
 
 
+@dataclass(frozen=True)
+class Faulty:
+    """A parameter that is no criterion: as it was written, and what is wrong with it."""
+
+    name: str
+    value: str
+    problems: tuple[Problem, ...]
+
+
 class Questions:
     """Reads and writes the questions that a profile can answer."""
 
@@ -77,6 +86,10 @@ class Questions:
         """The address of a question below a path."""
         said = urlencode(self.parameters(question), safe=";,:.=")
         return f"{path}?{said}" if said else path
+
+    def code(self, value: str) -> str:
+        """The code of a concept, by which addresses call it."""
+        return self._vocabularies.code(value)
 
     def written(self, criterion: Criterion) -> str:
         """A criterion as the value of a parameter."""
@@ -101,33 +114,42 @@ class Questions:
 
         Raises :class:`BadRequest` that names every criterion that cannot be understood.
         """
+        question, faults = self.read(parameters, also)
+        if faults:
+            raise BadRequest([one for fault in faults for one in fault.problems][:MOST_CRITERIA])
+        return question
+
+    def read(
+        self, parameters: Iterable[tuple[str, str]], also: Iterable[str] = ()
+    ) -> tuple[Question, list[Faulty]]:
+        """The question of an address as far as it is right, and what of it is not."""
         left, text = frozenset(also), ""
         criteria: list[Criterion] = []
-        problems: list[Problem] = []
+        faults: list[Faulty] = []
         for name, value in parameters:
             if name in left or not value.strip():
                 continue
+            problems: list[Problem] = []
             if name == "q":
                 text = " ".join(value.split())
+                if len(text) > LONGEST_TEXT:
+                    problems = [Problem(("q",), f"is longer than {LONGEST_TEXT} characters")]
+                    text = text[:LONGEST_TEXT].rstrip()
             elif name not in self.kinds:
-                problems.append(
-                    Problem((name[:60],), f"is not a criterion; there are {', '.join(self.kinds)}")
-                )
+                known = ", ".join(self.kinds)
+                problems = [Problem((name[:60],), f"is not a criterion; there are {known}")]
             else:
                 try:
                     criteria.append(self.criterion(name, value))
                 except BadRequest as error:
-                    problems += error.problems
-        if len(text) > LONGEST_TEXT:
-            problems.append(Problem(("q",), f"is longer than {LONGEST_TEXT} characters"))
+                    problems = error.problems
+            if problems and len(faults) < MOST_CRITERIA:
+                faults.append(Faulty(name, value, tuple(problems)))
         criteria = list(dict.fromkeys(criteria))
         if len(criteria) > MOST_CRITERIA:
-            problems.append(
-                Problem((), f"A question has at most {MOST_CRITERIA} criteria; leave some out.")
-            )
-        if problems:
-            raise BadRequest(problems[:MOST_CRITERIA])
-        return Question(tuple(criteria), text)
+            said = f"A question has at most {MOST_CRITERIA} criteria; leave some out."
+            faults.insert(0, Faulty("", "", (Problem((), said),)))
+        return Question(tuple(criteria[:MOST_CRITERIA]), text), faults
 
     def criterion(self, name: str, text: str) -> Criterion:
         """One criterion as it is written; raises :class:`BadRequest` that says what is wrong."""
@@ -157,7 +179,7 @@ class Questions:
             )
         low, high = span
         first = span_of(text.partition("..")[0] + "..") if ".." in text else None
-        if first and first[0] is not None and high is not None and first[0] > high:
+        if first and first[0] is not None and low is not None and first[0] > low:
             raise _wrong(kind.name, f'"{text[:60]}" is turned round; write the smaller one first')
         if kind.test == "least":
             return (low if low is not None else high, None)

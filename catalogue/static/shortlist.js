@@ -35,6 +35,12 @@ const show = () => {
   const kept = read();
   if (!kept) return;
   for (const box of boxes()) box.checked = kept.includes(box.value);
+  for (const form of document.querySelectorAll('form[action="/compare"]:not(.shortlist-bar)')) {
+    const button = isList(form) && form.querySelector("button");
+    if (!button) continue;
+    button.dataset.bare ??= button.textContent;
+    button.textContent = kept.length ? `Compare the ${kept.length} on your shortlist` : button.dataset.bare;
+  }
   const bar = document.querySelector("[data-ticked]")?.closest(".shortlist-bar");
   if (!bar) return;
   bar.classList.add("kept");
@@ -68,7 +74,8 @@ document.addEventListener("submit", (event) => {
   const kept = read();
   if (!isList(event.target) || !kept) return;
   event.preventDefault();
-  location.assign(address(kept, event.target.elements.asked?.value));
+  const here = location.pathname === "/questions" ? location.pathname + location.search : "";
+  location.assign(address(kept, event.target.elements.asked?.value ?? here));
 });
 
 // On the page that compares, the address says which datasets; what the browser keeps follows

@@ -9,6 +9,7 @@ from catalogue.web.admin import blueprint as admin
 from catalogue.web.compare import blueprint as compare
 from catalogue.web.datasets import blueprint as datasets
 from catalogue.web.enquiries import blueprint as enquiries
+from catalogue.web.fit import blueprint as fit
 from catalogue.web.forms import blueprint as forms
 from catalogue.web.harvest import blueprint as harvest
 from catalogue.web.history import blueprint as history
@@ -25,7 +26,7 @@ from catalogue.web.vocabularies import blueprint as vocabularies
 from catalogue.web.workspace import blueprint as workspace
 
 #: The blueprints of pages that everybody may read and crawlers should know.
-blueprints = (home, datasets, records, history, preflight, vocabularies, profile, about)
+blueprints = (home, datasets, fit, records, history, preflight, vocabularies, profile, about)
 #: Those of pages for people who have an account, or come to have one.
 rooms = (
     sign_in,

@@ -320,7 +320,11 @@ def test_a_question_is_told_by_its_criteria_and_their_three_states(standing):
             "unknown": 0,
         },
     ]
-    assert account["groups"] == [{"met": 2, "count": 3}, {"met": 1, "count": 1}]
+    assert account["groups"] == [
+        {"met": 2, "count": 3},
+        {"met": 1, "count": 1},
+        {"met": 0, "count": 0},
+    ]
     assert [one["fits"] for one in said["items"]] == ["2 of 2"] * 3 + ["1 of 2"]
     page = standing.test_client().get(made(standing, QUESTION)).text
     assert "Meet 2 of 2 criteria" in page

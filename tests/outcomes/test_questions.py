@@ -1,0 +1,178 @@
+"""Questions are addresses and back, in words, and say what is wrong with them."""
+
+from urllib.parse import parse_qsl, urlsplit
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from catalogue.errors import BadRequest
+from catalogue.outcomes.from_search import question_of
+from catalogue.outcomes.questions import MOST_CRITERIA, Criterion, Question, Questions, among
+from catalogue.outcomes.wording import Wording
+from catalogue.search.query import parse
+
+ADDRESS = (
+    "/questions?condition=prostate-cancer;stage=localised;persons=5000.."
+    "&variable=prostate-specific-antigen&outcome=urinary-function;instrument=epic-26"
+    "&omop_status=mapped,partly-mapped&follow_up_median_years=5..&year=2010..2020"
+)
+
+
+@pytest.fixture(scope="module")
+def questions(profile):
+    return Questions(profile)
+
+
+@pytest.fixture(scope="module")
+def wording(profile):
+    return Wording(profile)
+
+
+@pytest.fixture
+def read(questions):
+    return lambda address: questions.parse(parse_qsl(urlsplit(address).query))
+
+
+def test_an_address_is_a_question_and_back(questions, read):
+    question = read(ADDRESS)
+    assert len(question.criteria) == 6
+    assert questions.address(question) == ADDRESS
+
+
+def _numbers():
+    return st.one_of(st.integers(0, 10**9).map(float), st.sampled_from([0.5, 2.25, 18.0]))
+
+
+@st.composite
+def criteria(draw, kinds):
+    kind = draw(st.sampled_from(kinds))
+    values, span = (), None
+    if kind.vocabulary is None:
+        low, high = sorted((draw(_numbers()), draw(_numbers())))
+        bounds = [(low, None)] if kind.test == "least" else [(None, high)]
+        if kind.test in ("covers", "overlaps"):
+            bounds = [(low, None), (None, high), (low, high)]
+        span = draw(st.sampled_from(bounds))
+    else:
+        known = sorted(one.iri for one in among(kind, kind.vocabulary))
+        values = tuple(draw(st.lists(st.sampled_from(known), min_size=1, max_size=4, unique=True)))
+    beside = []
+    for name, vocabulary in kind.qualifiers.items():
+        if draw(st.booleans()):
+            known = sorted(vocabulary.concepts) if vocabulary else []
+            one = st.lists(st.sampled_from(known), min_size=1, max_size=3, unique=True).map(tuple)
+            beside.append((name, draw(one if vocabulary else _numbers())))
+    return Criterion(kind.name, values, span, tuple(beside))
+
+
+def test_every_question_comes_back_from_its_address_and_is_said_in_words(
+    questions, wording, read, profile
+):
+    some = st.lists(criteria(list(profile.criteria.values())), max_size=8, unique=True)
+
+    @given(asked=some, text=st.sampled_from(["", "men", "a & b = c; d, e"]))
+    def check(asked, text):
+        question = Question(tuple(asked), text)
+        assert read(questions.address(question)) == question
+        for one in asked:
+            assert wording.whole(one).startswith(f"{questions.kinds[one.kind].label}: ")
+
+    check()
+
+
+@pytest.mark.parametrize(
+    ("address", "said"),
+    [
+        ("condition=prostate-cancer;stage=localised;persons=5000..",
+         "Condition: Localised prostate cancer, at least 5,000 people"),
+        ("condition=heart-failure,stroke", "Condition: Heart failure or Stroke"),
+        ("core_outcome_set=ichom-hf;least=8..",
+         "Core outcome set: ICHOM standard set for heart failure, at least 8 of 15 items"),
+        ("outcome=pain;instrument=bpi;timing=baseline;completeness_percent=80..",
+         "Outcome: Pain, measured with Brief Pain Inventory, At baseline, at least 80 % complete"),
+        ("year=2010..2020", "Years covered: 2010 to 2020"),
+        ("year=2005..", "Years covered: since 2005"),
+        ("typical_age=18..65", "Ages: 18 to 65 years"),
+        ("lag_months=..6", "Lag: at most 6 months"),
+        ("number_of_unique_individuals=1000000..", "People in the dataset: at least 1,000,000 people"),
+    ],
+)  # fmt: skip
+def test_criteria_are_said_in_words(questions, wording, address, said):
+    (criterion,) = questions.parse(parse_qsl(address)).criteria
+    assert wording.whole(criterion) == said
+
+
+# faults -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("address", "said"),
+    [
+        ("year=2020..2010", "turned round"),
+        ("year=soon", "is not a range"),
+        ("condition=the-plague", 'there is no "the-plague"'),
+        ("condition=,,", "nothing is chosen"),
+        ("condition=stroke;colour=red", '"colour" cannot be asked beside it; stage, persons can'),
+        ("condition=stroke;persons=many", "write the least number"),
+        ("condition=" + "stroke," * 200, "longer than"),
+        ("shoe_size=42", "is not a criterion; there are condition"),
+        ("q=" + "x" * 501, "longer than 500 characters"),
+        ("q=" + "x" * 501 + "&shoe_size=42", "shoe_size"),
+        ("lag_months=((((((1", "is not a range"),
+        ("lag_months=1e400", "is not a range"),
+        ("condition=\x00", 'there is no "'),
+    ],
+)
+def test_what_is_wrong_is_named_with_the_way_out(questions, address, said):
+    with pytest.raises(BadRequest, match=said):
+        questions.parse(parse_qsl(address))
+
+
+def test_a_hundred_criteria_are_too_many(questions):
+    many = [("follow_up_median_years", f"{n}..") for n in range(100)]
+    with pytest.raises(BadRequest, match=f"at most {MOST_CRITERIA} criteria"):
+        questions.parse(many)
+    question, faults = questions.read(many)
+    assert len(question.criteria) == MOST_CRITERIA
+    assert len(faults) == 1
+
+
+def test_what_is_right_is_kept_beside_what_is_not(questions):
+    question, faults = questions.read(
+        parse_qsl("condition=plague&omop_status=mapped&year=9..1&q=men")
+    )
+    assert [one.kind for one in question.criteria] == ["omop_status"]
+    assert question.text == "men"
+    assert [(one.name, one.value) for one in faults] == [("condition", "plague"), ("year", "9..1")]
+
+
+# from a search ----------------------------------------------------------------------
+
+
+def test_a_search_becomes_a_question(questions, profile):
+    def iri(name, code):
+        return profile.vocabularies[name].by_code[code].iri
+
+    said = [
+        ("condition", iri("condition", "prostate-cancer")),
+        ("stage", iri("disease-stage", "localised")),
+        ("persons", "1000.."),
+        ("key_variable", iri("variable", "prostate-specific-antigen")),
+        ("spatial", iri("country", "SWE")),
+        ("spatial", iri("country", "NOR")),
+        ("omop_status", iri("omop-status", "mapped")),
+        ("omop_status", "not-stated"),
+        ("lag_months", "3..6"),
+        ("lag_months", "0..3"),
+        ("follow_up_median_years", "..5"),
+        ("publisher", "id/agent/ghent"),
+    ]
+    query = parse(said, profile.facets, profile.ranges, 20)
+    assert questions.parameters(question_of(query, questions)) == [
+        ("condition", "prostate-cancer;stage=localised;persons=1000.."),
+        ("variable", "prostate-specific-antigen"),
+        ("spatial", "NOR,SWE"),
+        ("omop_status", "mapped"),
+        ("lag_months", "..6"),
+    ]
