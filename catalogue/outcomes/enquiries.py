@@ -121,7 +121,7 @@ class Enquiries:
 
     def check(self, written: Written) -> Written:
         """What was written, tidied; raises :class:`Invalid` with all that is wrong with it."""
-        purpose = " ".join(written.purpose.split())
+        purpose = " ".join(written.purpose.replace("\0", "").split())
         text = written.text.replace("\r\n", "\n").replace("\0", "").strip()
         problems = []
         if not purpose:

@@ -37,7 +37,8 @@ from catalogue.records.visibility import past
 LONGEST_TITLE, LONGEST_NOTE, LONGEST_ASKED = 200, 2_000, 8_000
 #: How many records are looked up at once.
 _TOGETHER = 500
-_KEPT_REPLAYS = 64
+#: How many replays and contents are remembered.
+_KEPT_REPLAYS, _KEPT_CONTENTS = 64, 16
 
 
 class Statement(Base):
@@ -134,7 +135,7 @@ class Statements:
     ) -> None:
         self._profile, self._asking = profile, asking
         self._version, self._generation = version, generation
-        self._replays = Memory(_KEPT_REPLAYS)
+        self._replays, self._contents = Memory(_KEPT_REPLAYS), Memory(_KEPT_CONTENTS)
 
     # making --------------------------------------------------------------------------
 
@@ -156,7 +157,7 @@ class Statements:
         self, session: Session, drawn: Drawn, viewer: Viewer, title: str = "", note: str = ""
     ) -> Statement:
         """Keep what was drawn; raises :class:`BadRequest` for a title or note that is too long."""
-        title, note = " ".join(title.split()), note.strip().replace("\0", "")
+        title, note = " ".join(title.replace("\0", "").split()), note.replace("\0", "").strip()
         problems = [
             Problem((name,), f"This is longer than {most:,} characters; shorten it.")
             for name, text, most in (
@@ -204,15 +205,17 @@ class Statements:
             .limit(most)
         ).all()
 
-    @staticmethod
-    def account(session: Session, statement: Statement) -> Account:
+    def account(self, session: Session, statement: Statement) -> Account:
         """What was asked and how it came out then."""
-        return named(session, Account.of(_content(statement)["account"]))
+        return named(session, self._content(statement)[0])
 
-    @staticmethod
-    def listed(statement: Statement) -> list[tuple[int, int, str]]:
+    def listed(self, statement: Statement) -> Sequence[tuple[int, int, str]]:
         """The list as it was: number of the record, its revision, how it fitted."""
-        return [(record, revision, fits) for record, revision, fits in _content(statement)["list"]]
+        return self._content(statement)[1]
+
+    def _content(self, statement: Statement) -> tuple[Account, Sequence[tuple[int, int, str]]]:
+        """What a statement keeps; it never changes."""
+        return self._contents(statement.key, lambda: _content(statement))
 
     def entries(
         self, session: Session, statement: Statement, first: int = 0, most: int | None = None
@@ -320,9 +323,10 @@ def title_of(account: Account) -> str:
     return "; ".join(parts)[:LONGEST_TITLE] or "All datasets"
 
 
-def _content(statement: Statement) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(gzip.decompress(statement.content))
-    return found
+def _content(statement: Statement) -> tuple[Account, Sequence[tuple[int, int, str]]]:
+    found = json.loads(gzip.decompress(statement.content))
+    listed = [(record, revision, fits) for record, revision, fits in found["list"]]
+    return Account.of(found["account"]), listed
 
 
 def _revisions(session: Session, ids: Sequence[int]) -> Iterator[tuple[int, int]]:

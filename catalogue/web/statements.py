@@ -28,7 +28,7 @@ from catalogue.web.limits import count, here
 from catalogue.web.posted import again, go, said
 from catalogue.web.spreadsheets import as_csv
 from catalogue.web.stating import WITHDRAWN, Told, address_of, citation, plain, plain_entry, told
-from catalogue.web.summaries import Summary, summaries
+from catalogue.web.summaries import Summary, summary
 from catalogue.web.views import Paged, page, page_number, pages
 
 blueprint = pages("statements", __name__)
@@ -123,9 +123,11 @@ def show(key: str) -> Response:
     return response
 
 
-def different(replay: Replay) -> Mapping[str, Sequence[Summary]]:
-    """The first datasets of each kind of difference that can still be read of."""
+def different(replay: Replay) -> Mapping[str, Sequence[tuple[Summary, str]]]:
+    """The first datasets of each kind of difference that can be read of; how each fits now."""
+    fits = {one.record: f"{one.then}, now {one.now}" for one in replay.fits}
     some = {
+        "fits": list(fits)[:_MOST_DIFFERENT],
         "added": replay.added[:_MOST_DIFFERENT],
         "gone": replay.gone[:_MOST_DIFFERENT],
         "changed": replay.changed[:_MOST_DIFFERENT],
@@ -138,7 +140,11 @@ def different(replay: Replay) -> Mapping[str, Sequence[Summary]]:
         )
     }
     return {
-        name: summaries(records[one] for one in each if one in records)
+        name: [
+            (one, fits.get(number, "") if name == "fits" else "")
+            for number in each
+            if number in records and (one := summary(records[number])) is not None
+        ]
         for name, each in some.items()
     }
 

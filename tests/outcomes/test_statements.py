@@ -348,7 +348,9 @@ def test_replayed_a_question_tells_which_datasets_fit_otherwise_now(app, hearts)
         }
     ]
     assert now["account"]["splits"][1]["unknown"] == 1
-    assert "Fit otherwise" in app.test_client().get(path).text
+    page = app.test_client().get(path).text
+    assert "Fit otherwise" in page
+    assert "2 of 2, now 1 of 2, 1 not stated" in page
 
 
 # reference managers -------------------------------------------------------------------

@@ -27,6 +27,7 @@ def settled(catalogue):
     that nobody looks after."""
     app = create_app(catalogue=catalogue)
     app.testing = False
+    catalogue.post.close()  # what is sent stays in the outbox, where it is read
     plant(
         catalogue,
         dataset(title={"en": "Hearts of Ghent"}),
