@@ -154,7 +154,7 @@ def _covered(share: Share | None) -> Side:
         return silent_side()
     states = [catalogue.vocabularies.code(cell.state) if cell.state else "" for cell in share.cells]
     if not any(states):
-        return silent_side("Not stated: no item of the set is spoken of")
+        return silent_side()
     applicable = len(states) - states.count(_NOT_APPLICABLE)
     unknown = states.count("")
     said = [f"{states.count(_COLLECTED)} of {applicable} collected"]
