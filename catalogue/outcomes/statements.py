@@ -31,10 +31,12 @@ from catalogue.outcomes.steps import Account, account_of, named
 from catalogue.profile import Document, Profile
 from catalogue.records.damage import spared
 from catalogue.records.models import PUBLISHED, Record, Revision
-from catalogue.records.visibility import past
+from catalogue.records.visibility import RESTRICTED, WITHHELD, past
 
 #: The longest title, note and address of a statement.
 LONGEST_TITLE, LONGEST_NOTE, LONGEST_ASKED = 200, 2_000, 8_000
+#: What is told of a dataset beside what has a column, and what says who may see that.
+_TOLD = frozenset({"custodian", WITHHELD, RESTRICTED})
 #: How many records are looked up at once.
 _TOGETHER = 500
 #: How many replays and contents are remembered.
@@ -76,7 +78,7 @@ class Drawn:
 class Entry:
     """One dataset of a statement's list, as the world may read it today.
 
-    ``document`` is what it said then, None if it was withdrawn since (``withdrawn``) or the
+    ``document`` is its title and holder as it said them then, None if it was withdrawn since (``withdrawn``) or the
     revision is no longer kept.  ``at`` is when that revision became public.
     """
 
@@ -135,6 +137,8 @@ class Statements:
     ) -> None:
         self._profile, self._asking = profile, asking
         self._version, self._generation = version, generation
+        shape = profile.records["dataset"]
+        self._told = [one.name for one in shape if one.column or one.name in _TOLD]
         self._replays, self._contents = Memory(_KEPT_REPLAYS), Memory(_KEPT_CONTENTS)
 
     # making --------------------------------------------------------------------------
@@ -147,9 +151,9 @@ class Statements:
             )
         asked = self._asking.read(address)
         found = asked.hits(session)
-        revisions = dict(_revisions(session, list(found)))
+        states = _states(session, list(found))
         # Whoever is in the index but no longer public was withdrawn this very moment.
-        listed = [(one, revisions[one], fits) for one, fits in found.items() if one in revisions]
+        listed = [(one, states[one][0], fits) for one, fits in found.items() if one in states]
         account = account_of(session, self._profile, asked, len(listed))
         return Drawn(asked.address, account, listed, head(session))
 
@@ -236,38 +240,40 @@ class Statements:
                 select(Record).where(Record.id.in_(ids)).options(defer(Record.draft))
             )
         }
-        wanted = {(one, revision) for _, (one, revision, _) in some}
-        revisions = {
-            (one.record_id, one.number): one
+        # Most of them still say what they said; only of the others is the history read.
+        now = _states(session, list(ids))
+        then = {
+            (number, revision): (now[number][1], records[number].document)
+            for _, (number, revision, _) in some
+            if number in now and now[number][0] == revision
+        }
+        older = {
+            (number, revision)
+            for _, (number, revision, _) in some
+            if number in now and (number, revision) not in then
+        }
+        then |= {
+            (one.record_id, one.number): (one.at, one.document)
             for one in session.scalars(
                 select(Revision).where(
-                    Revision.record_id.in_(ids),
-                    Revision.number.in_({number for _, number in wanted}),
+                    Revision.record_id.in_({number for number, _ in older}),
+                    Revision.number.in_({revision for _, revision in older}),
                 )
             )
-            if (one.record_id, one.number) in wanted
+            if (one.record_id, one.number) in older
         }
         for place, (number, revision, fits) in some:
             if (record := records.get(number)) is None:
                 continue
+            at, said = then.get((number, revision), (None, None))
+            document = None if said is None else self._past(record, said)
             public = record.state == PUBLISHED
-            then = revisions.get((number, revision))
-            document = None
-            if public and then is not None and then.document is not None:
-                document = self._past(record, then.document)
-            yield Entry(
-                place,
-                record,
-                revision,
-                fits,
-                document,
-                then.at if then else None,
-                withdrawn=not public,
-            )
+            yield Entry(place, record, revision, fits, document, at, withdrawn=not public)
 
     def _past(self, record: Record, document: Mapping[str, Any]) -> Document | None:
         shape = self._profile.records[record.kind]
-        return spared(record, lambda: past(shape, record, document))
+        told = {name: document[name] for name in self._told if name in document}
+        return spared(record, lambda: past(shape, record, told))
 
     # replaying -----------------------------------------------------------------------
 
@@ -287,7 +293,7 @@ class Statements:
         then = {record: (revision, fits) for record, revision, fits in self.listed(statement)}
         now = {record: (revision, fits) for record, revision, fits in drawn.listed}
         left = [one for one in then if one not in now]
-        there = {one for one, _ in _revisions(session, left)}
+        there = _states(session, left)
         both = [one for one in then if one in now]
         return Replay(
             drawn.account,
@@ -329,12 +335,14 @@ def _content(statement: Statement) -> tuple[Account, Sequence[tuple[int, int, st
     return Account.of(found["account"]), listed
 
 
-def _revisions(session: Session, ids: Sequence[int]) -> Iterator[tuple[int, int]]:
-    """The published ones among some records, each with the revision that the world sees."""
+def _states(session: Session, ids: Sequence[int]) -> dict[int, tuple[int, datetime]]:
+    """The published ones among some records: which revision the world sees, and since when."""
+    found: dict[int, tuple[int, datetime]] = {}
     for first in range(0, len(ids), _TOGETHER):
-        for one, seen, revision in session.execute(
-            select(Record.id, Change.revision, Record.revision)
+        for one, seen, at, revision, modified in session.execute(
+            select(Record.id, Change.revision, Change.at, Record.revision, Record.modified)
             .outerjoin(Change, Change.seq == Record.last_change)
             .where(Record.id.in_(ids[first : first + _TOGETHER]), Record.state == PUBLISHED)
         ):
-            yield one, seen if seen is not None else revision
+            found[one] = (revision, modified) if seen is None else (seen, at)
+    return found
