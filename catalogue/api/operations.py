@@ -32,6 +32,7 @@ TAGS = (
     "Catalogues",
     "Series",
     "Services",
+    "Assets",
     "Vocabularies",
     "Workspace",
     "Harvesting",
