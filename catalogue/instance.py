@@ -34,10 +34,18 @@ from catalogue.harvest.run import Harvester
 from catalogue.harvest.sources import Sources
 from catalogue.mail import Mailer, mailer_of
 from catalogue.outcomes.asking import Asking
+from catalogue.outcomes.cube import Cubes
 from catalogue.outcomes.enquiries import Enquiries
 from catalogue.outcomes.facts import FactFollower, Facts
 from catalogue.outcomes.fit import Fitter
+from catalogue.outcomes.owners.answering import AnswerFollower
+from catalogue.outcomes.owners.owners import Owners
 from catalogue.outcomes.questions import Questions
+from catalogue.outcomes.saved.changed import Telling
+from catalogue.outcomes.saved.digests import Digests
+from catalogue.outcomes.saved.saved import SavedSearches
+from catalogue.outcomes.saying import Saying
+from catalogue.outcomes.sets import Sets
 from catalogue.outcomes.stated import Plan
 from catalogue.outcomes.statements import Statements
 from catalogue.outcomes.understanding import Understanding
@@ -93,6 +101,8 @@ class Catalogue:
         self.tenders["pre-flight"] = lambda stopping: self.preflight.tend(stopping)
         self.tenders["facts"] = lambda _: self.facts.tend()
         self.tenders["harvest"] = lambda stopping: self.harvester.tend(stopping)
+        self.tenders["digests"] = lambda stopping: self.digests.tend(stopping)
+        self.tenders["questions"] = lambda stopping: self.owners.tend(stopping)
 
     @cached_property
     def version(self) -> str:
@@ -162,6 +172,16 @@ class Catalogue:
         return Fitter(self.records, self.facts, self.finder)
 
     @cached_property
+    def sets(self) -> Sets:
+        """The core outcome sets, and how datasets answer them."""
+        return Sets(self.vocabularies, self.profile.records.get("dataset"))
+
+    @cached_property
+    def cubes(self) -> Cubes:
+        """What lays outcomes by source and stage."""
+        return Cubes(self.profile, self.sets)
+
+    @cached_property
     def asking(self) -> Asking:
         """What reads addresses of searches and questions."""
         return Asking(self.profile, self.finder, self.questions, self.fitter)
@@ -181,6 +201,42 @@ class Catalogue:
         """What writes to the holders of datasets for somebody."""
         letters = Letters(self.settings.title, self.settings.public_address)
         return Enquiries(letters, self.asking)
+
+    @cached_property
+    def saying(self) -> Saying:
+        """What puts values, changes and questions into plain words."""
+        return Saying(self.profile)
+
+    @cached_property
+    def saved(self) -> SavedSearches:
+        """The searches and questions that people follow."""
+        links = Links(self.settings.signing_key(), self.settings.public_address)
+        return SavedSearches(self.records, self.asking, self.saying, links)
+
+    @cached_property
+    def telling(self) -> Telling:
+        """What puts into words what changed among answers."""
+        return Telling(self.records, self.saved.comparing, self.saying)
+
+    @cached_property
+    def digests(self) -> Digests:
+        """What makes the digests of what people follow."""
+        settings = self.settings
+        address = settings.public_address
+        return Digests(
+            self.database,
+            self.asking,
+            self.saved,
+            self.telling,
+            Letters(settings.title, address),
+            Links(settings.signing_key(), address),
+        )
+
+    @cached_property
+    def owners(self) -> Owners:
+        """What people want to know of owners."""
+        letters = Letters(self.settings.title, self.settings.public_address)
+        return Owners(self.database, self.records, self.questions, self.saying, letters)
 
     @cached_property
     def dumps(self) -> Dumps:
@@ -273,6 +329,12 @@ class Catalogue:
             FragmentFollower(self.graphs),
             SearchFollower(self.records, self.engine),
             LikenessFollower(self.records, self.settings.public_address),
+            AnswerFollower(
+                self.records,
+                self.owners,
+                self.saying,
+                Letters(self.settings.title, self.settings.public_address),
+            ),
             FactFollower(self.records, Plan(self.profile)),
         ]
         return {follower.name: follower for follower in followers}

@@ -25,11 +25,16 @@ _PATIENCE = 20
 
 @dataclass(frozen=True)
 class Message:
-    """One mail; ``reply_to`` is whose answer it asks for, if not the sender's."""
+    """One mail.
+
+    ``unsubscribe`` is the address at which no more of its kind are wished; ``reply_to`` is whose
+    answer it asks for, if not the sender's.
+    """
 
     recipient: str
     subject: str
     body: str
+    unsubscribe: str = ""
     reply_to: str = ""
 
 
@@ -140,6 +145,9 @@ class SmtpMailer:
         letter["Message-ID"] = make_msgid(domain=self.sender.rpartition("@")[2])
         # Nobody's absence should be answered to a machine (RFC 3834).
         letter["Auto-Submitted"] = "auto-generated"
+        if message.unsubscribe:  # one click in the mail program itself (RFC 8058)
+            letter["List-Unsubscribe"] = f"<{message.unsubscribe}>"
+            letter["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
         letter.set_content(message.body)
         return letter
 

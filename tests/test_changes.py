@@ -190,6 +190,7 @@ def test_a_view_that_fails_stays_behind_and_what_was_saved_stays_saved(empty, mo
     with empty.database.read() as session:
         assert empty.records.by_slug(session, "dataset", "hf").revision == 1
         assert changes.lag(session) == {
+            "answers": 0,
             "facets": 0,
             "facts": 0,
             "likeness": 0,

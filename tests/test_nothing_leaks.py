@@ -167,6 +167,7 @@ def fillings(catalogue) -> dict[str, list[object]]:
         "user": [1],
         "invitation": [1],
         "token": ["guess"],
+        "secret": ["guess"],
         "name": ["country", "Dataset"],
         "vocabulary": ["country"],
         "code": ["BEL"],

@@ -19,6 +19,8 @@ from catalogue.accounts.models import Mail
 POSTED = "posted"
 
 
+#: The longest subject that is kept.
+_LONGEST_SUBJECT = 200
 #: What steps with a record are told in a mail: subject, and what happened.
 _STEPS: Mapping[str, tuple[str, str]] = {
     "submit": ("Waits for a review", "{by} handed in this description. Read it and decide:"),
@@ -43,8 +45,11 @@ class Letter:
     reply_to: str = ""
 
 
-def post(session: Session, recipient: str, letter: Letter) -> None:
-    """Put a mail into the outbox; it goes out when the session is committed."""
+def post(session: Session, recipient: str, letter: Letter, *, unsubscribe: str = "") -> None:
+    """Put a mail into the outbox; it goes out when the session is committed.
+
+    ``unsubscribe`` is the address by which the recipient gets no more of its kind.
+    """
     now = utc()
     session.add(
         Mail(
@@ -52,6 +57,7 @@ def post(session: Session, recipient: str, letter: Letter) -> None:
             reply_to=letter.reply_to,
             subject=letter.subject,
             body=letter.body,
+            unsubscribe=unsubscribe,
             created=now,
             due=now,
         )
@@ -253,6 +259,13 @@ class Letters:
         return replace(letter, reply_to=email)
 
     def _letter(self, subject: str, text: str) -> Letter:
-        lines = [line.strip() for line in text.strip().splitlines()]
+        return self.written(subject, [line.strip() for line in text.strip().splitlines()])
+
+    def written(self, subject: str, lines: Sequence[str]) -> Letter:
+        """A mail of some lines; its subject is one line, cut to a sane length."""
+        most = max(_LONGEST_SUBJECT - len(self.title) - 3, 60)
+        subject = " ".join(subject.split())
+        if len(subject) > most:
+            subject = subject[: most - 1].rstrip() + "…"
         body = "\n".join(["Hello,", "", *lines, "", "-- ", self.title, self.address])
-        return Letter(f"{subject} – {self.title}", body + "\n")
+        return Letter(f"{subject} – {self.title}"[:_LONGEST_SUBJECT], body + "\n")

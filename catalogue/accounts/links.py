@@ -1,4 +1,4 @@
-"""Links in mails: signed, for one purpose, for a time, and for one use.
+"""Links in mails: signed, for one purpose, for a time, and (but for the way out) for one use.
 
 What makes a link work once is in what it is bound to: the stamp of an account, which
 changes when the link was used, or the row of an invitation.
@@ -21,12 +21,14 @@ LIFETIMES = {
     "reset": timedelta(hours=1),
     "email": timedelta(days=3),
     "invitation": timedelta(days=14),
+    "unsubscribe": timedelta(days=3650),  # an old mail must still lead out
 }
 _PATHS = {
     "confirm": "confirm/",
     "reset": "reset/",
     "email": "account/email/",
     "invitation": "invitation/",
+    "unsubscribe": "unsubscribe/",
 }
 
 

@@ -220,6 +220,7 @@ class Mail(Base):
 
     ``due`` is when it is to be tried (again); empty once it was sent or given up.
     ``reply_to`` is whose answer it asks for, where it is not the catalogue's own.
+    ``unsubscribe`` is the address, if there is one, at which no more of its kind are wished.
     """
 
     __tablename__ = "mail"
@@ -230,6 +231,7 @@ class Mail(Base):
     reply_to: Mapped[str] = mapped_column(String(LONGEST_EMAIL), default="", server_default="")
     subject: Mapped[str] = mapped_column(String(200))
     body: Mapped[str] = mapped_column(Text)
+    unsubscribe: Mapped[str] = mapped_column(Text, default="", server_default="")
     created: Mapped[datetime] = mapped_column(Moment)
     due: Mapped[datetime | None] = mapped_column(Moment)
     sent: Mapped[datetime | None] = mapped_column(Moment)

@@ -13,6 +13,7 @@ from catalogue.api import (  # noqa: F401 - add views, in the order in which the
     bulk,
     comments,
     compare,
+    cube,
     docs,
     harvest,
     harvest_items,
@@ -23,6 +24,7 @@ from catalogue.api import (  # noqa: F401 - add views, in the order in which the
     policies,
     questions,
     records,
+    saved,
     search,
     statements,
     steps,
@@ -80,7 +82,7 @@ _METHODS = ("GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE").index
 
 
 #: What lies here is for one person.
-_PERSONAL = ("workspace", "account", "harvest")
+_PERSONAL = ("workspace", "account", "harvest", "saved")
 
 
 def _keep_private(response: Response) -> Response:

@@ -19,10 +19,12 @@ from catalogue.api import (
     account_forms,
     bodies,
     compare_forms,
+    cube_forms,
     harvest_forms,
     idempotency,
     preconditions,
     question_forms,
+    saved_forms,
     workspace_forms,
 )
 from catalogue.api.answers import absolute, answer
@@ -74,6 +76,8 @@ _ANSWERS: Mapping[str, type[Schema]] = {
         *harvest_forms.ANSWERS,
         *compare_forms.ANSWERS,
         *account_forms.ANSWERS,
+        *cube_forms.ANSWERS,
+        *saved_forms.ANSWERS,
     )
 }
 _TOKEN = {

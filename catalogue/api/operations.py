@@ -36,6 +36,7 @@ TAGS = (
     "Vocabularies",
     "Workspace",
     "Harvesting",
+    "Saved",
     "Account",
     "About",
 )

@@ -13,6 +13,7 @@ from catalogue.export import (  # noqa: E402, F401
     citations,
     croissant,
     dumps,
+    ema,
     fair_data_point,
     health,
     ldes,
@@ -20,6 +21,7 @@ from catalogue.export import (  # noqa: E402, F401
     oai,
     profile,
     records,
+    saved,
     sitemap,
     sparql,
 )

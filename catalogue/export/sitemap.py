@@ -44,6 +44,8 @@ def robots() -> Response:
         f"Disallow: {path}oai",
         f"Disallow: {path}api/v1/",
         f"Disallow: {path}*/pre-flight",
+        f"Disallow: {path}*/ask",
+        f"Disallow: {path}saved",
         f"Disallow: {path}sparql?",
         f"Disallow: {path}compare",
         f"Disallow: {path}statements",

@@ -23,7 +23,7 @@ Arrays = Mapping[str, Array]
 
 
 class Ragged:
-    """Values of rows: any number each.  ``owners`` tells the row of every value."""
+    """Values of rows: any number each, as ordinals.  Rows are found by value."""
 
     def __init__(self, starts: Array, values: Array) -> None:
         self.starts, self.values = starts, values
@@ -34,21 +34,41 @@ class Ragged:
         return len(self.starts) - 1
 
     @cached_property
-    def owners(self) -> Array:
-        """The row of every value."""
-        return owners_of(self.starts)
-
-    @cached_property
     def any(self) -> Mask:
         """Which rows have a value."""
         found: Mask = self.starts[1:] > self.starts[:-1]
         return found
 
-    def having(self, wanted: Mask) -> Mask:
-        """Which rows have one of the ordinals that ``wanted`` marks."""
-        found = np.zeros(self.size, dtype=np.bool_)
-        found[self.owners[wanted[self.values]]] = True
-        return found
+    @cached_property
+    def _by_value(self) -> tuple[Array, Array]:
+        """The rows in the order of their values, and where those of each value begin."""
+        order = np.argsort(self.values, kind="stable")
+        most = int(self.values.max()) + 1 if len(self.values) else 0
+        begins = np.searchsorted(self.values[order], np.arange(most + 1))
+        return owners_of(self.starts)[order], begins
+
+    @cached_property
+    def ordinals(self) -> Array:
+        """The values that some row has."""
+        _, begins = self._by_value
+        return np.flatnonzero(begins[1:] > begins[:-1])
+
+    def each(self, ordinals: Iterable[int]) -> list[Array]:
+        """The rows that have each of some values."""
+        rows, begins = self._by_value
+        most = len(begins) - 1
+        return [rows[begins[one] : begins[one + 1]] for one in ordinals if one < most]
+
+    def rows(self, ordinals: Iterable[int]) -> Array:
+        """The rows that have one of some values; one that has two may come twice."""
+        found = self.each(ordinals)
+        return np.concatenate(found) if found else np.zeros(0, dtype=np.uint32)
+
+    def having(self, ordinals: Iterable[int]) -> Mask:
+        """Which rows have one of some values."""
+        mask = np.zeros(self.size, dtype=np.bool_)
+        mask[self.rows(ordinals)] = True
+        return mask
 
 
 class Spans:
@@ -119,34 +139,34 @@ class Columns:
     def _ragged(self, name: str) -> Ragged:
         return Ragged(self.arrays[name], self.arrays[f"{name}/values"])
 
-    def wanted(self, names: Iterable[str]) -> Mask:
-        """The ordinals of some concepts, as a mask over all of them."""
-        mask = np.zeros(len(self.names) + 1, dtype=np.bool_)
-        mask[[self.ordinal[name] for name in names if name in self.ordinal]] = True
-        return mask
+    def known(self, names: Iterable[str]) -> list[int]:
+        """The ordinals of some concepts, each once; of those that no dataset names there is none."""
+        found = (self.ordinal.get(name, -1) for name in names)
+        return [one for one in dict.fromkeys(found) if one >= 0]
 
-    def beyond(self, list_of: str) -> Mask:
-        """The ordinals of what is not of a list, as a mask over all of them."""
+    def beyond(self, column: Ragged, list_of: str) -> list[int]:
+        """The ordinals in a column that are not of a list."""
         if list_of not in self._beyond:
             start = f"{list_of}/"
             others = [not name.startswith(start) for name in self.names]
-            self._beyond[list_of] = np.array([*others, False], dtype=np.bool_)
-        return self._beyond[list_of]
+            self._beyond[list_of] = np.array(others, dtype=np.bool_)
+        found: list[int] = column.ordinals[self._beyond[list_of][column.ordinals]].tolist()
+        return found
 
-    def titles(self) -> list[bytes]:
-        """The titles, by which datasets are put in order."""
-        whole = self.arrays["title/values"].tobytes()
-        starts = self.arrays["title"].tolist()
-        return [whole[begin:end] for begin, end in pairwise(starts)]
+    @property
+    def title_ranks(self) -> Array:
+        """The place of every dataset in the order of titles."""
+        return self.arrays["title/rank"]
 
     @cached_property
-    def by_title(self) -> tuple[list[bytes], Array]:
-        """The titles in order, and the place of every dataset among them."""
-        titles = self.titles()
-        order = sorted(range(self.size), key=titles.__getitem__)
-        ranks = np.empty(self.size, dtype=np.int64)
-        ranks[order] = np.arange(self.size)
-        return [titles[place] for place in order], ranks
+    def by_title(self) -> Array:
+        """The datasets in the order of their titles."""
+        return np.argsort(self.title_ranks)
+
+    def title(self, place: int) -> bytes:
+        """The title of a dataset, as it is put in order."""
+        begin, end = self.arrays["title"][place : place + 2].tolist()
+        return self.arrays["title/values"][begin:end].tobytes()
 
     @classmethod
     def of(cls, plan: Plan, stated: Sequence[tuple[int, Stated]]) -> Columns:
@@ -162,6 +182,7 @@ class Columns:
             "title": _starts(len(title) for title in titles),
             "title/values": np.frombuffer(b"".join(titles), dtype=np.uint8),
         }
+        arrays["title/rank"] = _ranks(titles)
         for name in plan.concepts:
             some = [one.concepts.get(name, ()) for _, one in stated]
             _concepts(arrays, f"c/{name}", some, place)
@@ -209,6 +230,7 @@ def joined(first: Columns, second: Columns, keep: Mask) -> Columns:
         )
 
     values("title/values", starts("title", keep))
+    arrays["title/rank"] = _ranks(_titles(arrays))
     for name in plan.concepts:
         values(f"c/{name}/values", starts(f"c/{name}", keep), again)
     for name in plan.spans:
@@ -222,6 +244,17 @@ def joined(first: Columns, second: Columns, keep: Mask) -> Columns:
         for name in one.numbers:
             values(f"p/{part}/{name}", rows)
     return Columns(plan, arrays, names)
+
+
+def _titles(arrays: Arrays) -> list[bytes]:
+    whole, starts = arrays["title/values"].tobytes(), arrays["title"].tolist()
+    return [whole[begin:end] for begin, end in pairwise(starts)]
+
+
+def _ranks(titles: Sequence[bytes]) -> Array:
+    ranks = np.empty(len(titles), dtype=np.int64)
+    ranks[sorted(range(len(titles)), key=titles.__getitem__)] = np.arange(len(titles))
+    return ranks
 
 
 def owners_of(starts: Array) -> Array:

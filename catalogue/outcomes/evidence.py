@@ -14,6 +14,8 @@ from functools import partial
 from itertools import accumulate
 from typing import Any
 
+import structlog
+
 from catalogue.outcomes.columns import Array, Columns
 from catalogue.outcomes.judging import COLLECTED, NO, NOT_APPLICABLE, OPEN, UNKNOWN, YES, Judge
 from catalogue.outcomes.questions import Criterion, least_of
@@ -23,8 +25,11 @@ from catalogue.profile import Document, Shape
 from catalogue.profile.criteria import LEAST, CriterionKind
 from catalogue.profile.shape import Property, reasons_in
 from catalogue.profile.values import ConceptValue
+from catalogue.records.damage import WRONG_FORM
 
-NOT_STATED = "Not stated"
+log = structlog.get_logger()
+
+NOT_STATED, UNREADABLE = "Not stated", "What is stated here cannot be read"
 #: How many values are told; how many more there are is said.
 _MOST_TOLD = 4
 _PART = re.compile(r"#([\w-]+)\Z")
@@ -61,8 +66,16 @@ class Witness:
         """How every document answers a criterion, and what it tells."""
         found = self._judge(criterion).tolist()
         return [
-            (answer, self._told(criterion, place, answer)) for place, answer in enumerate(found)
+            (answer, self._spared(criterion, place, answer)) for place, answer in enumerate(found)
         ]
+
+    def _spared(self, criterion: Criterion, place: int, answer: int) -> Told:
+        """What is told; a description that was damaged by hand costs its words, not the page."""
+        try:
+            return self._told(criterion, place, answer)
+        except WRONG_FORM as error:
+            log.error("damaged description", criterion=criterion.kind, error=repr(error))
+            return UNREADABLE, self.plan.kinds[criterion.kind].path, ""
 
     def _told(self, criterion: Criterion, place: int, answer: int) -> Told:
         """What a document states, the path to ask for, and where it stands on its page."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from functools import cached_property, partial
 from pathlib import Path
 from threading import Lock
@@ -21,13 +22,14 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from catalogue import arrayfile, changes
 from catalogue.database import Base, Database
+from catalogue.errors import Unavailable
 from catalogue.locks import alone
 from catalogue.outcomes.columns import Columns
 from catalogue.outcomes.judging import Judge
 from catalogue.outcomes.scope import Scope
 from catalogue.outcomes.stated import Plan, Stated
 from catalogue.outcomes.table import Table
-from catalogue.records.damage import spared
+from catalogue.records.damage import WRONG_FORM, spared
 from catalogue.records.models import Record
 from catalogue.records.records import Records
 from catalogue.records.visibility import public
@@ -39,8 +41,8 @@ KIND = "dataset"
 #: How many datasets may have changed before they are folded into the arrays.
 MOST_BESIDE = 500
 _MAGIC = b"facts001"
-#: What reading a damaged file raises.
-_DAMAGED = (OSError, ValueError, KeyError, TypeError, IndexError, AttributeError, OverflowError)
+#: What reading a damaged file or row raises.
+_DAMAGED = (OSError, *WRONG_FORM, IndexError, OverflowError)
 
 
 class Fact(Base):
@@ -124,7 +126,7 @@ class Facts:
 
     def tend(self) -> None:
         """Have the file ready for the next process that starts."""
-        with self._database.read() as session:
+        with self._database.read() as session, suppress(Unavailable):
             self.table(session)
 
     # states -------------------------------------------------------------------------
@@ -214,5 +216,17 @@ class _Kept:
 
 def _stated(rows: Iterable[tuple[int, str | None]]) -> list[tuple[int, Stated]]:
     there = [(record, stated) for record, stated in rows if stated is not None]
-    plain: list[Any] = json.loads(f"[{','.join(stated for _, stated in there)}]")
-    return [(record, Stated.of(one)) for (record, _), one in zip(there, plain, strict=True)]
+    try:
+        plain: list[Any] = json.loads(f"[{','.join(stated for _, stated in there)}]")
+        return [(record, Stated.of(one)) for (record, _), one in zip(there, plain, strict=True)]
+    except _DAMAGED:
+        return [(record, one) for record, stated in there if (one := _one(record, stated))]
+
+
+def _one(record: int, stated: str) -> Stated | None:
+    """What one row says; None, and a line in the log, if it is damaged."""
+    try:
+        return Stated.of(json.loads(stated))
+    except _DAMAGED as error:
+        log.error("damaged facts", record=record, error=repr(error))
+        return None

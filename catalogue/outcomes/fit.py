@@ -33,6 +33,8 @@ from catalogue.search.query import Query
 
 #: How many datasets the free words put in order.
 _MOST_RANKED = 10_000
+#: How many descriptions are read at a time.
+_BATCH = 500
 
 
 class State(StrEnum):
@@ -126,7 +128,7 @@ class Fitter:
             table.size,
             {place: int(numbers[place]) for place in range(len(numbers) - 1, -1, -1)},
             [_states(one) for one in answers],
-            self._told(session, question, table.records[places[offset:]].tolist()),
+            self._page(session, question, table.records[places[offset:]].tolist()),
             table.position,
             [int(np.count_nonzero(met - (one == YES) == len(answers) - 1)) for one in answers],
             int(np.count_nonzero((met + unknown == len(answers)) & (unknown > 0))),
@@ -178,6 +180,15 @@ class Fitter:
             places = table.places(answer.records)
             ranks[places] = np.arange(len(places))
         return ranks
+
+    def _page(self, session: Session, question: Question, records: Sequence[int]) -> list[Fit]:
+        """What the datasets of a page say, not too many at a time: a file may want them all."""
+        begins = range(0, len(records), _BATCH)
+        return [
+            fit
+            for begin in begins
+            for fit in self._told(session, question, records[begin : begin + _BATCH])
+        ]
 
     def _told(self, session: Session, question: Question, records: Sequence[int]) -> list[Fit]:
         """What some datasets say for themselves; what the world may not see is left out."""

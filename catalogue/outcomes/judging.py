@@ -8,6 +8,7 @@ there is a no only where what is stated excludes the yes.
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -23,6 +24,15 @@ UNKNOWN, COLLECTED, NOT_COLLECTED, NOT_APPLICABLE = 0, 1, 2, 3
 _KEPT = 96
 
 
+@dataclass(frozen=True)
+class _Said:
+    """What parts say: which collect their subject, which do not, and what those say of it."""
+
+    met: Mask
+    denied: Mask
+    says: Array
+
+
 class Judge:
     """Holds columns against criteria.  ``scope`` knows what concepts stand for."""
 
@@ -30,6 +40,7 @@ class Judge:
         self.columns, self.scope, self.plan = columns, scope, columns.plan
         #: Answers that were worked out.
         self.known = Memory(_KEPT)
+        self._states: dict[str, _Said] = {}
 
     def __call__(self, criterion: Criterion) -> Array:
         """How every dataset answers a criterion."""
@@ -53,7 +64,7 @@ class Judge:
     def _something(self, kind: CriterionKind) -> Array:
         """Whether a dataset states anything for a kind, whatever it is."""
         parts = self.columns.parts[kind.part]
-        some = parts.concepts[kind.subject].any & self._met(parts, kind.part)
+        some = parts.concepts[kind.subject].any & self._said(kind.part).met
         found = np.full(self.columns.size, OPEN, dtype=np.int8)
         found[parts.owners[some]] = YES
         return found
@@ -67,9 +78,9 @@ class Judge:
         """
         columns, scope = self.columns, self.scope
         found = np.where(column.any, np.int8(NO), np.int8(OPEN))
-        open_ = columns.wanted(scope.around(values)) | columns.beyond(scope.list_of(values))
-        found[column.having(open_)] = OPEN
-        found[column.having(columns.wanted(scope.below(values)))] = YES
+        open_ = columns.known(scope.around(values))
+        found[column.rows(open_ + columns.beyond(column, scope.list_of(values)))] = OPEN
+        found[column.rows(columns.known(scope.below(values)))] = YES
         return found
 
     def _plain(self, kind: CriterionKind, values: Sequence[str]) -> Array:
@@ -92,7 +103,7 @@ class Judge:
         return found
 
     def _any(self, kind: CriterionKind, value: str, criterion: Criterion) -> Array:
-        """Whether a part is of the subject; people are counted as :meth:`_counted` says."""
+        """Whether a part is of the subject; people are counted as :meth:`_too_few` says."""
         parts = self.columns.parts[kind.part]
         subjects = parts.concepts[kind.subject]
         rows = (
@@ -100,43 +111,38 @@ class Judge:
             if value
             else np.where(subjects.any, np.int8(YES), np.int8(OPEN))
         )
-        counts = [
-            (name, float(asked))
-            for name, asked in criterion.qualifiers
-            if isinstance(asked, int | float)
-        ]
+        counts = []
         pure = np.ones(parts.count, dtype=np.bool_)
         possible = rows > NO
         for name, asked in criterion.qualifiers:
-            if not isinstance(asked, int | float):
+            if isinstance(asked, int | float):
+                counts.append((parts.numbers[name], float(asked)))
+            else:
                 column = parts.concepts[name]
                 answer = self._tri(column, asked)
                 possible &= answer > NO
                 pure &= self._only(column, asked)
                 rows = np.minimum(rows, answer)
-        if not counts:
-            return _best(parts, rows)
         excluded = np.zeros(self.columns.size, dtype=np.bool_)
-        for name, least in counts:
-            persons = parts.numbers[name]
+        for persons, least in counts:
             enough = np.where(pure & (persons >= least), np.int8(YES), np.int8(OPEN))
             rows = np.minimum(rows, enough)
             if value:
-                excluded |= self._too_few(kind, value, parts, possible, persons, least)
+                excluded |= self._too_few(subjects, value, parts, possible, persons, least)
         found = _best(parts, rows)
         found[excluded & (found == OPEN)] = NO
         return found
 
     def _only(self, column: Ragged, values: Collection[str]) -> Mask:
         """Which rows name concepts of a kind, and no others."""
-        others = np.ones(len(self.columns.names) + 1, dtype=np.bool_)
-        others[self.columns.wanted(self.scope.below(values))] = False
-        found: Mask = column.any & ~column.having(others)
+        wanted = column.rows(self.columns.known(self.scope.below(values)))
+        of_them = np.bincount(wanted, minlength=column.size)
+        found: Mask = column.any & (of_them == np.diff(column.starts))
         return found
 
     def _too_few(
         self,
-        kind: CriterionKind,
+        subjects: Ragged,
         value: str,
         parts: Parts,
         possible: Mask,
@@ -148,84 +154,87 @@ class Judge:
         There are no more people with a condition than all parts of it count, nor more than
         all parts of a broader one do; where one of them has no number nobody knows.
         """
-        size, subjects = self.columns.size, parts.concepts[kind.subject]
+        size = self.columns.size
         found = np.zeros(size, dtype=np.bool_)
         for one in (value, *self.scope.above(value)):
-            rows = subjects.having(self.columns.wanted([self.plan.short(one)])) & possible
-            if rows.any():
-                counted = np.bincount(parts.owners[rows], weights=persons[rows], minlength=size)
-                some = np.zeros(size, dtype=np.bool_)
-                some[parts.owners[rows]] = True
-                found |= some & (counted < least)
+            rows = subjects.rows(self.columns.known([self.plan.short(one)]))
+            rows = rows[possible[rows]]
+            owners = parts.owners[rows]
+            counted = np.bincount(owners, weights=persons[rows], minlength=size)
+            found[owners[counted[owners] < least]] = True
         return found
 
     # statements ---------------------------------------------------------------------
 
-    def _met(self, parts: Parts, part: str) -> Mask:
-        """Which parts say that their subject is collected; all, where parts say no such thing."""
-        stating = self.plan.statings.get(part)
-        if stating is None:
-            return np.ones(parts.count, dtype=np.bool_)
-        return parts.concepts[stating.state].having(self.columns.wanted([stating.met]))
+    def _said(self, part: str) -> _Said:
+        """What the parts of a property say of their subjects."""
+        if part not in self._states:
+            self._states[part] = self._say(part)
+        return self._states[part]
 
-    def _about(self, part: str, value: str) -> tuple[Parts, Mask, Mask]:
-        """The parts that collect a subject or a narrower one, and those that do not collect it."""
-        stating, parts = self.plan.statings[part], self.columns.parts[part]
-        met, column = self._met(parts, part), parts.concepts[stating.subject]
-        below = column.having(self.columns.wanted(self.scope.below([value])))
-        itself = column.having(self.columns.wanted([self.plan.short(value)]))
-        stated = parts.concepts[stating.state].any
-        return parts, below & met, itself & ~met & stated
+    def _say(self, part: str) -> _Said:
+        parts, stating = self.columns.parts[part], self.plan.statings.get(part)
+        if stating is None:
+            every = np.ones(parts.count, dtype=np.bool_)
+            return _Said(every, ~every, np.zeros(0, dtype=np.int8))
+        state, subject = parts.concepts[stating.state], parts.concepts[stating.subject]
+        known = self.columns.known
+        met = state.having(known([stating.met]))
+        inapplicable = state.having(known([self.scope.inapplicable(part)]))
+        says = np.where(inapplicable, np.int8(NOT_APPLICABLE), np.int8(NOT_COLLECTED))
+        return _Said(met & subject.any, subject.any & state.any & ~met, says)
+
+    def _subjects(self, part: str) -> Ragged:
+        return self.columns.parts[part].concepts[self.plan.statings[part].subject]
 
     def _state(self, kind: CriterionKind, value: str, criterion: Criterion) -> Array:
-        parts, collected, denied = self._about(kind.part, value)
-        rows = self._qualified(parts, criterion)
+        parts, said = self.columns.parts[kind.part], self._said(kind.part)
+        subjects, known = self._subjects(kind.part), self.columns.known
+        denied = subjects.rows(known([self.plan.short(value)]))
+        collected = subjects.rows(known(self.scope.below([value])))
+        collected = collected[said.met[collected]]
         found = np.full(self.columns.size, OPEN, dtype=np.int8)
-        found[parts.owners[denied]] = NO
-        found[parts.owners[collected]] = NO
-        found[parts.owners[collected & (rows == OPEN)]] = OPEN
-        found[parts.owners[collected & (rows == YES)]] = YES
+        found[parts.owners[denied[said.denied[denied]]]] = NO
+        return self._of_rows(found, parts, collected, criterion)
+
+    def _of_rows(self, found: Array, parts: Parts, rows: Array, criterion: Criterion) -> Array:
+        """Answers with those of some parts laid over them; the best one of a dataset holds."""
+        answers, owners = self._qualified(parts, criterion)[rows], parts.owners[rows]
+        found[owners] = NO
+        found[owners[answers == OPEN]] = OPEN
+        found[owners[answers == YES]] = YES
         return found
 
     def _named(self, kind: CriterionKind, value: str, criterion: Criterion) -> Array:
         """Whether something collected names a concept; what is not named is not stated."""
-        parts = self.columns.parts[kind.part]
-        column, met = parts.concepts[kind.subject], self._met(parts, kind.part)
-        named = column.having(self.columns.wanted(self.scope.below([value]))) & met
-        rows = self._qualified(parts, criterion)
+        parts, said = self.columns.parts[kind.part], self._said(kind.part)
+        column = parts.concepts[kind.subject]
+        named = column.rows(self.columns.known(self.scope.below([value])))
         found = np.full(self.columns.size, OPEN, dtype=np.int8)
         if kind.part in self.plan.statings:
             found[self._denied(kind.part, self.scope.served(kind, value))] = NO
-        found[parts.owners[named]] = NO
-        found[parts.owners[named & (rows == OPEN)]] = OPEN
-        found[parts.owners[named & (rows == YES)]] = YES
-        return found
+        return self._of_rows(found, parts, named[said.met[named]], criterion)
 
-    def _denied(self, part: str, subjects: Sequence[str]) -> Mask:
-        """Which datasets say of every one of some subjects that it is not collected."""
-        size = self.columns.size
-        if not subjects:
-            return np.zeros(size, dtype=np.bool_)
-        stating, parts = self.plan.statings[part], self.columns.parts[part]
-        met, column = self._met(parts, part), parts.concepts[stating.subject]
-        collected = column.having(self.columns.wanted(self.scope.below(subjects))) & met
-        wanted = self.columns.wanted(map(self.plan.short, subjects))
-        rows = ~met & parts.concepts[stating.state].any
-        values = column.values[rows[column.owners] & wanted[column.values]].astype(np.int64)
-        owners = parts.owners[column.owners[rows[column.owners] & wanted[column.values]]]
-        pairs = np.unique(owners.astype(np.int64) * len(wanted) + values)
-        found: Mask = np.bincount(pairs // len(wanted), minlength=size) == len(set(subjects))
-        found[parts.owners[collected]] = False
-        return found
+    def _denied(self, part: str, subjects: Sequence[str]) -> Array:
+        """The datasets that say of every one of some subjects that it is not collected."""
+        wanted = self.columns.known(map(self.plan.short, subjects))
+        if not subjects or len(wanted) < len(set(subjects)):
+            return np.zeros(0, dtype=np.int64)  # there is one of which nobody says anything
+        parts, column, said = self.columns.parts[part], self._subjects(part), self._said(part)
+        collected = column.rows(self.columns.known(self.scope.below(subjects)))
+        each = [rows[said.denied[rows]] for rows in column.each(wanted)]
+        pairs = [np.unique(parts.owners[rows]) for rows in each]
+        denied = np.bincount(np.concatenate(pairs), minlength=self.columns.size)
+        denied[parts.owners[collected[said.met[collected]]]] = 0
+        return np.flatnonzero(denied == len(wanted))
 
     def _domain(self, kind: CriterionKind, value: str) -> Array:
         subjects = self.scope.under(kind, value)
-        parts = self.columns.parts[kind.part]
-        column, met = parts.concepts[kind.subject], self._met(parts, kind.part)
-        some = column.having(self.columns.wanted(self.scope.below(subjects))) & met
+        parts, column = self.columns.parts[kind.part], self._subjects(kind.part)
+        some = column.rows(self.columns.known(self.scope.below(subjects)))
         found = np.full(self.columns.size, OPEN, dtype=np.int8)
         found[self._denied(kind.part, subjects)] = NO
-        found[parts.owners[some]] = YES
+        found[parts.owners[some[self._said(kind.part).met[some]]]] = YES
         return found
 
     # sets ---------------------------------------------------------------------------
@@ -236,22 +245,25 @@ class Judge:
         A statement answers that names one of ``items``, or one of ``subjects``.  Something
         narrower that is collected answers too; that it is not collected does not.
         """
-        stating, parts = self.plan.statings[part], self.columns.parts[part]
-        wanted, short = self.columns.wanted, self.plan.short
-        met, subject = self._met(parts, part), parts.concepts[stating.subject]
-        by_name = np.zeros(parts.count, dtype=np.bool_)
-        for name in self.scope.items(part) if items else ():
-            by_name |= parts.concepts[name].having(wanted(map(short, items)))
-        itself = subject.having(wanted(map(short, subjects)))
-        below = subject.having(wanted(self.scope.below(subjects)))
-        inapplicable = parts.concepts[stating.state].having(wanted([self.scope.inapplicable(part)]))
-        said = np.where(inapplicable, np.int8(NOT_APPLICABLE), np.int8(NOT_COLLECTED))
-        stated = subject.any & parts.concepts[stating.state].any & ~met
+        parts, said, known = self.columns.parts[part], self._said(part), self.columns.known
+        subject, short = self._subjects(part), self.plan.short
+        named = np.concatenate(
+            [
+                np.zeros(0, dtype=np.uint32),
+                *(
+                    parts.concepts[name].rows(known(map(short, items)))
+                    for name in self.scope.items(part)
+                ),
+            ]
+        )
+        itself = subject.rows(known(map(short, subjects)))
+        below = subject.rows(known(self.scope.below(subjects)))
         found = np.zeros(self.columns.size, dtype=np.int8)
-        for rows in (itself & stated & ~by_name, by_name & stated):
-            places = np.flatnonzero(rows)[::-1]  # of several the first one holds
-            found[parts.owners[places]] = said[places]
-        found[parts.owners[met & subject.any & (by_name | below)]] = COLLECTED
+        for rows in (itself, named):  # who names the item itself has the last word
+            denied = np.sort(rows[said.denied[rows]])[::-1]  # of several the first one holds
+            found[parts.owners[denied]] = said.says[denied]
+        for rows in (below, named):
+            found[parts.owners[rows[said.met[rows]]]] = COLLECTED
         return found
 
     def lacking(self, value: str) -> Mask:

@@ -17,7 +17,7 @@ from catalogue.profile.values import ConceptValue
 from catalogue.vocabulary import Concept, Vocabulary
 
 #: The notes that say of an item of a set to whom it applies, and of a concept how many months.
-_APPLIES_TO, _MONTHS = "appliesToConcept", "months"
+_APPLIES_TO, _MONTHS = "appliesOnlyTo", "months"
 #: The note that a concept says nothing against any other one of its list.
 _UNSPECIFIC = "unspecific"
 #: What a statement says of a subject that cannot occur.

@@ -75,8 +75,12 @@ class Stated:
 
     @classmethod
     def of(cls, plain: list[Any]) -> Stated:
-        """What :meth:`plain` gave."""
-        return cls(*plain)
+        """What :meth:`plain` gave; raises :class:`ValueError` if it is nothing of the kind."""
+        found = cls(*plain)
+        maps = (found.concepts, found.spans, found.parts)
+        if not isinstance(found.title, str) or not all(isinstance(one, dict) for one in maps):
+            raise ValueError("not what a dataset states")
+        return found
 
 
 class Plan:

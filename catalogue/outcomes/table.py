@@ -147,14 +147,12 @@ class Table:
     @cached_property
     def title_ranks(self) -> Array:
         """Numbers that put the datasets in the order of their titles."""
-        sorted_, ranks = self._base.by_title
-        own = self._beside.titles()
-        order = sorted(range(len(own)), key=lambda place: own[place])
-        beside = np.zeros(len(own), dtype=np.int64)
-        for number, place in enumerate(order, start=1):
-            at = bisect_left(range(len(sorted_)), own[place], key=sorted_.__getitem__)
+        base, own = self._base, self._beside
+        beside = np.zeros(own.size, dtype=np.int64)
+        for number, place in enumerate(own.by_title.tolist(), start=1):
+            at = bisect_left(base.by_title, own.title(place), key=base.title)
             beside[place] = at * _ROOM - _ROOM + number
-        return np.concatenate((ranks[self._live].astype(np.int64) * _ROOM, beside))
+        return np.concatenate((base.title_ranks[self._live] * _ROOM, beside))
 
     def _asked(self, question: Hashable, ask: Callable[[Judge], Array]) -> Array:
         def answer() -> Array:

@@ -6,8 +6,10 @@ from catalogue.web import dataset  # noqa: F401 - adds the page of a dataset to 
 from catalogue.web.about import blueprint as about
 from catalogue.web.account import blueprint as account
 from catalogue.web.admin import blueprint as admin
+from catalogue.web.asking import blueprint as asking
 from catalogue.web.assets import blueprint as assets
 from catalogue.web.compare import blueprint as compare
+from catalogue.web.cube import blueprint as cube
 from catalogue.web.datasets import blueprint as datasets
 from catalogue.web.enquiries import blueprint as enquiries
 from catalogue.web.fit import blueprint as fit
@@ -21,6 +23,7 @@ from catalogue.web.pairs import blueprint as pairs
 from catalogue.web.preflight import blueprint as preflight
 from catalogue.web.profile import blueprint as profile
 from catalogue.web.records import blueprint as records
+from catalogue.web.saved import blueprint as saved
 from catalogue.web.sign_in import blueprint as sign_in
 from catalogue.web.statements import blueprint as statements
 from catalogue.web.vocabularies import blueprint as vocabularies
@@ -38,6 +41,7 @@ blueprints = (
     vocabularies,
     profile,
     about,
+    cube,
 )
 #: Those of pages for people who have an account, or come to have one.
 rooms = (
@@ -53,4 +57,6 @@ rooms = (
     compare,
     enquiries,
     statements,
+    saved,
+    asking,
 )

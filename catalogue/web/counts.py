@@ -19,7 +19,7 @@ from catalogue.profile.shape import Property
 from catalogue.profile.values import ConceptValue, Nested, Reference
 from catalogue.records.models import PUBLISHED, Facet, Record
 from catalogue.web.current import catalogue, last_change, session
-from catalogue.web.summaries import Summary, summaries, summary
+from catalogue.web.summaries import summaries
 from catalogue.web.views import Paged
 
 PAGE = 50
@@ -99,24 +99,11 @@ def of_these(values: Sequence[str], fields: Sequence[str]) -> Mapping[str, int]:
     return {row.value: row[1] for row in found}
 
 
-def having_most(
-    values: Sequence[str], fields: Sequence[str], most: int
-) -> list[tuple[Summary, int]]:
-    """The datasets that have the most of some values, with how many they have."""
-    number = func.count(Facet.value.distinct())
-    best = session.execute(
-        select(Facet.record_id, number)
-        .where(Facet.field.in_(fields), Facet.value.in_(values), Facet.kind == "dataset")
-        .group_by(Facet.record_id)
-        .order_by(number.desc(), Facet.record_id)
-        .limit(most)
-    ).all()
-    known = {
-        record.id: record
-        for record in session.scalars(select(Record).where(Record.id.in_([id for id, _ in best])))
-    }
-    found = [(summary(known[id]), count) for id, count in best if id in known]
-    return [(one, count) for one, count in found if one is not None]
+def listed_of(numbers: Sequence[int], number: int) -> Paged:
+    """Some records, which are in the order of their titles, in pages."""
+    part = numbers[(number - 1) * PAGE : number * PAGE]
+    known = {one.id: one for one in session.scalars(select(Record).where(Record.id.in_(part)))}
+    return Paged(summaries(known[id] for id in part if id in known), len(numbers), number, PAGE)
 
 
 def listed(kind: str, number: int) -> Paged:

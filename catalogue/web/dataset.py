@@ -65,6 +65,7 @@ CONTEXT: Mapping[str, Any] = {
     "read_first": _READ_FIRST,
     "questions": DECISION,
     "facts": AT_A_GLANCE,
+    "asks_owner": True,
 }
 
 

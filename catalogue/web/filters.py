@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from flask import Flask, request, url_for
 from markupsafe import Markup
 
+from catalogue.outcomes.sets import ItemState, asks_sets
 from catalogue.profile import Profile, inputs
 from catalogue.profile.shape import Property
 from catalogue.web import (
@@ -47,7 +48,7 @@ def init_app(app: Flask) -> None:
         sentence=words.sentence,
         spaced=words.spaced,
     )
-    environment.tests.update(web=words.is_web, of_sets=sets.asks_sets)
+    environment.tests.update(web=words.is_web, of_sets=asks_sets)
     environment.globals.update(
         assets_about=about,
         assets_about_concept=about_concept,
@@ -69,6 +70,8 @@ def init_app(app: Flask) -> None:
         noted=names.noted,
         domains_of=sets.domains_of,
         shares=sets.shares,
+        served=sets.served,
+        item_states=list(ItemState),
         answers=glance.answers,
         glance=glance.glance,
         schema_org=schema_org,

@@ -51,6 +51,7 @@ from catalogue.web.lookups import RecordLookup
 from catalogue.web.people import persons
 from catalogue.web.questions import Draughtsman, added, field_at, with_blanks
 from catalogue.web.views import page
+from catalogue.web.workspace.questions import wanted_by_field
 
 blueprint = Blueprint("workspace_form", __name__)
 blueprint.before_request(signed_in_only)
@@ -296,6 +297,7 @@ def _draw(shown: _Shown, slug: str, status: int = 200) -> Response:
         "workspace/section.html",
         name=title_of(shape, document) or f"{shape.label} without a title",
         comments=comments,
+        wanted=wanted_by_field(record),
         people=persons(one.author for one in comments),
         record=record,
         shape=shape,

@@ -31,11 +31,15 @@ PRIVATE = (
     "/reset",
     "/invitation",
     "/enquiries",
+    "/saved",
+    "/unsubscribe",
 )
 _SAFE = ("GET", "HEAD", "OPTIONS")
 #: Where POST only asks, because a question is long or a protocol wants it: it changes nothing,
 #: and what it answers is the same for everybody.
 _QUESTIONS = ("/oai", "/sparql")
+#: Where a signed link is all that is needed: mail programs ask by POST from anywhere (RFC 8058).
+_BY_LINK = ("/unsubscribe/",)
 #: What a form that waits for its writer to sign in again is kept under.
 _KEPT, KEPT_FOR = "kept:", "kept-for"
 
@@ -52,7 +56,7 @@ def init_app(app: Flask) -> None:
 def _refuse_what_is_forged() -> None:
     if request.method in _SAFE or request.routing_exception is not None:
         return
-    if request.path in _QUESTIONS:
+    if request.path in _QUESTIONS or request.path.startswith(_BY_LINK):
         return
     if request.path.startswith(INTERFACE):
         return  # cookies are not heeded there, and no browser sends a token by itself

@@ -31,6 +31,9 @@ LIMITS = {
     "invite": "50 per hour",
     "enquiry": "5 per hour",  # of one person; each may go to many
     "statement": "30 per hour",  # of one address
+    "save": "60 per hour",  # searches, by one person
+    "look": "30 per hour",  # for what changed in what was saved
+    "ask": "30 per hour",  # questions to owners, by one person
     "sparql": "300 per minute",  # queries; a hospital may be one address
 }
 

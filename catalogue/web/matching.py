@@ -7,16 +7,17 @@ a core outcome set with how much of it is collected.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from catalogue.outcomes.sets import Answers, ItemState, Member, Share
 from catalogue.profile import Document, Shape
 from catalogue.profile.shape import Property, reasons_in
 from catalogue.profile.values import ConceptValue, Nested
+from catalogue.vocabulary import Concept
 from catalogue.web import words
 from catalogue.web.current import catalogue
 from catalogue.web.sections import BROKEN
-from catalogue.web.sets import Answers, Share, answers_to, cells, domains_of, members
 from catalogue.web.sides import Side, silent_side
 
 #: A line as it is made: its name, its label, its sides, what it is one of, its concept.
@@ -26,7 +27,6 @@ _CONDITIONS, _CONDITION, _PERSONS = "studied_condition", "condition", "persons"
 _COUNTED_ON, _STAGE = "persons_counted_on", "stage"
 #: How many sets that nobody names are told, those first of which most is collected.
 _MOST_BY_CHANCE = 3
-_COLLECTED, _NOT_COLLECTED, _NOT_APPLICABLE = "collected", "not-collected", "not-applicable"
 
 
 def matched(shape: Shape, documents: Sequence[Document]) -> Mapping[str, list[_Made]]:
@@ -34,12 +34,11 @@ def matched(shape: Shape, documents: Sequence[Document]) -> Mapping[str, list[_M
     found: dict[str, list[_Made]] = {}
     if _CONDITIONS in shape.properties:
         found[_CONDITIONS] = list(_conditions(shape[_CONDITIONS], documents))
-    for vocabulary in catalogue.vocabularies.values():
-        if vocabulary.collections and (answers := answers_to(vocabulary.name)):
-            lines = found.setdefault(answers.part.name, [])
-            lines += _sets(vocabulary.collections.values(), answers, documents)
-            if not any(one[3] == "outcome" for one in lines):
-                lines += _outcomes(answers, documents)
+    for name, answers in catalogue.sets.lists.items():
+        lines = found.setdefault(answers.part.name, [])
+        lines += _sets(catalogue.vocabularies[name].collections.values(), answers, documents)
+        if not any(one[3] == "outcome" for one in lines):
+            lines += _outcomes(answers, documents)
     return found
 
 
@@ -85,7 +84,9 @@ def _outcomes(answers: Answers, documents: Sequence[Document]) -> Iterator[_Made
         yield one.name, one.label, [_silent(one, document) for document in documents], "", ""
 
     def place(concept: str) -> tuple[str, str]:
-        return ", ".join(domain.label() for domain in domains_of(concept)), label(concept)
+        return ", ".join(domain.label() for domain in catalogue.sets.domains_of(concept)), label(
+            concept
+        )
 
     for concept in sorted({iri for some in parts for iri in some}, key=place):
         sides = [
@@ -118,10 +119,12 @@ def _outcome(parts: Sequence[Mapping[str, Any]], answers: Answers) -> Side:
 # core outcome sets ----------------------------------------------------------------------
 
 
-def _sets(every: Any, answers: Answers, documents: Sequence[Document]) -> Iterator[_Made]:
-    known: list[tuple[Any, list[Share | None]]] = []
+def _sets(
+    every: Iterable[Concept], answers: Answers, documents: Sequence[Document]
+) -> Iterator[_Made]:
+    known: list[tuple[Concept, list[Share | None]]] = []
     for one in every:
-        among = members(one, answers)
+        among = catalogue.sets.members(one)
         shares = [_share(one, among, answers, document) for document in documents]
         if any(share and share.met for share in shares):
             known.append((one, shares))
@@ -133,9 +136,11 @@ def _sets(every: Any, answers: Answers, documents: Sequence[Document]) -> Iterat
         yield answers.part.name, one.label(), [_covered(each) for each in shares], "set", one.iri
 
 
-def _share(one: Any, among: Any, answers: Answers, document: Document) -> Share | None:
+def _share(
+    one: Concept, among: Sequence[Member], answers: Answers, document: Document
+) -> Share | None:
     try:
-        return Share(one, cells(document, among, answers))
+        return Share(one, catalogue.sets.cells(document, among, answers))
     except BROKEN:
         return None
 
@@ -152,18 +157,17 @@ def _covered(share: Share | None) -> Side:
     """How much of a set is collected, of the items that apply; the rest by its states."""
     if share is None:
         return silent_side()
-    states = [catalogue.vocabularies.code(cell.state) if cell.state else "" for cell in share.cells]
-    if not any(states):
+    if share.unknown == len(share.cells):
         return silent_side()
-    applicable = len(states) - states.count(_NOT_APPLICABLE)
-    unknown = states.count("")
-    said = [f"{states.count(_COLLECTED)} of {applicable} collected"]
-    if number := states.count(_NOT_COLLECTED):
-        said.append(f"{number} not collected")
-    if unknown:
-        said.append(f"{unknown} not stated")
-    if number := states.count(_NOT_APPLICABLE):
-        said.append(f"{number} not applicable")
+    states = [cell.state for cell in share.cells]
+    said = [f"{share.met} of {share.applicable} collected"]
+    said += [
+        f"{number} {state.said}"
+        for state in (ItemState.NOT_COLLECTED, ItemState.NOT_APPLICABLE)
+        if (number := states.count(state))
+    ]
+    if share.unknown:
+        said.append(f"{share.unknown} not stated")
     text = ", ".join(said)
     return Side(text, [text])
 

@@ -12,7 +12,6 @@ from catalogue.profile import Document
 from catalogue.web import words
 from catalogue.web.current import catalogue
 from catalogue.web.names import target
-from catalogue.web.sets import answers_to
 
 Node = dict[str, Any]
 #: A property of schema.org with what makes its value.
@@ -95,9 +94,7 @@ def _periods(periods: Iterable[Mapping[str, Any]]) -> str | list[str]:
 
 def _variables(document: Document) -> Iterator[Node]:
     """What is collected, with its instruments; of what is not, nothing is said."""
-    for vocabulary in catalogue.vocabularies.values():
-        if not vocabulary.collections or not (answers := answers_to(vocabulary.name)):
-            continue
+    for answers in catalogue.sets.lists.values():
         for part in answers.part.values(document):
             if answers.is_met(part):
                 subject = part[answers.facet.name]

@@ -1,188 +1,209 @@
-"""Core outcome sets: what they ask for, and what datasets state about it.
-
-A list is one of sets if it has collections.  How datasets answer its items follows from the
-profile: some part of a dataset names items of the list, beside a subject that is a facet
-under a condition (``state is collected``).  No statement means unknown, never no.
-"""
+"""Core outcome sets on pages: the lines of a grid, with the statements behind them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TypeVar
 
-from catalogue.profile import Document, Shape
-from catalogue.profile.shape import Property
-from catalogue.profile.values import ConceptValue, Nested
-from catalogue.vocabulary import Concept, Vocabulary
-from catalogue.web.current import catalogue
+import numpy as np
+from flask import current_app
+from sqlalchemy import select
+
+from catalogue.memory import Memory
+from catalogue.outcomes.grid import Grid, grid_of_set
+from catalogue.outcomes.judging import OPEN, YES
+from catalogue.outcomes.questions import Criterion, Question
+from catalogue.outcomes.sets import ItemState, Member, Share
+from catalogue.outcomes.table import Table
+from catalogue.profile import Document
+from catalogue.records.models import PUBLISHED, Record
+from catalogue.records.visibility import public
+from catalogue.search.plan import Criterion as Asked
+from catalogue.vocabulary import Concept
+from catalogue.web.current import catalogue, session
+from catalogue.web.paths import path_of
 from catalogue.web.sections import BROKEN, named
+from catalogue.web.summaries import Summary, summary
+
+T = TypeVar("T")
+#: How many lines are read at once, and how many grids are kept.
+_TOGETHER, _KEPT = 200, 16
+#: How many numbers of items are offered to ask for.
+_MOST_STEPS = 6
+#: Of how many outcomes and instruments of a search the sets are told.
+_MOST_SERVED = 2
+
+
+def domains_of(value: str) -> Sequence[Concept]:
+    """The domains of an outcome."""
+    return catalogue.sets.domains_of(value)
+
+
+def shares(document: Document) -> Sequence[Share]:
+    """The sets of which a dataset collects something; see :meth:`Sets.shares`."""
+    try:
+        return catalogue.sets.shares(document)
+    except BROKEN:
+        return []  # what is wrong with a statement is told where it stands
 
 
 @dataclass(frozen=True)
-class Answers:
-    """How parts of datasets answer a list of sets.
-
-    ``part`` is the property that holds them; within it ``item`` names items of the list,
-    ``facet`` the subject, and ``state`` what is said of it.
-    """
-
-    part: Property
-    item: Property
-    facet: Property
-    state: str
-
-    @property
-    def subjects(self) -> Vocabulary:
-        """The list of subjects."""
-        assert isinstance(self.facet.value, ConceptValue)
-        return self.facet.value.vocabulary
-
-    def is_met(self, part: Mapping[str, Any]) -> bool:
-        """Whether a part says that its subject is collected."""
-        assert self.facet.facet is not None
-        return self.facet.facet.holds(part, catalogue.vocabularies.code)
-
-
-def answers_to(vocabulary: str) -> Answers | None:
-    """How datasets answer the items of a list; None if they cannot."""
-    for part in catalogue.records.shape("dataset").stored:
-        if not isinstance(part.value, Nested):
-            continue
-        inside = part.value.shape.stored
-        item = next((one for one in inside if _is_of(one, vocabulary)), None)
-        facet = next((one for one in inside if one.facet and one.obligation == "mandatory"), None)
-        if item and facet and facet.facet and isinstance(facet.value, ConceptValue):
-            tests = facet.facet.tests
-            return Answers(part, item, facet, tests[0].name if tests else "")
-    return None
-
-
-def _is_of(one: Property, vocabulary: str) -> bool:
-    return isinstance(one.value, ConceptValue) and one.value.vocabulary.name == vocabulary
-
-
-def asks_sets(one: Property) -> bool:
-    """Whether a property names items of sets."""
-    return isinstance(one.value, ConceptValue) and bool(one.value.vocabulary.collections)
-
-
-# members ----------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Member:
-    """One item of a set: what it says of other concepts, by the name of the relation.
-
-    ``subjects`` are the concepts by which datasets can be found for it.
-    """
+class Served:
+    """An outcome or instrument that was looked for, and what it belongs to."""
 
     concept: Concept
-    related: Mapping[str, Sequence[Concept]]
-    domains: Sequence[Concept]
-    subjects: Sequence[str]
+    outcomes: Sequence[Concept]
+    sets: Sequence[Concept]
 
 
-def members(collection: Concept, answers: Answers | None) -> list[Member]:
-    """The items of a set, in its order."""
-    known = [catalogue.vocabularies.concept(value) for value in collection.members]
-    return [_member(one, answers) for one in known if one is not None]
+def served(criteria: Sequence[Asked]) -> list[Served]:
+    """The outcomes and instruments that a search asks for, with the sets they are in."""
+    concepts = {one.iri: one for asked in criteria for one in asked.concepts}
+    found = [Served(one, *catalogue.sets.serving(one)) for one in concepts.values()]
+    return [one for one in found if one.sets][:_MOST_SERVED]
 
 
-def _member(one: Concept, answers: Answers | None) -> Member:
-    related: dict[str, list[Concept]] = {}
-    for name, values in one.notes.items():
-        if concepts := _known(values):
-            related[name] = concepts
-    among = answers.subjects.concepts if answers else {}
-    subjects = [found for some in related.values() for found in some if found.iri in among]
-    return Member(one, related, _above((one, *subjects)), [one.iri for one in subjects])
-
-
-def domains_of(value: str) -> list[Concept]:
-    """The concepts of other lists that a concept belongs under: the domains of an outcome."""
-    found = catalogue.vocabularies.concept(value)
-    return _above((found,)) if found else []
-
-
-def _above(concepts: Sequence[Concept]) -> list[Concept]:
-    own = {one.scheme for one in concepts}
-    above = [value for one in concepts for value in (*one.broader, *one.related)]
-    return [one for one in _known(dict.fromkeys(above)) if one.scheme not in own]
-
-
-def _known(values: Iterator[str] | Sequence[str] | Mapping[str, Any]) -> list[Concept]:
-    return [found for value in values if (found := catalogue.vocabularies.concept(value))]
-
-
-# what datasets state ----------------------------------------------------------------
+# many datasets --------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
-class Cell:
-    """What a dataset states about one item: the state, and where on its page it stands.
+class Told:
+    """What a source states of an item, and where on its page."""
 
-    ``named`` if the statement names the item itself and not only its subject.
-    """
-
-    member: Member
-    state: str = ""
-    met: bool = False
-    named: bool = False
+    state: ItemState
     anchor: str = ""
 
 
-def cells(document: Document, among: Sequence[Member], answers: Answers) -> list[Cell]:
-    """What a dataset states about some items, one cell each; an empty one means unknown.
-
-    That something narrower is collected answers an item; that it is not does not.
-    """
-    found = {one.concept.iri: Cell(one) for one in among}
-    for part in answers.part.values(document):
-        subject, met = part.get(answers.facet.name), answers.is_met(part)
-        if not isinstance(subject, str):
-            continue
-        about = {subject, *(one.iri for one in answers.subjects.above(subject) if met)}
-        items = answers.item.values(part)
-        for one in among:
-            before, by_name = found[one.concept.iri], one.concept.iri in items
-            if not by_name and not about & {*one.subjects}:
-                continue
-            if (met, by_name) > (before.met, before.named) or not before.state:
-                state = part.get(answers.state, "")
-                found[one.concept.iri] = Cell(one, state, met, by_name, named(part))
-    return list(found.values())
-
-
 @dataclass(frozen=True)
-class Share:
-    """How much of a set a dataset states that it collects."""
+class Source:
+    """One dataset beside some items: how many it collects of those that apply, and each of them."""
 
-    set: Concept
-    cells: Sequence[Cell]
-
-    @property
-    def met(self) -> int:
-        """How many items it collects."""
-        return sum(cell.met for cell in self.cells)
+    summary: Summary
+    cells: Sequence[Told]
+    met: int
+    applicable: int
 
     @property
-    def named(self) -> bool:
-        """Whether a statement names an item of the set: somebody had this set in mind."""
-        return any(cell.named for cell in self.cells)
+    def name(self) -> str:
+        """The shortest name it goes by."""
+        return self.summary.short or self.summary.title.text
+
+    @property
+    def unknown(self) -> int:
+        """Of how many items nobody has said anything."""
+        return sum(one.state is ItemState.UNKNOWN for one in self.cells)
 
 
-def shares(shape: Shape, document: Document) -> list[Share]:
-    """The sets of which a dataset collects something: those it names, then those it meets most."""
-    found: list[Share] = []
-    try:
-        for vocabulary in catalogue.vocabularies.values():
-            if vocabulary.collections and (answers := answers_to(vocabulary.name)):
-                for one in vocabulary.collections.values():
-                    share = Share(one, cells(document, members(one, answers), answers))
-                    if share.met:
-                        found.append(share)
-    except BROKEN:
-        return []  # what is wrong with a statement is told where it stands
-    found.sort(key=lambda one: (not one.named, -one.met / len(one.cells), one.set.label()))
+def table() -> Table:
+    """What all datasets state, as the request sees it."""
+    return catalogue.facts.table(session)
+
+
+def covered(collection: Concept) -> Grid:
+    """What all datasets state of a set, those that state most first; remembered."""
+
+    def work_out(of: Table) -> Grid:
+        return grid_of_set(of, collection, catalogue.sets.members(collection)).ordered()
+
+    return remembered(collection.iri, work_out)
+
+
+def remembered(question: Hashable, work_out: Callable[[Table], T]) -> T:
+    """What is worked out over all datasets once for each state of the facts."""
+    kept: Memory = current_app.extensions.setdefault("grids", Memory(_KEPT))
+    found = table()
+    return kept((catalogue.version, found.position, question), lambda: work_out(found))
+
+
+def on(whole: Grid, conditions: Sequence[Concept]) -> Grid:
+    """The lines of datasets that hold people with some conditions, or may: they say it broadly."""
+    if not conditions or not len(whole):
+        return whole
+    found = table()
+    answers = found.answers(Criterion("condition", tuple(one.iri for one in conditions)))
+    ill = (answers == YES) | ((answers == OPEN) & found.having("condition"))
+    return whole.lines(np.isin(whole.records, found.records[ill]))
+
+
+def sources(part: Grid) -> list[Source]:
+    """The lines of a grid with their statements; the documents of all are read."""
+    records = _records(part)
+    found = []
+    for place, number in enumerate(part.records.tolist()):
+        record = records.get(number)
+        about = summary(record) if record is not None else None
+        if record is None or about is None:
+            continue
+        anchors = _anchors(record, part.members)
+        states = part.states[place].tolist()
+        cells = [Told(ItemState(said), anchors.get(at, "")) for at, said in enumerate(states)]
+        found.append(Source(about, cells, int(part.met[place]), int(part.applicable[place])))
     return found
+
+
+def lines(whole: Grid) -> Iterator[Sequence[object]]:
+    """Every line of a grid for a spreadsheet: :data:`COLUMNS`, then the states."""
+    base = catalogue.settings.public_address
+    for begin in range(0, len(whole), _TOGETHER):
+        part = whole.lines(slice(begin, begin + _TOGETHER))
+        records = _records(part)
+        for place, number in enumerate(part.records.tolist()):
+            if (record := records.get(number)) is not None:
+                states = [ItemState(said).said for said in part.states[place].tolist()]
+                name, address = record.title or record.slug, base + path_of(record)
+                yield (name, address, int(part.met[place]), int(part.applicable[place]), *states)
+
+
+def as_json(one: Source) -> Mapping[str, object]:
+    """A line of a grid for programs."""
+    page = catalogue.settings.public_address + one.summary.path
+    return {
+        "title": one.summary.title.text,
+        "page": page,
+        "collected": one.met,
+        "applicable": one.applicable,
+        "unknown": one.unknown,
+        "cells": [
+            {"state": cell.state.key}
+            | ({"statement": f"{page}#{cell.anchor}"} if cell.anchor else {})
+            for cell in one.cells
+        ],
+    }
+
+
+#: What stands before the states on every line of a spreadsheet.
+COLUMNS = ("dataset", "address", "collected", "applicable")
+
+
+def steps(collection: Concept, whole: Grid) -> Sequence[tuple[int, int, str]]:
+    """Numbers of items one may ask for: the number, how many datasets, the question's address."""
+    most = int(whole.met.max(initial=0))
+    wanted = sorted({1, *(round(most * n / _MOST_STEPS) for n in range(1, _MOST_STEPS + 1))} - {0})
+    return [
+        (least, int((whole.met >= least).sum()), _question(collection, least))
+        for least in wanted
+        if most
+    ]
+
+
+def _question(collection: Concept, least: int) -> str:
+    asked = Criterion("core_outcome_set", (collection.iri,), qualifiers=(("least", float(least)),))
+    return catalogue.questions.address(Question((asked,)))
+
+
+def _records(part: Grid) -> Mapping[int, Record]:
+    wanted = select(Record).where(Record.id.in_(part.records.tolist()), Record.state == PUBLISHED)
+    return {record.id: record for record in session.scalars(wanted)}
+
+
+def _anchors(record: Record, members: Sequence[Member]) -> Mapping[int, str]:
+    """Where on the page of a dataset its statements on the items stand, by the item's place."""
+    answers, shape = catalogue.sets.answers, catalogue.records.shape(record.kind)
+    if answers is None:
+        return {}
+    try:
+        cells = catalogue.sets.cells(public(shape, record) or {}, members, answers)
+    except BROKEN:
+        return {}
+    return {place: named(cell.part) for place, cell in enumerate(cells)}

@@ -6,23 +6,17 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from flask import Response, request
-from sqlalchemy import select
 
 from catalogue.profile.shape import Property, Shape
-from catalogue.records.models import Record
 from catalogue.vocabulary import Concept, Vocabulary
-from catalogue.web import counts, sets
-from catalogue.web.current import catalogue, session
-from catalogue.web.paths import path_of
-from catalogue.web.summaries import Summary
-from catalogue.web.views import Paged, missing, page, page_number, pages, readable
+from catalogue.web import counts, coverage
+from catalogue.web.current import catalogue
+from catalogue.web.views import Paged, missing, page, page_number, pages
 
 blueprint = pages("vocabularies", __name__)
 #: How many concepts, with all below them, are on a page; and how deep a page goes.
 _SIZE, _DEEPEST = 200, 12
 _MOST_COUNTS = 5_000
-#: How many datasets a set shows: those that have most of it.
-_BEST = 20
 
 
 @blueprint.get("/vocabularies")
@@ -62,12 +56,13 @@ def concept(name: str, code: str) -> Response:
     """One concept, or one collection of concepts, and the datasets that use it."""
     vocabulary = _vocabulary(name)
     if (collection := _collection(vocabulary, code)) is not None:
-        return _set(vocabulary, collection)
+        return coverage.page_of_set(vocabulary, collection)
     one = vocabulary.by_code.get(code) or vocabulary.concepts.get(code)
     if one is None:
         raise missing(f'There is no concept "{code[:80]}" in the list “{vocabulary.title}”.')
     facets = counts.facets_on(name)
     narrower, elsewhere = _sorted(_narrower(one)), list(_elsewhere(one))
+    states, in_state = coverage.states_of(vocabulary, one)
     told = [found for some in one.notes.values() for v in some if (found := _known(v))]
     return page(
         "vocabularies/concept.html",
@@ -77,9 +72,21 @@ def concept(name: str, code: str) -> Response:
         elsewhere=elsewhere,
         properties=list(_asking(name)),
         facets=facets,
-        paged=counts.having(one.iri, [f.name for f in facets], page_number()) if facets else None,
+        states=states,
+        paged=in_state
+        or (counts.having(one.iri, [f.name for f in facets], page_number()) if facets else None),
         used=_used([*narrower, *told, *(s.concept for _, some in elsewhere for s in some)]),
     )
+
+
+@blueprint.get("/vocabularies/<slug:name>/<slug:code>/coverage.<any(csv,json):suffix>")
+def coverage_of_set(name: str, code: str, suffix: str) -> Response:
+    """What every dataset that answers any item of a set states of each: whole, or in pages."""
+    vocabulary = _vocabulary(name)
+    collection = _collection(vocabulary, code)
+    if collection is None or catalogue.sets.answers_to(name) is None:
+        raise missing(f'There is no set "{code[:80]}" in the list “{vocabulary.title}”.')
+    return coverage.document(collection, suffix)
 
 
 def _vocabulary(name: str) -> Vocabulary:
@@ -221,57 +228,3 @@ def _below(vocabulary: Vocabulary, one: Concept, depth: int, seen: set[str]) -> 
 
 def _sorted(concepts: Iterable[Concept]) -> list[Concept]:
     return sorted(concepts, key=lambda one: one.label().casefold())
-
-
-# sets -------------------------------------------------------------------------------
-
-
-def _set(vocabulary: Vocabulary, collection: Concept) -> Response:
-    """A set with its items, and what the datasets that collect most of them state of each."""
-    answers = sets.answers_to(vocabulary.name)
-    items = sets.members(collection, answers)
-    subjects = sorted({value for one in items for value in one.subjects})
-    names = [answers.facet.name] if answers else []
-    return page(
-        "vocabularies/set.html",
-        vocabulary=vocabulary,
-        concept=collection,
-        members=items,
-        relations=list(dict.fromkeys(name for one in items for name in one.related)),
-        facet=answers.facet if answers else None,
-        used=counts.of_these(subjects, names),
-        subjects=subjects,
-        matrix=list(_matrix(items, answers, counts.having_most(subjects, names, _BEST))),
-        most=_BEST,
-    )
-
-
-@dataclass(frozen=True)
-class Line:
-    """One dataset of a matrix, with what it states of each item."""
-
-    summary: Summary
-    cells: Sequence[sets.Cell]
-
-    @property
-    def met(self) -> int:
-        """How many items it collects."""
-        return sum(cell.met for cell in self.cells)
-
-
-def _matrix(
-    items: Sequence[sets.Member],
-    answers: sets.Answers | None,
-    best: Sequence[tuple[Summary, int]],
-) -> Iterator[Line]:
-    """What some datasets state of the items of a set; only their documents are read."""
-    if answers is None or not best:
-        return
-    slugs = [summary.path.rpartition("/")[2] for summary, _ in best]
-    found = session.scalars(select(Record).where(Record.kind == "dataset", Record.slug.in_(slugs)))
-    by_path = {path_of(record): record for record in found}
-    shape = catalogue.records.shape("dataset")
-    for summary, _ in best:
-        document, _ = readable(shape, by_path[summary.path])
-        if document is not None:
-            yield Line(summary, sets.cells(document, items, answers))

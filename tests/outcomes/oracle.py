@@ -189,7 +189,7 @@ class Oracle:
                     return code
             elif by_name or part["outcome"] in outcomes:
                 found.append((not by_name, len(found), code))
-        for_whom = concept.notes.get("appliesToConcept", ())
+        for_whom = concept.notes.get("appliesOnlyTo", ())
         if for_whom and all(self.has_not(document, one) for one in for_whom):
             return "not-applicable"
         return min(found)[2] if found else ""

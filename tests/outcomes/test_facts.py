@@ -112,6 +112,14 @@ def test_a_damaged_record_is_left_out_and_the_others_answer(empty):
     assert _answers(empty) == {second.id: 2}
 
 
+def test_a_damaged_row_is_left_out_and_the_others_answer(empty):
+    first, second, third = plant(empty, _mapped(1), _mapped(2), _mapped(3))
+    with empty.database.write() as session:
+        session.get(Fact, first.id).stated = "{not json"
+        session.get(Fact, third.id).stated = '["A title", 1, 2, 3]'
+    assert _answers(empty) == {second.id: 2}
+
+
 def _again(new_catalogue):
     """The same instance opened by another process, as far as that can be had in one."""
     return new_catalogue()

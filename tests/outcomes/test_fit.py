@@ -255,6 +255,28 @@ def test_what_the_world_may_not_see_is_in_no_page_and_no_count(empty):
         assert empty.fitter.fit_one(session, question, agent) is None
 
 
+@pytest.mark.parametrize(
+    "damage",
+    [
+        {"studied_condition": [{"condition": [{"no": "concept"}], "persons": "many"}]},
+        {"studied_condition": [{"condition": ["a", "list"]}, {}], "omop_status": 7},
+        {"not_stated": "no list", "temporal": "always"},
+        {"outcome_statement": {"outcome": 5, "state": None}, "min_typical_age": 10**400},
+    ],
+)
+def test_a_description_damaged_by_hand_costs_at_most_itself(empty, damage):
+    condition = [{"condition": OWN + "condition/heart-failure"}]
+    first, second = plant(
+        empty, dataset(studied_condition=condition), dataset(studied_condition=condition)
+    )
+    with empty.database.write() as session:
+        record = session.get(Record, first.id)
+        record.document = {**record.document, **damage}
+    told = {fit.record: fit.verdicts for fit in _fitted(empty, [*LOCALISED, *EVERYTHING[:10]]).fits}
+    assert told.keys() <= {first.id, second.id}
+    assert [one.said for one in told[second.id]][:2] == ["Heart failure", "Not stated"]
+
+
 def test_an_empty_catalogue_has_no_datasets_and_no_error(empty):
     empty.catch_up()
     fitted = _fitted(empty, FIRST)

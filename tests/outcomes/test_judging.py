@@ -204,3 +204,91 @@ def test_every_interval_of_updates_that_the_list_knows_stands_for_months(plan, s
     assert {code for code, months in known.items() if np.isnan(months)} == {
         "IRREG", "AS_NEEDED", "OTHER", "UNKNOWN",
     }  # fmt: skip
+
+
+def _own(path):
+    return f"https://w3id.org/outcome-catalogue/{path}"
+
+
+def _people(condition, persons):
+    return {"condition": _own(f"condition/{condition}"), "persons": persons}
+
+
+@pytest.mark.parametrize(
+    ("parts", "answer"),
+    [
+        ([_people("cancer", 60)], 0),  # no more than all with any cancer
+        ([_people("cancer", 200)], 1),
+        ([_people("localised-prostate-cancer", 60)], 1),  # at least
+        ([_people("localised-prostate-cancer", 100)], 2),
+        ([_people("prostate-cancer", 60), _people("prostate-cancer", 60)], 1),
+        ([_people("prostate-cancer", 40), _people("localised-prostate-cancer", 200)], 2),
+    ],
+)
+def test_people_are_counted_through_narrower_and_broader_conditions(
+    profile, plan, scope, parts, answer
+):
+    asked = Criterion(
+        "condition", (_own("condition/prostate-cancer"),), None, (("persons", 100.0),)
+    )
+    assert _judged(plan, scope, asked, studied_condition=parts) == answer
+    assert Oracle(profile).answer({"studied_condition": parts}, asked) == answer
+
+
+def test_who_names_an_item_has_the_last_word_and_the_first_of_several_holds(plan, scope):
+    item, outcome = ITEMS[0], _own("outcome/urinary-incontinence")
+    denied, inapplicable, collected = (
+        _own(f"outcome-state/{code}") for code in ("not-collected", "not-applicable", "collected")
+    )
+
+    def state(*statements):
+        document = {"title": {"en": "A"}, "outcome_statement": list(statements)}
+        judge = Judge(_columns(plan, [document]), scope)
+        return judge.states("outcome_statement", scope.member(item).subjects, (item,))[0]
+
+    assert scope.member(item).subjects == (outcome,)
+    by_outcome, by_name = {"outcome": outcome}, {"outcome": OUTCOMES[-1], "set_item": [item]}
+    said, other = {**by_outcome, "state": denied}, {**by_name, "state": inapplicable}
+    assert state(said) == NOT_COLLECTED
+    assert state(said, other) == state(other, said) == NOT_APPLICABLE
+    assert state(said, {**said, "state": inapplicable}) == NOT_COLLECTED
+    assert state({**said, "state": inapplicable}, said) == NOT_APPLICABLE
+    assert state(said, other, {**by_outcome, "state": collected}) == COLLECTED
+
+
+def test_an_item_of_other_treatments_does_not_apply_unless_it_is_collected(plan, scope):
+    item, surgery = ITEMS[1], _own("outcome/positive-surgical-margin")
+    watched = [_own("treatment/active-surveillance")]
+    collection = _own("core-outcome-set/compacters-localised-pca")
+    place = scope.members(collection).index(item)
+
+    def state(treatment, code=""):
+        parts = [{"outcome": surgery, "state": _own(f"outcome-state/{code}")}] if code else None
+        document = {"title": {"en": "A"}, "treatment": treatment, "outcome_statement": parts}
+        known = {name: value for name, value in document.items() if value}
+        return Judge(_columns(plan, [known]), scope).items(collection)[place][0]
+
+    assert state([]) == UNKNOWN
+    assert state(watched) == NOT_APPLICABLE
+    assert state(watched, "not-collected") == NOT_APPLICABLE
+    assert state(watched, "collected") == COLLECTED
+    assert state([*watched, _own("treatment/radical-prostatectomy")]) == UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("periods", "answer"),
+    [
+        ([("2000", "2002"), ("2003", "2006")], 2),  # they meet
+        ([("2000", "2002"), ("2004", "2006")], 0),  # 2003 is missing
+        ([("2000", "2004"), ("2002", None)], 2),
+        ([(None, "2006")], 1),  # nobody says since when
+        ([(None, "2003")], 0),
+    ],
+)
+def test_periods_that_meet_are_one_and_a_missing_beginning_is_unknown(plan, scope, periods, answer):
+    parts = [
+        {name: year for name, year in zip(("start_date", "end_date"), one, strict=True) if year}
+        for one in periods
+    ]
+    asked = Criterion("year", (), (2001.0, 2005.0))
+    assert _judged(plan, scope, asked, temporal=parts) == answer

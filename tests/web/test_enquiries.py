@@ -251,6 +251,6 @@ def test_a_blocked_member_is_not_written_to(own_app):
 
 def test_a_mail_says_whom_to_answer():
     letter = SmtpMailer("h", 25, "catalogue@example.org")._letter(
-        Message("to@example.org", "S", "B", "ada@uni.example")
+        Message("to@example.org", "S", "B", reply_to="ada@uni.example")
     )
     assert letter["Reply-To"] == "ada@uni.example"

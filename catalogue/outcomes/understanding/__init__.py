@@ -15,8 +15,10 @@ from typing import Literal
 
 from catalogue.errors import BadRequest, Problem
 from catalogue.outcomes.questions import LONGEST_TEXT, MOST_CRITERIA, Question, Questions
-from catalogue.outcomes.understanding.drafts import EXCLUDED, Draft, Drafting
+from catalogue.outcomes.understanding.counting import Counting
+from catalogue.outcomes.understanding.drafts import EXCLUDED, Draft, Drafts
 from catalogue.outcomes.understanding.names import Names
+from catalogue.outcomes.understanding.naming import Naming
 from catalogue.outcomes.understanding.reading import Read, Unit, read
 from catalogue.outcomes.understanding.sayings import Sayings
 from catalogue.outcomes.understanding.sets import Sets
@@ -109,8 +111,11 @@ class Understanding:
                 ]
             )
         found = read(sentence, self._names, self._sayings)
-        drafting = Drafting(found, self._names, self._sayings, self._sets, self._questions)
-        drafts, notes = drafting.drafts, list(drafting.notes)
+        all_ = Drafts(found)
+        Naming(all_, self._names, self._sayings, self._sets, self._questions)
+        Counting(all_, self._questions)
+        all_.finish()
+        drafts, notes = all_.drafts, list(all_.notes)
         if len(drafts) > MOST_CRITERIA:
             notes.append(f"Only the first {MOST_CRITERIA} criteria were taken.")
             drafts = drafts[:MOST_CRITERIA]

@@ -185,7 +185,10 @@ class _Reader:
 
     def _like_ages(self, one: Amount) -> bool:
         """Whether it is said of people directly before it: *men over 65*, *patients under 18 years*."""
-        before = self._units[one.begin - 1] if one.begin else Unit(0, 0)
+        at = one.begin - 1
+        while at > 0 and self._read.tokens[self._units[at].begin].text == "(":
+            at -= 1
+        before = self._units[at] if at >= 0 else Unit(0, 0)
         said = one.compare in ("least", "most", "between") or one.high is not None
         ages = any(means.startswith("typical_age=") for means in before.roles.get("means", ()))
         people = ages or before.has("unit", "people")

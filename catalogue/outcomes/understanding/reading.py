@@ -8,13 +8,15 @@ from dataclasses import dataclass, field
 from catalogue.outcomes.understanding.names import Names
 from catalogue.outcomes.understanding.sayings import Roles, Sayings
 from catalogue.outcomes.understanding.tokens import Token, tokens
+from catalogue.search.analysis import terms
 from catalogue.search.thesaurus import typed_of
 from catalogue.vocabulary import Concept
 
 #: Roles that give way to a name of the same length.
 _WEAK = frozenset({"filler", "and", "or", "with", "to", "of", "joins", "never"})
-#: How many words are guessed at together, how often in a sentence, and of how many letters each.
-_MOST_GUESSED, _MOST_TRIED, _SHORTEST = 3, 40, 4
+#: How many words are guessed at together, how often in a sentence, and of how many letters each
+#: must be, with others and alone.
+_MOST_GUESSED, _MOST_TRIED, _SHORTEST, _SHORTEST_ALONE = 3, 40, 4, 6
 #: From so many words on, capitals throughout are a manner of writing.
 _SHOUTED = 6
 
@@ -102,7 +104,10 @@ def read(sentence: str, names: Names, sayings: Sayings) -> Read:
         if match is not None and roles and not match.as_written:
             match = None
         if match is not None and (match.end - at, not strong) > (max(length, 1), False):
-            named = _named(match.concepts, names, sayings, heeded) if match.as_written else {}
+            words = tuple(term for one in typed[at : match.end] for term in one.terms)
+            named = (
+                _named(match.concepts, names, sayings, heeded, words) if match.as_written else {}
+            )
             never = "never" in roles and match.end - at == length
             if (named or len(match.concepts) > 1 or not match.as_written) and not never:
                 told = match.concepts if match.ambiguous or not match.as_written else ()
@@ -132,7 +137,8 @@ def _guessed(
         for end in range(run, at, -1):
             words = [one.text for one in said[units[at].begin : units[end - 1].end]]
             tried += 1
-            if tried > _MOST_TRIED or min(map(len, words)) < _SHORTEST:
+            shortest = _SHORTEST if len(words) > 1 else _SHORTEST_ALONE
+            if tried > _MOST_TRIED or min(map(len, words)) < shortest:
                 continue
             found = names.guessed(words)
             if named := _named(found, names, sayings, heeded):
@@ -160,15 +166,25 @@ def _in(phrase: tuple[str, ...], words: Sequence[str]) -> bool:
 
 
 def _named(
-    concepts: Sequence[Concept], names: Names, sayings: Sayings, unheeded: frozenset[str]
+    concepts: Sequence[Concept],
+    names: Names,
+    sayings: Sayings,
+    unheeded: frozenset[str],
+    words: tuple[str, ...] = (),
 ) -> dict[str, Concept]:
-    """The kinds that concepts of one name may be, the likeliest first."""
+    """The kinds that concepts of one name may be, the likeliest first.
+
+    Of those that are commonly asked for, first what is called so before all else.
+    """
     found: dict[str, Concept] = {}
     for one in concepts:
         for kind in names.kinds.get(one.scheme, ()):
             if kind not in unheeded:
                 found.setdefault(kind, one)
-    order = sayings.prefer
-    return dict(
-        sorted(found.items(), key=lambda p: order.index(p[0]) if p[0] in order else len(order))
-    )
+    order = {kind: place for place, kind in enumerate(sayings.prefer)}
+
+    def rank(pair: tuple[str, Concept]) -> tuple[bool, bool, int]:
+        kind, concept = pair
+        return kind not in order, terms(concept.label()) != words, order.get(kind, 0)
+
+    return dict(sorted(found.items(), key=rank))

@@ -10,7 +10,7 @@ which one counts is seen from what stands beside them (``reading.py``).
 ``to``, ``of``     between two numbers
 ``about``          what a number is about: a kind of criterion, or a qualifier
 ``interval``       how often, in months
-``full``           all items of a set; ``joins``: stands between the words for a set
+``full``           what share of a set; ``joins``: stands between the words for a set
 ``means``          a criterion or qualifier as it is written in an address
 ``needs``          names of that kind are heeded only where one of these words is said
 ``never``          names that everyday words are, too: not heeded alone

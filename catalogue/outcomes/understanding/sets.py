@@ -23,11 +23,11 @@ _CUE = "core_outcome_set"
 
 @dataclass(frozen=True)
 class FoundSet:
-    """A set that is spoken of, the units that do, and whether all of it is asked for."""
+    """A set that is spoken of, the units that do, and how much of it is asked for in words."""
 
     set: Concept
     places: Sequence[int]
-    full: bool
+    share: float
 
 
 class Sets:
@@ -42,6 +42,8 @@ class Sets:
             for one in kind.vocabulary.collections.values()
             if one.members
         ]
+        #: The years that sets are told apart by.
+        self._years = {part for one in self._sets for part in one.code.split("-")}
         self._programmes = {
             phrase: name
             for one in self._sets
@@ -59,8 +61,9 @@ class Sets:
             if programmes or cued:
                 best = self._best(read, places, programmes, cued=cued)
                 if best is not None:
-                    full = self._full(read, places)
-                    yield FoundSet(best, [*places, *full], bool(full))
+                    said = self._full(read, places)
+                    shares = [float(read.units[one].roles["full"][0]) for one in said]
+                    yield FoundSet(best, [*places, *said], min(shares, default=0))
             at = end
 
     def _together(self, read: Read, at: int) -> tuple[list[int], int]:
@@ -81,6 +84,8 @@ class Sets:
         if unit.use is not None or unit.plain:
             return False
         named = "condition" in unit.named or STAGE in unit.named or bool(unit.stages)
+        if unit.number is not None:
+            return str(int(unit.number)) in self._years and bool(self._programme(read, at - 1))
         said = unit.has("unit", "items") or unit.has("about", _CUE)
         return named or said or bool(self._programme(read, at))
 
@@ -92,9 +97,12 @@ class Sets:
     def _full(self, read: Read, places: Sequence[int]) -> list[int]:
         """The units that say that all of it is meant."""
         begin = places[0]
-        while begin and (read.units[begin - 1].has("joins") or read.units[begin - 1].passes):
+        while begin and _leads(read.units[begin - 1]):
             begin -= 1
-        near = range(begin, places[-1] + 1)
+        end = places[-1] + 1
+        while end < len(read.units) and _leads(read.units[end]):
+            end += 1
+        near = range(begin, end)
         return [at for at in near if read.units[at].use is None and read.units[at].has("full")]
 
     def _best(
@@ -143,6 +151,11 @@ def _programmes(one: Concept) -> list[str]:
     """Who made a set: the name of the programme, and how the code begins."""
     named = [name.strip() for some in one.notes.get("programme", ()) for name in some.split("/")]
     return [*named, one.code.partition("-")[0]]
+
+
+def _leads(unit: Unit) -> bool:
+    """Whether words may stand between a set and what share of it is meant."""
+    return unit.has("joins") or unit.has("full") or unit.passes
 
 
 def _ends(unit: Unit) -> tuple[int, int]:

@@ -15,6 +15,7 @@ _TOKEN = re.compile(
     (?P<initials>(?<!\w)(?:[A-Za-z]\.){{2,}})
     | (?P<grouped>(?<![\w.,])\d{{1,3}}(?:{_GROUPED}\d{{3}})+(?!\w))
     | (?P<figure>(?<![\w.,])\d+(?:[.,]\d+)?(?=(?:k|K|M|m|mio|Mio|y|yr|yrs|mo)?\b)(?![.,]\d))
+    | (?P<elided>(?<!\w)[cdjlmnstCDJLMNST]['’](?=\w\w))
     | (?P<word>[^\W_]+(?:['’][^\W_]+)*)
     | (?P<sign>>=|=>|<=|=<|[<>≥≤%+/&,;:?!().–—])
     | (?P<dash>(?<=\d)\s?-\s?(?=\d))
@@ -47,9 +48,11 @@ class Token:
 
 
 def tokens(text: str) -> Iterator[Token]:
-    """The tokens of a text; what is none of them (hyphens, quotation marks) is passed over."""
+    """The tokens of a text; what is none of them (hyphens, quotation marks, d’) is passed over."""
     for match in _TOKEN.finditer(text):
         said, begin, end = match[0], match.start(), match.end()
+        if match["elided"]:
+            continue
         if match["grouped"] or match["figure"]:
             yield Token(said, begin, end, said, typed_of(said), _number(match))
         elif match["word"] or match["initials"]:

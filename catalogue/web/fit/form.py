@@ -10,13 +10,15 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from catalogue.errors import Problem
-from catalogue.outcomes.questions import Criterion, among
+from catalogue.outcomes.questions import MOST_VALUES, Criterion, among
 from catalogue.profile.criteria import LEAST, CriterionKind
 from catalogue.vocabulary import Concept, Vocabulary
 from catalogue.web.current import catalogue
 
 #: A list of so many entries is shown as boxes; so many names are offered for one not known.
 _BOXES, _MOST_OFFERED = 16, 4
+#: How many names of one thing are read, and how long each may be.
+_MOST_TYPED, _LONGEST = MOST_VALUES + 1, 200
 #: Qualifiers as the form asks for them, with the unit of a number.
 _BESIDE = {
     "stage": ("Stage", ""),
@@ -130,7 +132,7 @@ class Form:
             low, high = ends.get("low", ""), ends.get("high", "")
             parts.insert(0, f"{low}..{high}" if low or high else "")
         first = self.inputs[0]
-        if not parts[0] and not self.problems:
+        if not self.problems and not (parts and parts[0]):
             chosen = self.kind.vocabulary is not None
             self._wrong(first, "Choose or type something." if chosen else "Write a number.")
         return ";".join(parts)
@@ -155,7 +157,7 @@ class Form:
         if len(exact) == 1:
             return vocabulary.concepts[exact[0]]
         near = [vocabulary.concepts[iri].label() for iri, _ in picker.like(text, _MOST_OFFERED)]
-        offered = f" Did you mean {', '.join(near[:-1])}{' or ' if near[1:] else ''}{near[-1]}?"
+        offered = f" Did you mean {' or '.join(near)}?"
         said = f"There is no “{text[:60]}” in the list “{vocabulary.title}”."
         self._wrong(one, said + (offered if near else ""))
         return None
@@ -179,7 +181,7 @@ def _input(
     said: Mapping[str, Sequence[str]],
     entries: Iterable[Concept] | None = None,
 ) -> Input:
-    given = [one.strip() for one in said.get(name, ()) if one.strip()]
+    given = [one.strip()[:_LONGEST] for one in said.get(name, ()) if one.strip()][:_MOST_TYPED]
     if vocabulary is None:
         return Input(name, label, unit, typed=given[:1])
     every = vocabulary.concepts.values() if entries is None else entries

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from catalogue.web.workspace import (  # noqa: F401 - each adds its pages to the blueprint
     audience,
+    completeness,
     history,
     lists,
     overview,
     preview,
+    questions,
     review,
     steps,
 )

@@ -34,6 +34,7 @@ def history(kind: str, key: str) -> Response:
         record,
         paged=Paged(steps, records.steps(session, record), number, _STEPS),
         people=persons(one.author for one, _ in steps),
+        answered=catalogue.owners.answered_by(session, record, [one.number for one, _ in steps]),
     )
 
 

@@ -17,6 +17,7 @@ from catalogue.web.current import catalogue, session, viewer
 from catalogue.web.people import persons
 from catalogue.web.views import Paged, page, page_number
 from catalogue.web.workspace.frame import blueprint, opened
+from catalogue.web.workspace.questions import way_of
 from catalogue.web.workspace.words import LISTS, STAGES
 
 
@@ -41,6 +42,8 @@ def home() -> Response:
         organisations=_organisations(),
         kinds=_kinds(),
         reviews=may_over_all(viewer, "review"),
+        wanted=catalogue.owners.open_for(session, viewer) if viewer.roles else [],
+        way_of=way_of,
     )
 
 

@@ -1,0 +1,1 @@
+"""What people who look for data want to know of those who hold it."""
