@@ -35,6 +35,7 @@ from catalogue.harvest.sources import Sources
 from catalogue.mail import Mailer, mailer_of
 from catalogue.outcomes.asking import Asking
 from catalogue.outcomes.cube import Cubes
+from catalogue.outcomes.enquiries import Enquiries
 from catalogue.outcomes.facts import FactFollower, Facts
 from catalogue.outcomes.fingerprint.network import NetworkFollower
 from catalogue.outcomes.fingerprint.store import Fingerprints
@@ -48,6 +49,7 @@ from catalogue.outcomes.saved.saved import SavedSearches
 from catalogue.outcomes.saying import Saying
 from catalogue.outcomes.sets import Sets
 from catalogue.outcomes.stated import Plan
+from catalogue.outcomes.statements import Statements
 from catalogue.outcomes.understanding import Understanding
 from catalogue.outcomes.wording import Wording
 from catalogue.preflight.preflight import Preflight
@@ -187,6 +189,22 @@ class Catalogue:
     def asking(self) -> Asking:
         """What reads addresses of searches and questions."""
         return Asking(self.profile, self.finder, self.questions, self.fitter)
+
+    @cached_property
+    def statements(self) -> Statements:
+        """What keeps and replays search statements."""
+        return Statements(
+            self.profile,
+            self.asking,
+            lambda: self.version,
+            lambda: self.engine.reader().generation,
+        )
+
+    @cached_property
+    def enquiries(self) -> Enquiries:
+        """What writes to the holders of datasets for somebody."""
+        letters = Letters(self.settings.title, self.settings.public_address)
+        return Enquiries(letters, self.asking)
 
     @cached_property
     def saying(self) -> Saying:

@@ -25,12 +25,17 @@ _PATIENCE = 20
 
 @dataclass(frozen=True)
 class Message:
-    """One mail; ``unsubscribe`` is the address at which no more of its kind are wished."""
+    """One mail.
+
+    ``unsubscribe`` is the address at which no more of its kind are wished; ``reply_to`` is whose
+    answer it asks for, if not the sender's.
+    """
 
     recipient: str
     subject: str
     body: str
     unsubscribe: str = ""
+    reply_to: str = ""
 
 
 class NotSent(Exception):
@@ -55,7 +60,9 @@ class ConsoleMailer:
         rule = "-" * 72
         print(
             f"{rule}\nNOT SENT (CATALOGUE_MAIL is console); this mail would go out:\n"
-            f"To: {message.recipient}\nSubject: {message.subject}\n\n{message.body}\n{rule}",
+            f"To: {message.recipient}\n"
+            + (f"Reply-To: {message.reply_to}\n" if message.reply_to else "")
+            + f"Subject: {message.subject}\n\n{message.body}\n{rule}",
             file=self.stream or sys.stderr,
             flush=True,
         )
@@ -131,6 +138,8 @@ class SmtpMailer:
         letter = EmailMessage(policy=SMTP)
         letter["From"] = Address(self.title, addr_spec=self.sender)
         letter["To"] = Address(addr_spec=message.recipient)
+        if message.reply_to:
+            letter["Reply-To"] = Address(addr_spec=message.reply_to)
         letter["Subject"] = message.subject
         letter["Date"] = formatdate()
         letter["Message-ID"] = make_msgid(domain=self.sender.rpartition("@")[2])

@@ -176,7 +176,7 @@ def fillings(catalogue) -> dict[str, list[object]]:
         "key": [*keys],
         "kind": ["dataset", "agent"],
         "path": ["datasets", "organisations"],
-        "suffix": ["ttl", "jsonld", "rdf", "nt", "json"],
+        "suffix": ["ttl", "jsonld", "rdf", "nt", "json", "ris", "bib"],
         "step": ["submit", "publish", "withdraw"],
         "section": ["about", "people"],
         "number": [1],
@@ -264,6 +264,9 @@ def test_an_anonymous_walk_over_every_route_meets_no_secret(app, told):
             f"/api/v1/suggestions?q={word[:4]}",
             f"/workspace/pick/records/agent?q={word[:5]}",
         ]
+    every = "&".join(f"dataset={key}" for key in fillings(told)["key"])
+    waiting += [f"/compare{suffix}?{every}" for suffix in ("", ".csv", ".ris", ".bib")]
+    waiting += [f"/api/v1/compare?dataset={key}" for key in fillings(told)["key"]]
     waiting += [f"/datasets/published{at}" for at in ("?at=2026", "?at=2100", ".ttl?at=2100")]
     waiting += IN_OTHER_FORMS
     seen, problems = set(waiting), []
@@ -289,7 +292,7 @@ def test_an_anonymous_walk_over_every_route_meets_no_secret(app, told):
         assert "Set-Cookie" not in response.headers or address.startswith(("/sign-in", "/register"))
         if response.mimetype == "text/html":
             for link in links_of(response.text, address):
-                if link not in seen and "q=" not in link:
+                if link not in seen and "q=" not in link and "/compare" not in link:
                     seen.add(link)
                     waiting.append(link)
     assert problems == []
@@ -319,6 +322,7 @@ def test_changing_anything_asks_who_it_is(app, told):
         "/sign-out",
         "/oai",  # a harvester may ask by POST as by GET
         "/sparql",  # a question
+        "/statements",  # made by anybody, of what everybody sees; deleting asks who it is
     )
     with told.database.read() as session:
         from sqlalchemy import func, select

@@ -310,7 +310,8 @@ class Accounts:
                 "an administrator to, and then delete your account."
             )
         number, email = user.id, user.email
-        session.execute(delete(Mail).where(func.lower(Mail.recipient) == email.lower()))
+        own = (func.lower(one) == email.lower() for one in (Mail.recipient, Mail.reply_to))
+        session.execute(delete(Mail).where(or_(*own)))
         session.execute(delete(Invitation).where(Invitation.email_folded == user.email_folded))
         session.execute(delete(User).where(User.id == number))
         audit.forget(session, number)

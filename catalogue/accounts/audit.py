@@ -73,6 +73,8 @@ ACTIONS = {
     "item-included": "took an item of a source in again",
     "pair-decided": "said whether two records describe the same dataset",
     "pair-undone": "took back what was said of two records",
+    "enquiry-sent": "sent an enquiry about datasets",
+    "statement-deleted": "deleted a search statement",
 }
 #: Who acts where an operator does it from a terminal.
 OPERATOR = Viewer(name="operator")

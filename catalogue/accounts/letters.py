@@ -1,13 +1,14 @@
 """What our mails say: plain text, short, with a way out for those who did not ask.
 
 Nothing that a stranger typed is repeated to somebody who did not type it: a mail of ours
-must not carry others' advertisements.
+must not carry others' advertisements.  An enquiry is the exception: who writes it has signed
+in, its text stands as a quotation, and its answer goes to them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy.orm import Session
 
@@ -37,10 +38,11 @@ TOLD_STEPS = tuple(_STEPS)
 
 @dataclass(frozen=True)
 class Letter:
-    """A mail without its recipient."""
+    """A mail without its recipient; ``reply_to`` is whose answer it asks for."""
 
     subject: str
     body: str
+    reply_to: str = ""
 
 
 def post(session: Session, recipient: str, letter: Letter, *, unsubscribe: str = "") -> None:
@@ -52,6 +54,7 @@ def post(session: Session, recipient: str, letter: Letter, *, unsubscribe: str =
     session.add(
         Mail(
             recipient=recipient,
+            reply_to=letter.reply_to,
             subject=letter.subject,
             body=letter.body,
             unsubscribe=unsubscribe,
@@ -216,6 +219,44 @@ class Letters:
             {self.address}{path}
             """,
         )
+
+    def enquiry(
+        self,
+        by: tuple[str, str],
+        purpose: str,
+        text: str,
+        datasets: Sequence[tuple[str, str]],
+        asked: str = "",
+    ) -> Letter:
+        """To those who look after datasets that somebody (name, address) asks about.
+
+        ``datasets`` are titles with paths; ``asked`` is the path of the question behind it.
+        """
+        name, email = (" ".join(one.split()) for one in by)
+        titles = [" ".join(title.split()) for title, _ in datasets]
+        more = f" and {len(titles) - 1} more" if len(titles) > 1 else ""
+        listed = "\n".join(
+            f"{title}\n{self.address}{path}\n"
+            for title, (_, path) in zip(titles, datasets, strict=True)
+        )
+        question = f"\nThe question behind it:\n{self.address}{asked}\n" if asked else ""
+        quoted = "\n".join(f"> {line}".rstrip() for line in text.strip().splitlines())
+        letter = self._letter(
+            f"Enquiry about {titles[0][:120]}{more}"[:150],
+            f"""
+            {name} ({email}) asks about {"data" if len(titles) == 1 else "datasets"} you describe at {self.title}:
+
+            {listed}
+            Purpose: {" ".join(purpose.split())}
+            {question}
+            What follows was written by {name}, not by the catalogue:
+
+            {quoted}
+
+            Answer this mail to write to {name}. Nobody else reads your answer.
+            """,
+        )
+        return replace(letter, reply_to=email)
 
     def _letter(self, subject: str, text: str) -> Letter:
         return self.written(subject, [line.strip() for line in text.strip().splitlines()])

@@ -219,6 +219,7 @@ class Mail(Base):
     """A mail to be sent: written with what causes it, sent after, emptied then.
 
     ``due`` is when it is to be tried (again); empty once it was sent or given up.
+    ``reply_to`` is whose answer it asks for, where it is not the catalogue's own.
     ``unsubscribe`` is the address, if there is one, at which no more of its kind are wished.
     """
 
@@ -227,6 +228,7 @@ class Mail(Base):
 
     id: Mapped[int] = mapped_column(Serial, primary_key=True)
     recipient: Mapped[str] = mapped_column(String(LONGEST_EMAIL))
+    reply_to: Mapped[str] = mapped_column(String(LONGEST_EMAIL), default="", server_default="")
     subject: Mapped[str] = mapped_column(String(200))
     body: Mapped[str] = mapped_column(Text)
     unsubscribe: Mapped[str] = mapped_column(Text, default="", server_default="")

@@ -103,7 +103,9 @@ class Post:
             last = mail.id
             try:
                 self._mailer().send(
-                    Message(mail.recipient, mail.subject, mail.body, mail.unsubscribe)
+                    Message(
+                        mail.recipient, mail.subject, mail.body, mail.unsubscribe, mail.reply_to
+                    )
                 )
             except NotSent as error:
                 failed += 1
@@ -131,13 +133,15 @@ class Post:
             return mail
 
     def _tick_off(self, mail: Mail) -> None:
-        self._change(mail, sent=self._now(), due=None, body="", unsubscribe="", error="")
+        gone = {"body": "", "unsubscribe": "", "reply_to": "", "error": ""}
+        self._change(mail, sent=self._now(), due=None, **gone)
         log.info("mail sent", mail=mail.id)
 
     def _put_back(self, mail: Mail, error: str) -> None:
         if mail.attempts >= MOST_ATTEMPTS:
             # The body goes: a link that was never used should not lie about.
-            self._change(mail, due=None, body="", unsubscribe="", error=error)
+            gone = {"body": "", "unsubscribe": "", "reply_to": ""}
+            self._change(mail, due=None, error=error, **gone)
             log.error("mail given up", mail=mail.id, error=error)
         else:
             due = self._now() + min(FIRST_PAUSE * 2 ** (mail.attempts - 1), LONGEST_PAUSE)

@@ -18,6 +18,7 @@ from catalogue import __version__
 from catalogue.api import (
     account_forms,
     bodies,
+    compare_forms,
     cube_forms,
     fingerprint_forms,
     harvest_forms,
@@ -75,6 +76,7 @@ _ANSWERS: Mapping[str, type[Schema]] = {
         *workspace_forms.ANSWERS,
         *harvest_forms.ANSWERS,
         *fingerprint_forms.ANSWERS,
+        *compare_forms.ANSWERS,
         *account_forms.ANSWERS,
         *cube_forms.ANSWERS,
         *saved_forms.ANSWERS,

@@ -10,6 +10,7 @@ from catalogue.export import (  # noqa: E402, F401
     atom,
     catalogue,
     changes,
+    citations,
     croissant,
     dumps,
     ema,

@@ -47,6 +47,8 @@ def robots() -> Response:
         f"Disallow: {path}*/ask",
         f"Disallow: {path}saved",
         f"Disallow: {path}sparql?",
+        f"Disallow: {path}compare",
+        f"Disallow: {path}statements",
         f"Allow: {path}",
         "",
         f"Sitemap: {base}sitemap.xml",

@@ -8,8 +8,10 @@ from catalogue.web.account import blueprint as account
 from catalogue.web.admin import blueprint as admin
 from catalogue.web.asking import blueprint as asking
 from catalogue.web.assets import blueprint as assets
+from catalogue.web.compare import blueprint as compare
 from catalogue.web.cube import blueprint as cube
 from catalogue.web.datasets import blueprint as datasets
+from catalogue.web.enquiries import blueprint as enquiries
 from catalogue.web.fingerprint import blueprint as fingerprint
 from catalogue.web.fit import blueprint as fit
 from catalogue.web.forms import blueprint as forms
@@ -24,6 +26,7 @@ from catalogue.web.profile import blueprint as profile
 from catalogue.web.records import blueprint as records
 from catalogue.web.saved import blueprint as saved
 from catalogue.web.sign_in import blueprint as sign_in
+from catalogue.web.statements import blueprint as statements
 from catalogue.web.vocabularies import blueprint as vocabularies
 from catalogue.web.workspace import blueprint as workspace
 
@@ -56,6 +59,9 @@ rooms = (
     pairs,
     workspace,
     forms,
+    compare,
+    enquiries,
+    statements,
     saved,
     asking,
 )

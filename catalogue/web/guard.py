@@ -30,6 +30,7 @@ PRIVATE = (
     "/forgotten",
     "/reset",
     "/invitation",
+    "/enquiries",
     "/saved",
     "/unsubscribe",
 )

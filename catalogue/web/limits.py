@@ -29,6 +29,8 @@ LIMITS = {
     "forgotten": "20 per hour",
     "mail": "5 per hour",  # to one address, whoever asks
     "invite": "50 per hour",
+    "enquiry": "5 per hour",  # of one person; each may go to many
+    "statement": "30 per hour",  # of one address
     "save": "60 per hour",  # searches, by one person
     "look": "30 per hour",  # for what changed in what was saved
     "ask": "30 per hour",  # questions to owners, by one person

@@ -6,7 +6,7 @@ from alembic import op
 from catalogue.database import Json, Serial
 
 revision = "0012"
-down_revision = "0010"
+down_revision = "0011"
 
 _MOMENT = sa.DateTime(timezone=True)
 
