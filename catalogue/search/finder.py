@@ -16,6 +16,7 @@ from catalogue.search.entry import Fields
 from catalogue.search.plan import Choice, Criterion, Plan
 from catalogue.search.planner import Planner
 from catalogue.search.query import Query
+from catalogue.search.searched import Searched, datasets
 from catalogue.search.spelling import Spelling
 from catalogue.search.thesaurus import Thesaurus
 from catalogue.search.tree import And, Node, Not
@@ -69,12 +70,23 @@ class Answer:
 
 
 class Finder:
-    """Answers queries over one engine and one profile.  Safe between threads."""
+    """Answers queries over one engine and one profile.  Safe between threads.
 
-    def __init__(self, engine: SearchEngine, profile: Profile, fields: Fields) -> None:
-        self.engine, self._profile = engine, profile
-        self.thesaurus = Thesaurus(profile.vocabularies)
-        self._planner = Planner(profile, self.thesaurus, fields.boosts)
+    ``searched`` is what is searched by where that is not the rows of the profile.
+    """
+
+    def __init__(
+        self,
+        engine: SearchEngine,
+        profile: Profile,
+        fields: Fields,
+        searched: Searched | None = None,
+        thesaurus: Thesaurus | None = None,
+    ) -> None:
+        self.engine = engine
+        self.searched = searched or datasets(profile, fields.boosts)
+        self.thesaurus = thesaurus or Thesaurus(profile.vocabularies)
+        self._planner = Planner(self.thesaurus, self.searched)
         self._words = sorted(
             {
                 word
@@ -84,7 +96,7 @@ class Finder:
                 if word.isalpha()
             }
         )
-        self._facets, self._ranges = tuple(profile.facets), tuple(profile.ranges)
+        self._facets, self._ranges = tuple(self.searched.facets), self.searched.ranges
         self._answers, self._spellings = Memory(_KEPT), Memory(2)
 
     def find(self, query: Query, *, counting: bool = True) -> Answer:
@@ -100,8 +112,22 @@ class Finder:
     def spelling(self, reader: Reader) -> Spelling:
         """The words of a state of the index."""
         return self._spellings(
-            reader.generation, lambda: Spelling(lambda: reader.spellings("dataset"), self._words)
+            reader.generation,
+            lambda: Spelling(lambda: reader.spellings(self.searched.kind), self._words),
         )
+
+    def matching(self, query: Query, *, facets: Sequence[str] = ()) -> Found:
+        """The first hits of a query; where nothing fulfils all of it, what fulfils any of it.
+
+        ``facets`` are counted over these hits.
+        """
+        reader = self.engine.reader()
+        plan = self._planner.plan(query, reader, self.spelling(reader))
+        request = replace(self._request(query, plan.where, False), facets=tuple(facets))
+        found = reader.find(request)
+        if not found.total and len(plan.required) > 1:
+            found = reader.find(replace(request, where=plan.some(1)))
+        return found
 
     def _find(self, query: Query, reader: Reader, counting: bool) -> Answer:
         plan = self._planner.plan(query, reader, self.spelling(reader))

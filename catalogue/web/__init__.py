@@ -18,11 +18,12 @@ from catalogue.web.preflight import blueprint as preflight
 from catalogue.web.profile import blueprint as profile
 from catalogue.web.records import blueprint as records
 from catalogue.web.sign_in import blueprint as sign_in
+from catalogue.web.variables import blueprint as variables
 from catalogue.web.vocabularies import blueprint as vocabularies
 from catalogue.web.workspace import blueprint as workspace
 
 #: The blueprints of pages that everybody may read and crawlers should know.
-blueprints = (home, datasets, records, history, preflight, vocabularies, profile, about)
+blueprints = (home, datasets, variables, records, history, preflight, vocabularies, profile, about)
 #: Those of pages for people who have an account, or come to have one.
 rooms = (
     sign_in,

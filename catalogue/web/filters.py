@@ -23,6 +23,7 @@ from catalogue.web import (
     sections,
     sets,
     timelines,
+    variable_hits,
     words,
 )
 from catalogue.web.current import catalogue, viewer
@@ -77,6 +78,8 @@ def init_app(app: Flask) -> None:
         charts=charts,
         timelines=timelines,
         widget=questions.widget,
+        variable_counts=variable_hits.counts,
+        variable_value=variable_hits.value_label,
         field_of=inputs.about,
     )
     app.context_processor(
