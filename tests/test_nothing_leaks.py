@@ -158,7 +158,7 @@ def fillings(catalogue) -> dict[str, list[object]]:
         "key": [*keys],
         "kind": ["dataset", "agent"],
         "path": ["datasets", "organisations"],
-        "suffix": ["ttl", "jsonld", "rdf", "nt", "json"],
+        "suffix": ["ttl", "jsonld", "rdf", "nt", "json", "csv", "xlsx"],
         "step": ["submit", "publish", "withdraw"],
         "section": ["about", "people"],
         "number": [1],

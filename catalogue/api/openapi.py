@@ -21,6 +21,7 @@ from catalogue.api import (
     harvest_forms,
     idempotency,
     preconditions,
+    variable_forms,
     workspace_forms,
 )
 from catalogue.api.answers import absolute, answer
@@ -68,6 +69,7 @@ _ANSWERS: Mapping[str, type[Schema]] = {
     for one in (
         *(Search, Suggestions, Records, Vocabularies, Vocabulary, Concept, Problem),
         *workspace_forms.ANSWERS,
+        *variable_forms.ANSWERS,
         *harvest_forms.ANSWERS,
         *account_forms.ANSWERS,
     )

@@ -18,7 +18,7 @@ from catalogue.dictionary.suggesting import Suggesting
 from catalogue.dictionary.taking import REPLACE, Offer, offers, taken
 from catalogue.dictionary.words import Words
 from catalogue.errors import BadRequest, Invalid, NotFound
-from catalogue.harvest.sheets import read_sheet
+from catalogue.harvest.sheets import Sheet, read_sheet
 from catalogue.profile import Document
 from catalogue.records.models import Record
 from catalogue.records.records import Records
@@ -57,7 +57,11 @@ class Dictionaries:
         if len(content) > _LONGEST_FILE:
             raise BadRequest(f"The file is larger than {_LONGEST_FILE:,} bytes.")
         title = sheet or Path(name.replace("\\", "/")).stem[:100].strip() or "Variables"
-        return self._reading.read(read_sheet(content, sheet), title, language)
+        return self.read_sheet(read_sheet(content, sheet), title, language)
+
+    def read_sheet(self, sheet: Sheet, title: str, language: str = "") -> Dictionary:
+        """A table that was read already as a dictionary."""
+        return self._reading.read(sheet, title, language)
 
     def offers(self, tables: Sequence[Mapping[str, Any]], document: Document) -> list[Offer]:
         """What the variables seem to measure, beside what a document states."""

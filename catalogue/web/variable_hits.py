@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import url_for
 from sqlalchemy import select
@@ -36,6 +37,7 @@ class Hit:
 
     variable: Variable
     dataset: Target
+    iri: str = ""
     terms: frozenset[str] = frozenset()
     reasons: Sequence[str] = ()
 
@@ -89,7 +91,7 @@ class Hit:
     @property
     def address(self) -> str:
         """Where it stands on the pages of its dataset."""
-        return f"{self.dataset.path}/variables?q={self.name}"
+        return f"{self.dataset.path}/variables?{urlencode({'q': self.name})}"
 
 
 def hits(numbers: Sequence[int], criteria: Sequence[Criterion] = ()) -> list[Hit]:
@@ -111,11 +113,11 @@ def hits(numbers: Sequence[int], criteria: Sequence[Criterion] = ()) -> list[Hit
             continue  # withdrawn since the index was read
         one = Variable(number, known[number])
         if explainer is None:
-            found.append(Hit(one, dataset))
+            found.append(Hit(one, dataset, iri))
             continue
         why = explainer.why(Described(one, catalogue.vocabularies, iri), called)
         ways = dict.fromkeys(f"“{r.by}” ({r.kind})" for r in why.reasons if r.kind != WORDS)
-        found.append(Hit(one, dataset, why.terms, list(ways)))
+        found.append(Hit(one, dataset, iri, why.terms, list(ways)))
     return found
 
 

@@ -7,6 +7,7 @@ import re
 
 import openpyxl
 import pytest
+from conftest import ROOT
 
 from catalogue.dictionary.dictionaries import Dictionaries
 from catalogue.dictionary.reading import Dictionary, LooksLikePersons
@@ -14,7 +15,6 @@ from catalogue.dictionary.words import Words, plain
 from catalogue.errors import BadRequest
 from catalogue.harvest.sheets import NoTable
 from catalogue.instance import Catalogue
-from tests.conftest import ROOT
 
 REDCAP = """\
 "Variable / Field Name","Form Name","Section Header","Field Type","Field Label","Choices, Calculations, OR Slider Labels","Field Note","Text Validation Type OR Show Slider Number"

@@ -6,13 +6,13 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from factories import OWN, dataset, plant
 from sqlalchemy import func, select
 
 from catalogue.instance import Catalogue
 from catalogue.search.query import Query
 from catalogue.variables.describing import VARIABLE
 from catalogue.variables.models import VariableRow
-from tests.factories import OWN, dataset, plant
 
 
 def column(name: str, label: str, datatype: str = "decimal", **more: Any) -> dict[str, Any]:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 
 import pytest
+from factories import OWN
 
 from catalogue.dictionary.dictionaries import Dictionaries
 from catalogue.dictionary.taking import ADD, difference
 from catalogue.dictionary.writing import COLUMNS, EXAMPLES, csvw, rows, workbook
 from catalogue.instance import Catalogue
-from tests.factories import OWN
 
 TABLE = """\
 table,name,label,type,unit

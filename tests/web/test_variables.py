@@ -7,13 +7,13 @@ import json
 import re
 
 import pytest
+from conftest import signed_in
+from factories import OWN, dataset, plant
 from flask import Flask
 from flask.testing import FlaskClient
 
 from catalogue.instance import Catalogue
 from catalogue.web.workspace import dictionary
-from tests.conftest import signed_in
-from tests.factories import OWN, dataset, plant
 
 TABLE = """\
 table,name,label,type,unit
@@ -227,9 +227,7 @@ class TestInTheWorkspace:
         assert re.search(said, answer.text)
         assert "7788991" not in answer.text
 
-    def test_it_can_be_forgotten(
-        self, catalogue_app: Flask, nurse: FlaskClient, key: str
-    ) -> None:
+    def test_it_can_be_forgotten(self, catalogue_app: Flask, nurse: FlaskClient, key: str) -> None:
         answer = self.sent(nurse, key, TABLE)
         nurse.post(answer.location, data={"do": "forget"})
         assert nurse.get(answer.location).status_code == 404
@@ -255,7 +253,9 @@ class TestInTheWorkspace:
         form = text_of(nurse, f"/workspace/dataset/{key}/variables?tier=compliant")
         assert "look through the 1,000 variables" in form
         assert len(form) < 100_000
-        saved = nurse.post(f"/workspace/dataset/{key}/variables?tier=compliant", data={"do": "back"})
+        saved = nurse.post(
+            f"/workspace/dataset/{key}/variables?tier=compliant", data={"do": "back"}
+        )
         assert saved.status_code == 303
         assert len(self.copy_of(catalogue_app, key)["variables"][0]["table"][0]["column"]) == 1000
         page = text_of(nurse, f"/workspace/dataset/{key}/dictionary?q=variable+999")
