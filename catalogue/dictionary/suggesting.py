@@ -121,12 +121,19 @@ class Suggesting:
                     yield outcome
 
     def of(self, column: Mapping[str, Any]) -> Iterator[tuple[Concept, str]]:
-        """The concepts one variable seems to be about, each with the name that fitted."""
-        seen: set[str] = set()
+        """The concepts one variable seems to be about, each with the name that fitted.
+
+        Of a concept and one above it only the nearer counts: EPIC-26 is EPIC already.
+        """
+        found: dict[str, tuple[Concept, str]] = {}
         for concept, by in self._of_texts(column):
-            if concept.iri not in seen:
-                seen.add(concept.iri)
-                yield concept, by
+            found.setdefault(concept.iri, (concept, by))
+        above = {
+            one.iri
+            for concept, _ in found.values()
+            for one in self._vocabularies[concept.scheme].above(concept.iri)
+        }
+        yield from (each for iri, each in found.items() if iri not in above)
 
     def _of_texts(self, column: Mapping[str, Any]) -> Iterator[tuple[Concept, str]]:
         name = _CAMEL.sub(" ", str(column.get("column_name", "")))

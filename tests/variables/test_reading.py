@@ -284,6 +284,13 @@ class TestSuggestions:
             "“EPIC-26” is in the name or label of epic26_q1, epic26_q2, epic26_q3 and 23 more"
         )
 
+    def test_of_a_concept_and_its_version_only_the_version_is_suggested(
+        self, dictionaries: Dictionaries
+    ) -> None:
+        found = dictionaries.read(b"name,label\nepic26_q1,EPIC-26 (EPIC) item 1\n", "x.csv")
+        named = {one.label.rpartition("with ")[2] for one in dictionaries.offers(found.tables, {})}
+        assert named == {"EPIC-26"}
+
     def test_ordinary_words_suggest_nothing(self, dictionaries: Dictionaries) -> None:
         rows = "age,Age,int\nall_visits,All visits,int\nsite,Site of the visit,text\n"
         assert self.offers(dictionaries, rows) == {}
