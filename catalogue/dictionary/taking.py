@@ -133,9 +133,8 @@ def taken(
         groups[0]["table"] += drawn
         new["variables"] = [one for one in groups if one["table"]]
     else:
-        group: dict[str, Any] = {**(groups[0] if groups else {})}
-        group.setdefault("title", {"en": "Data dictionary"})
-        new["variables"] = [{**group, "table": drawn}]
+        first = groups[0] if groups else {}
+        new["variables"] = [{"title": {"en": "Data dictionary"}, **first, "table": drawn}]
     new["structured_data"] = True
     _state_it(new, confirmed, vocabularies)
     return new

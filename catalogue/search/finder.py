@@ -69,6 +69,14 @@ class Answer:
     ways: Sequence[Way] = ()
 
 
+@dataclass(frozen=True)
+class Matching:
+    """What fits a query, with what the query was taken to mean."""
+
+    found: Found
+    criteria: Sequence[Criterion]
+
+
 class Finder:
     """Answers queries over one engine and one profile.  Safe between threads.
 
@@ -116,7 +124,7 @@ class Finder:
             lambda: Spelling(lambda: reader.spellings(self.searched.kind), self._words),
         )
 
-    def matching(self, query: Query, *, facets: Sequence[str] = ()) -> Found:
+    def matching(self, query: Query, facets: Sequence[str] = ()) -> Matching:
         """The first hits of a query; where nothing fulfils all of it, what fulfils any of it.
 
         ``facets`` are counted over these hits.
@@ -127,7 +135,22 @@ class Finder:
         found = reader.find(request)
         if not found.total and len(plan.required) > 1:
             found = reader.find(replace(request, where=plan.some(1)))
-        return found
+        return Matching(found, plan.criteria)
+
+    def total(self, query: Query) -> int:
+        """How many hits a query has, told without looking for anything beside them."""
+        reader = self.engine.reader()
+        return self._answers(
+            (reader.generation, query, "total"), lambda: self._counted(query, reader)
+        )
+
+    def _counted(self, query: Query, reader: Reader) -> int:
+        plan = self._planner.plan(query, reader, self.spelling(reader))
+        request = replace(self._request(query, plan.where, False), limit=0)
+        if total := reader.find(request).total:
+            return total
+        node = self._most_of(plan, request, reader)
+        return 0 if node is None else reader.find(replace(request, where=node)).total
 
     def _find(self, query: Query, reader: Reader, counting: bool) -> Answer:
         plan = self._planner.plan(query, reader, self.spelling(reader))
@@ -152,7 +175,8 @@ class Finder:
         )
         if not found.total:
             return replace(answer, ways=self._ways(query, plan, reader))
-        if found.total < _FEW and not relaxed and query.page == 1 and query.sort == RELEVANCE:
+        few = self.searched.nearly and found.total < _FEW
+        if few and not relaxed and query.page == 1 and query.sort == RELEVANCE:
             return replace(answer, near=self._near(plan, request, found, reader))
         return answer
 

@@ -28,7 +28,7 @@ class Searched:
     """What things of a kind can be searched by.
 
     ``boosts`` are the full-text fields with their weights, ``names`` those that tell what a
-    thing is called.
+    thing is called; ``nearly`` tells that with few hits those that fulfil most are named too.
     """
 
     kind: str
@@ -37,6 +37,7 @@ class Searched:
     facets: Mapping[str, Faceted]
     ranges: tuple[str, ...]
     names: Fields
+    nearly: bool = True
 
 
 def datasets(profile: Profile, boosts: Mapping[str, float]) -> Searched:

@@ -142,7 +142,7 @@ def fields() -> Fields:
 def searched(profile: Profile) -> Searched:
     """What variables can be searched by."""
     names = frozenset({"column_title", "column_name"})
-    return Searched(VARIABLE, profile.vocabularies, BOOSTS, FACETS, (), names)
+    return Searched(VARIABLE, profile.vocabularies, BOOSTS, FACETS, (), names, nearly=False)
 
 
 def _spelt(name: str) -> list[str]:

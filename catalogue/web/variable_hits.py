@@ -212,16 +212,16 @@ def below(records: Sequence[int], query: Query) -> dict[str, Below]:
         without=query.without,
         meaning=query.meaning,
     )
-    found = catalogue.variables.matching(text, facets=("dataset",))
+    matching = catalogue.variables.matching(text, facets=("dataset",))
+    found, criteria = matching.found, matching.criteria
     if not found.total:
         return {}
     numbers = {iri: _first_of(found.records, id) for iri, (id, _) in known.items()}
     counts = found.counts.get("dataset", {})
-    criteria = catalogue.variables.find(text.without_choices(), counting=False).criteria
     for iri in known:
         if counts.get(iri) and not numbers[iri]:  # others have crowded it out
             alone = Query(**{**vars(text), "chosen": {"dataset": frozenset({iri})}, "size": _BELOW})
-            numbers[iri] = list(catalogue.variables.matching(alone).records)
+            numbers[iri] = list(catalogue.variables.matching(alone).found.records)
     shown = hits([number for some in numbers.values() for number in some], criteria)
     by_record: dict[int, list[Hit]] = {}
     for one in shown:
@@ -261,7 +261,7 @@ def tabs(query: Query, total: int) -> list[Tab]:
         meaning=query.meaning,
     )
     finder = catalogue.finder if on_variables else catalogue.variables
-    counted = finder.find(other, counting=False).total
+    counted = finder.total(other)
     datasets = (query if not on_variables else other).address(url_for("datasets.search"))
     variables = (query if on_variables else other).address(url_for("variables.search"))
     return [
