@@ -104,7 +104,9 @@ class Finder:
                 if word.isalpha()
             }
         )
-        self._facets, self._ranges = tuple(self.searched.facets), self.searched.ranges
+        by_kind = {kind: tuple(found) for kind, found in profile.facets_by_kind.items()}
+        self._facets = by_kind if searched is None else {searched.kind: tuple(searched.facets)}
+        self._ranges = self.searched.ranges
         self._answers, self._spellings = Memory(_KEPT), Memory(2)
 
     def find(self, query: Query, *, counting: bool = True) -> Answer:
@@ -186,8 +188,8 @@ class Finder:
             where,
             query.kind,
             query.filters(self._ranges),
-            self._facets if counting else (),
-            self._ranges if counting else (),
+            self._facets[query.kind] if counting else (),
+            self._ranges if counting and query.kind == "dataset" else (),
             sort,
             query.offset,
             query.size,

@@ -6,6 +6,7 @@ from catalogue.web import dataset  # noqa: F401 - adds the page of a dataset to 
 from catalogue.web.about import blueprint as about
 from catalogue.web.account import blueprint as account
 from catalogue.web.admin import blueprint as admin
+from catalogue.web.assets import blueprint as assets
 from catalogue.web.datasets import blueprint as datasets
 from catalogue.web.forms import blueprint as forms
 from catalogue.web.harvest import blueprint as harvest
@@ -23,7 +24,18 @@ from catalogue.web.vocabularies import blueprint as vocabularies
 from catalogue.web.workspace import blueprint as workspace
 
 #: The blueprints of pages that everybody may read and crawlers should know.
-blueprints = (home, datasets, variables, records, history, preflight, vocabularies, profile, about)
+blueprints = (
+    home,
+    datasets,
+    variables,
+    assets,
+    records,
+    history,
+    preflight,
+    vocabularies,
+    profile,
+    about,
+)
 #: Those of pages for people who have an account, or come to have one.
 rooms = (
     sign_in,

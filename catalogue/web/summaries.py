@@ -33,6 +33,8 @@ _KEY_FACTS = (
     "agent_type",
     "series_type",
     "endpoint_url",
+    "asset_category",
+    "concerns_condition",
 )
 
 
@@ -90,7 +92,7 @@ def _card(record: Record) -> Card:
             name,
             short_name(document, name.text),
             list(_facts(shape, document)),
-            words.phrase(document.get("description")),
+            words.phrase(document.get("summary") or document.get("description")),
             document.get("demonstration") is True,
         )
         return Card(found, Described(shape, document))

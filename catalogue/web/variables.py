@@ -60,10 +60,10 @@ def search() -> Response:
 
 def query_of(said: list[tuple[str, str]], size: int = 0, also: tuple[str, ...] = ()) -> Query:
     """The query for variables in some parameters; raises :class:`BadRequest`."""
-    query = parse(said, FACETS, (), size or catalogue.settings.page_size, also)
+    query = parse(said, FACETS, (), size or catalogue.settings.page_size, also, VARIABLE)
     if query.sort not in _SORTS:
         raise BadRequest(f'"{query.sort}" is no order of variables; there are {", ".join(_SORTS)}.')
-    return Query(**{**vars(query), "kind": VARIABLE})
+    return query
 
 
 @blueprint.get("/datasets/<slug:slug>/variables")
