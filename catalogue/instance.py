@@ -22,6 +22,7 @@ from catalogue.accounts.post import Post
 from catalogue.changes import Follow, Follower, whole
 from catalogue.config import Settings
 from catalogue.database import Database
+from catalogue.dictionary.dictionaries import Dictionaries
 from catalogue.followers import FacetFollower, SearchFollower
 from catalogue.harvest.abreast import Abreast
 from catalogue.harvest.ahead import Ahead
@@ -60,7 +61,7 @@ from catalogue.rdf.graph import Graphs
 from catalogue.rdf.profiles import Profiles
 from catalogue.records.records import Records
 from catalogue.search.engine import SearchEngine
-from catalogue.search.entry import fields_of
+from catalogue.search.entry import Fields, fields_of
 from catalogue.search.finder import Finder
 from catalogue.search.suggest import Suggester
 from catalogue.search.whoosh import WhooshEngine
@@ -70,6 +71,8 @@ from catalogue.sparql.remote import RemoteStore
 from catalogue.sparql.service import Sparql
 from catalogue.sparql.store import TripleStore
 from catalogue.tending import Tenders
+from catalogue.variables import describing as variables
+from catalogue.variables.followers import VariableFollower, VariableSearchFollower
 from catalogue.vocabulary import Vocabularies
 from catalogue.workspace import Workspace
 
@@ -131,17 +134,38 @@ class Catalogue:
     @cached_property
     def engine(self) -> SearchEngine:
         """The search engine that the settings name; the larger one is an extra."""
-        folder, fields = self.settings.instance_folder, fields_of(self.profile)
+        return self._engine("index", fields_of(self.profile))
+
+    def _engine(self, folder: str, fields: Fields) -> SearchEngine:
+        where = self.settings.instance_folder
         if self.settings.search_engine == "tantivy":
             from catalogue.search.tantivy import TantivyEngine
 
-            return TantivyEngine(folder / "index-tantivy", fields)
-        return WhooshEngine(folder / "index", fields)
+            return TantivyEngine(where / f"{folder}-tantivy", fields)
+        return WhooshEngine(where / folder, fields)
 
     @cached_property
     def finder(self) -> Finder:
         """What answers searches."""
         return Finder(self.engine, self.profile, fields_of(self.profile))
+
+    @cached_property
+    def variables(self) -> Finder:
+        """What answers searches for variables."""
+        fields = variables.fields()
+        engine = self._engine("index-variables", fields)
+        searched = variables.searched(self.profile)
+        return Finder(engine, self.profile, fields, searched, self.finder.thesaurus)
+
+    @cached_property
+    def dictionaries(self) -> Dictionaries:
+        """What reads data dictionaries and takes them into working copies."""
+        return Dictionaries(
+            self.records,
+            self.workspace,
+            self.settings.data_folder("schemas"),
+            self.finder.thesaurus,
+        )
 
     @cached_property
     def suggester(self) -> Suggester:
@@ -341,6 +365,8 @@ class Catalogue:
             ),
             NetworkFollower(),
             FactFollower(self.records, Plan(self.profile)),
+            VariableFollower(self.records),
+            VariableSearchFollower(self.records, self.variables.engine),
         ]
         return {follower.name: follower for follower in followers}
 

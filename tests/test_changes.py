@@ -198,6 +198,9 @@ def test_a_view_that_fails_stays_behind_and_what_was_saved_stays_saved(empty, mo
             "rdf": 0,
             "search": 2,
         }
+        behind = {"search": 2, "variable-search": 2}
+        even = {"facets": 0, "likeness": 0, "rdf": 0, "variables": 0}
+        assert changes.lag(session) == {**behind, **even}
         assert "No space left" in session.get(changes.Position, "search").error
     empty.catch_up()
     assert empty.finder.find(Query()).total == 1

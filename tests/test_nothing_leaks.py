@@ -177,6 +177,7 @@ def fillings(catalogue) -> dict[str, list[object]]:
         "kind": ["dataset", "agent"],
         "path": ["datasets", "organisations"],
         "suffix": ["ttl", "jsonld", "rdf", "nt", "json", "ris", "bib"],
+        "suffix": ["ttl", "jsonld", "rdf", "nt", "json", "csv", "xlsx"],
         "step": ["submit", "publish", "withdraw"],
         "section": ["about", "people"],
         "number": [1],

@@ -26,6 +26,7 @@ from catalogue.api import (
     preconditions,
     question_forms,
     saved_forms,
+    variable_forms,
     workspace_forms,
 )
 from catalogue.api.answers import absolute, answer
@@ -74,6 +75,7 @@ _ANSWERS: Mapping[str, type[Schema]] = {
         *(Search, Suggestions, Records, Vocabularies, Vocabulary, Concept, Problem),
         *question_forms.ANSWERS,
         *workspace_forms.ANSWERS,
+        *variable_forms.ANSWERS,
         *harvest_forms.ANSWERS,
         *fingerprint_forms.ANSWERS,
         *compare_forms.ANSWERS,

@@ -5,7 +5,9 @@ from alembic import context
 from catalogue import changes  # noqa: F401  the tables of the change log
 from catalogue.accounts import models as accounts  # noqa: F401  the tables of people
 from catalogue.database import Base
+from catalogue.dictionary import models as dictionary  # noqa: F401  waiting dictionaries
 from catalogue.records import models as records  # noqa: F401  the tables of records
+from catalogue.variables import models as variables  # noqa: F401  the table of variables
 
 context.configure(
     connection=context.config.attributes["connection"],

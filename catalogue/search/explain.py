@@ -6,11 +6,13 @@ explains alike.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
+from catalogue.profile.ranges import Interval
 from catalogue.search.analysis import Token, Wanted, tokens
-from catalogue.search.entry import Called, Described
+from catalogue.search.entry import Called
 from catalogue.search.plan import Criterion
 from catalogue.search.tree import (
     And,
@@ -70,10 +72,29 @@ class Why:
     terms: frozenset[str]
 
 
+class Told(Protocol):
+    """What can be a hit: a record or a variable, as far as it is searched."""
+
+    def texts(self, called: Called) -> Mapping[str, list[str]]:
+        """Its texts by field."""
+
+    @property
+    def facets(self) -> Mapping[str, list[str]]:
+        """Its values by facet."""
+
+    @property
+    def ranges(self) -> Mapping[str, Interval]:
+        """The intervals it states."""
+
+    @property
+    def names(self) -> frozenset[tuple[str, ...]]:
+        """What it is called, as terms."""
+
+
 class _Reading:
     """A record, read for some terms."""
 
-    def __init__(self, record: Described, called: Called, wanted: Wanted) -> None:
+    def __init__(self, record: Told, called: Called, wanted: Wanted) -> None:
         self.record = record
         self.texts = [
             (name, text, found)
@@ -156,7 +177,7 @@ class Explainer:
             for term in _terms(node)
         )
 
-    def why(self, record: Described, called: Called) -> Why:
+    def why(self, record: Told, called: Called) -> Why:
         """Why a record is a hit."""
         texts = _Reading(record, called, self._wanted)
         reasons: list[Reason] = []

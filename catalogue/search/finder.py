@@ -16,6 +16,7 @@ from catalogue.search.entry import Fields
 from catalogue.search.plan import Choice, Criterion, Plan
 from catalogue.search.planner import Planner
 from catalogue.search.query import Query
+from catalogue.search.searched import Searched, datasets
 from catalogue.search.spelling import Spelling
 from catalogue.search.thesaurus import Thesaurus
 from catalogue.search.tree import And, Node, Not
@@ -68,13 +69,32 @@ class Answer:
     ways: Sequence[Way] = ()
 
 
-class Finder:
-    """Answers queries over one engine and one profile.  Safe between threads."""
+@dataclass(frozen=True)
+class Matching:
+    """What fits a query, with what the query was taken to mean."""
 
-    def __init__(self, engine: SearchEngine, profile: Profile, fields: Fields) -> None:
-        self.engine, self._profile = engine, profile
-        self.thesaurus = Thesaurus(profile.vocabularies)
-        self._planner = Planner(profile, self.thesaurus, fields.boosts)
+    found: Found
+    criteria: Sequence[Criterion]
+
+
+class Finder:
+    """Answers queries over one engine and one profile.  Safe between threads.
+
+    ``searched`` is what is searched by where that is not the rows of the profile.
+    """
+
+    def __init__(
+        self,
+        engine: SearchEngine,
+        profile: Profile,
+        fields: Fields,
+        searched: Searched | None = None,
+        thesaurus: Thesaurus | None = None,
+    ) -> None:
+        self.engine = engine
+        self.searched = searched or datasets(profile, fields.boosts)
+        self.thesaurus = thesaurus or Thesaurus(profile.vocabularies)
+        self._planner = Planner(self.thesaurus, self.searched)
         self._words = sorted(
             {
                 word
@@ -84,8 +104,9 @@ class Finder:
                 if word.isalpha()
             }
         )
-        self._facets = {kind: tuple(found) for kind, found in profile.facets_by_kind.items()}
-        self._ranges = tuple(profile.ranges)
+        by_kind = {kind: tuple(found) for kind, found in profile.facets_by_kind.items()}
+        self._facets = by_kind if searched is None else {searched.kind: tuple(searched.facets)}
+        self._ranges = self.searched.ranges
         self._answers, self._spellings = Memory(_KEPT), Memory(2)
 
     def find(self, query: Query, *, counting: bool = True) -> Answer:
@@ -101,8 +122,37 @@ class Finder:
     def spelling(self, reader: Reader) -> Spelling:
         """The words of a state of the index."""
         return self._spellings(
-            reader.generation, lambda: Spelling(lambda: reader.spellings("dataset"), self._words)
+            reader.generation,
+            lambda: Spelling(lambda: reader.spellings(self.searched.kind), self._words),
         )
+
+    def matching(self, query: Query, facets: Sequence[str] = ()) -> Matching:
+        """The first hits of a query; where nothing fulfils all of it, what fulfils any of it.
+
+        ``facets`` are counted over these hits.
+        """
+        reader = self.engine.reader()
+        plan = self._planner.plan(query, reader, self.spelling(reader))
+        request = replace(self._request(query, plan.where, False), facets=tuple(facets))
+        found = reader.find(request)
+        if not found.total and len(plan.required) > 1:
+            found = reader.find(replace(request, where=plan.some(1)))
+        return Matching(found, plan.criteria)
+
+    def total(self, query: Query) -> int:
+        """How many hits a query has, told without looking for anything beside them."""
+        reader = self.engine.reader()
+        return self._answers(
+            (reader.generation, query, "total"), lambda: self._counted(query, reader)
+        )
+
+    def _counted(self, query: Query, reader: Reader) -> int:
+        plan = self._planner.plan(query, reader, self.spelling(reader))
+        request = replace(self._request(query, plan.where, False), limit=0)
+        if total := reader.find(request).total:
+            return total
+        node = self._most_of(plan, request, reader)
+        return 0 if node is None else reader.find(replace(request, where=node)).total
 
     def _find(self, query: Query, reader: Reader, counting: bool) -> Answer:
         plan = self._planner.plan(query, reader, self.spelling(reader))
@@ -127,7 +177,8 @@ class Finder:
         )
         if not found.total:
             return replace(answer, ways=self._ways(query, plan, reader))
-        if found.total < _FEW and not relaxed and query.page == 1 and query.sort == RELEVANCE:
+        few = self.searched.nearly and found.total < _FEW
+        if few and not relaxed and query.page == 1 and query.sort == RELEVANCE:
             return replace(answer, near=self._near(plan, request, found, reader))
         return answer
 

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from catalogue.profile import Profile
-from catalogue.profile.values import ConceptValue
 from catalogue.search.analysis import fold, terms, tokens
 from catalogue.search.engine import Reader, Request
 from catalogue.search.language import (
@@ -36,6 +34,7 @@ from catalogue.search.plan import (
     side_by_side,
 )
 from catalogue.search.query import NOT_STATED, Query
+from catalogue.search.searched import Searched
 from catalogue.search.spelling import Spelling
 from catalogue.search.thesaurus import (
     NARROWER,
@@ -60,7 +59,7 @@ from catalogue.search.tree import (
     Term,
     Within,
 )
-from catalogue.vocabulary import Concept, Vocabularies
+from catalogue.vocabulary import Concept
 
 #: A name that is exactly what was typed comes first, then one that holds it side by side,
 #: then one of the same concept, then one that holds all of its words.
@@ -77,24 +76,14 @@ _WEAK = frozenset(
 
 
 class Planner:
-    """Plans searches over one profile's fields, facets, ranges and vocabularies."""
+    """Plans searches over the fields, facets, ranges and vocabularies of one kind of thing."""
 
-    def __init__(self, profile: Profile, thesaurus: Thesaurus, boosts: Mapping[str, float]) -> None:
-        self._thesaurus, self._profile = thesaurus, profile
-        self._vocabularies: Vocabularies = profile.vocabularies
-        self._facets = profile.facets
-        self._schemes = {
-            name: one.value.vocabulary.name
-            for name, one in profile.facets.items()
-            if isinstance(one.value, ConceptValue)
-        }
-        self._boosts = boosts
-        self._names: Fields = frozenset(
-            one.name
-            for one in profile.records["dataset"].stored
-            if one.column == "title" or one.name == "alternative"
-        )
-        self._fields = {*boosts, *profile.facets, *profile.ranges}
+    def __init__(self, thesaurus: Thesaurus, searched: Searched) -> None:
+        self._thesaurus, self._searched = thesaurus, searched
+        self._vocabularies, self._facets = searched.vocabularies, searched.facets
+        self._schemes = {name: one.scheme for name, one in searched.facets.items() if one.scheme}
+        self._boosts, self._names = searched.boosts, searched.names
+        self._fields = {*searched.boosts, *searched.facets, *searched.ranges}
 
     def plan(self, query: Query, reader: Reader, spelling: Spelling) -> Plan:
         """What to look for; ``reader`` tells which words there are."""
@@ -415,7 +404,7 @@ class _Planning:
     def _in_field(self, name: str, part: Word | Quoted | Begins) -> Criterion:
         said = f"{name}:{part.text}"
         nodes: list[Node] = []
-        if name in self._of._profile.ranges:
+        if name in self._of._searched.ranges:
             if part.text == NOT_STATED:
                 node: Node = Not(Within(name))
                 return Criterion(said, node, node)

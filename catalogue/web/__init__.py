@@ -27,6 +27,7 @@ from catalogue.web.records import blueprint as records
 from catalogue.web.saved import blueprint as saved
 from catalogue.web.sign_in import blueprint as sign_in
 from catalogue.web.statements import blueprint as statements
+from catalogue.web.variables import blueprint as variables
 from catalogue.web.vocabularies import blueprint as vocabularies
 from catalogue.web.workspace import blueprint as workspace
 
@@ -42,6 +43,10 @@ blueprints = (
     records,
     history,
     fingerprint,
+    variables,
+    assets,
+    records,
+    history,
     preflight,
     vocabularies,
     profile,

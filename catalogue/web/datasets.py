@@ -14,6 +14,7 @@ from catalogue.web.results import (
     values,
     widenings,
 )
+from catalogue.web.variable_hits import below, tabs
 from catalogue.web.views import Paged, missing, page, page_number, pages
 
 blueprint = pages("datasets", __name__)
@@ -37,6 +38,8 @@ def search() -> Response:
         query=query,
         answer=answer,
         hits=found,
+        variables=below(answer.records, query),
+        tabs=tabs(query, answer.total),
         near=hits(answer.near, answer.criteria),
         facets=list(panel(query, answer)),
         ranges=list(range_panel(query, answer)),

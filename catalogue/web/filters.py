@@ -26,6 +26,7 @@ from catalogue.web import (
     sets,
     similar,
     timelines,
+    variable_hits,
     words,
 )
 from catalogue.web.assets import about, about_concept
@@ -86,6 +87,8 @@ def init_app(app: Flask) -> None:
         charts=charts,
         timelines=timelines,
         widget=questions.widget,
+        variable_counts=variable_hits.counts,
+        variable_value=variable_hits.value_label,
         field_of=inputs.about,
         fingerprints=fingerprints,
     )

@@ -1,0 +1,1 @@
+"""Data dictionaries: read from tables, suggestions made of them, taken into a working copy."""

@@ -1,0 +1,1 @@
+"""The variables of published datasets: kept one by one, and searched across datasets."""

@@ -1,0 +1,149 @@
+"""Variables: the search across datasets, those of one dataset, and dictionaries to keep."""
+
+from __future__ import annotations
+
+import json
+
+from flask import Response, redirect, request
+from sqlalchemy import func, select
+
+from catalogue.dictionary.writing import COLUMNS, EXAMPLES, csvw, rows, workbook
+from catalogue.errors import BadRequest
+from catalogue.profile import Document
+from catalogue.records.models import Record
+from catalogue.records.records import names_of, title_of
+from catalogue.records.visibility import public
+from catalogue.search.engine import RELEVANCE, TITLE
+from catalogue.search.query import DEEPEST, SORTS, Query, parse
+from catalogue.variables.describing import FACETS, VARIABLE
+from catalogue.variables.models import SPAN, VariableRow
+from catalogue.web.current import catalogue, session
+from catalogue.web.paths import path_of
+from catalogue.web.results import Chip, widenings
+from catalogue.web.spreadsheets import as_csv
+from catalogue.web.variable_hits import hits, panel, tabs, value_label
+from catalogue.web.views import Paged, missing, page, pages
+
+blueprint = pages("variables", __name__)
+_SORTS = {RELEVANCE: SORTS[RELEVANCE], TITLE: "Label"}
+_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+#: How many variables of one dataset are on a page.
+_OF_DATASET = 50
+
+
+@blueprint.get("/variables")
+def search() -> Response:
+    """The variables that answer a query, across all datasets."""
+    said = list(request.args.items(multi=True))
+    query = query_of(said)
+    if any(not value for _, value in said):
+        return redirect(query.address("/variables"), 303)  # type: ignore[return-value]
+    answer = catalogue.variables.find(query)
+    found = hits(answer.records, answer.criteria)
+    return page(
+        "variables/results.html",
+        query=query,
+        answer=answer,
+        hits=found,
+        facets=list(panel(query, answer)),
+        chips=[
+            Chip(FACETS[name].label, value_label(name, value), query.toggled(name, value))
+            for name, values in query.chosen.items()
+            for value in sorted(values)
+        ],
+        widenings=widenings(answer),
+        sorts=_SORTS,
+        tabs=tabs(query, answer.total),
+        paged=Paged(found, answer.total, query.page, query.size),
+    )
+
+
+def query_of(said: list[tuple[str, str]], size: int = 0, also: tuple[str, ...] = ()) -> Query:
+    """The query for variables in some parameters; raises :class:`BadRequest`."""
+    query = parse(said, FACETS, (), size or catalogue.settings.page_size, also, VARIABLE)
+    if query.sort not in _SORTS:
+        raise BadRequest(f'"{query.sort}" is no order of variables; there are {", ".join(_SORTS)}.')
+    return query
+
+
+@blueprint.get("/datasets/<slug:slug>/variables")
+def of_dataset(slug: str) -> Response:
+    """The variables of one dataset, searched and in pages."""
+    record = catalogue.records.by_slug(session, "dataset", slug)
+    said = [("page", request.args.get("page", "")), ("q", request.args.get("q", ""))]
+    if unknown := request.args.keys() - {"q", "page", "expand"}:
+        raise BadRequest(f'"{min(unknown)[:60]}" is not something to search these variables by.')
+    said.append(("expand", request.args.get("expand", "")))
+    query = query_of(said, _OF_DATASET)
+    mine = VariableRow.id.between(record.id * SPAN, (record.id + 1) * SPAN - 1)
+    every = session.scalar(select(func.count()).select_from(VariableRow).where(mine)) or 0
+    if not every:
+        raise missing(f"“{record.title}” has no data dictionary.")
+    if query.text:
+        chosen = {"dataset": frozenset({record.iri})}
+        answer = catalogue.variables.find(
+            Query(**{**vars(query), "chosen": chosen}), counting=False
+        )
+        found, total = hits(answer.records, answer.criteria), answer.total
+    else:
+        first = (query.page - 1) * _OF_DATASET
+        ids = select(VariableRow.id).where(mine).order_by(VariableRow.id)
+        some = session.scalars(ids.offset(min(first, DEEPEST * 10)).limit(_OF_DATASET)).all()
+        answer, found, total = None, hits(some), every
+    return page(
+        "variables/of_dataset.html",
+        record=record,
+        path=path_of(record),
+        query=query,
+        answer=answer,
+        every=every,
+        hits=found,
+        paged=Paged(found, total, query.page, _OF_DATASET),
+    )
+
+
+@blueprint.get("/datasets/<slug:slug>/variables.<any(csv,xlsx):suffix>")
+def table(slug: str, suffix: str) -> Response:
+    """The dictionary of a dataset as a table to keep or to work on."""
+    record, document = _described(slug)
+    return as_table(f"variables-{record.slug}", suffix, document)
+
+
+@blueprint.get("/datasets/<slug:slug>/csv-metadata.json")
+def metadata(slug: str) -> Response:
+    """The dictionary of a dataset as metadata of CSV on the Web."""
+    record, document = _described(slug)
+    iri = names_of(record, catalogue.settings.public_address).absolute(record.iri)
+    said = json.dumps(csvw(document, iri), ensure_ascii=False, indent=1)
+    return Response(said, content_type="application/csvm+json")
+
+
+@blueprint.get("/variables/template.<any(csv,xlsx):suffix>")
+def template(suffix: str) -> Response:
+    """A table with our headings and some examples, to be filled in."""
+    if suffix == "csv":
+        return as_csv("data-dictionary", COLUMNS, EXAMPLES)
+    return _workbook("data-dictionary", workbook(EXAMPLES))
+
+
+def as_table(name: str, suffix: str, document: Document) -> Response:
+    """The variables of a document as CSV or as a workbook."""
+    if suffix == "csv":
+        return as_csv(name, COLUMNS, rows(document))
+    return _workbook(name, workbook(list(rows(document))))
+
+
+def _described(slug: str) -> tuple[Record, Document]:
+    """A dataset whose variables are described, and what the world may see of it."""
+    record = catalogue.records.by_slug(session, "dataset", slug)
+    shape = catalogue.records.shape(record.kind)
+    document = public(shape, record) or {}
+    if not any(rows(document)):
+        raise missing(f"“{title_of(shape, document) or slug}” has no data dictionary.")
+    return record, document
+
+
+def _workbook(name: str, content: bytes) -> Response:
+    response = Response(content, content_type=_XLSX)
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}.xlsx"'
+    return response
