@@ -134,6 +134,19 @@ class Settings:
         "`catalogue.hospital.local, 10.20.0.0/16, 127.0.0.1:8080`. Others with a private address "
         "are never asked.",
     )
+    check_months: int = _setting(
+        12,
+        "After how many months a published dataset is due for its yearly check "
+        "(Regulation (EU) 2025/327, Article 60).",
+    )
+    check_grace_days: int = _setting(
+        60, "How many days after that a check counts as overdue, which everybody sees."
+    )
+    check_reminders: int = _setting(
+        6,
+        "How many mails are sent about one check at most: one when it is due, then one a month; "
+        "0 sends none.",
+    )
     page_size: int = _setting(20, "Datasets on a page of results.")
     feed_page_size: int = _setting(100, "Datasets on a page of the feed.")
     log_level: str = _setting("INFO", "How much is logged: DEBUG, INFO, WARNING or ERROR.")
@@ -179,6 +192,13 @@ class Settings:
             raise FaultyTable(f"{PREFIX}HARVEST_ALLOW: {error}") from None
         if not 1 <= self.sparql_seconds <= 600:
             raise FaultyTable(f"{PREFIX}SPARQL_SECONDS: must be between 1 and 600")
+        for name, least, most in (
+            ("check_months", 1, 120),
+            ("check_grace_days", 0, 1000),
+            ("check_reminders", 0, 24),
+        ):
+            if not least <= getattr(self, name) <= most:
+                raise FaultyTable(f"{PREFIX}{name.upper()}: must be between {least} and {most}")
         for name in ("page_size", "feed_page_size"):
             if not 1 <= getattr(self, name) <= 1000:
                 raise FaultyTable(f"{PREFIX}{name.upper()}: must be between 1 and 1000")

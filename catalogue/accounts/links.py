@@ -21,12 +21,14 @@ LIFETIMES = {
     "reset": timedelta(hours=1),
     "email": timedelta(days=3),
     "invitation": timedelta(days=14),
+    "check": timedelta(days=45),
 }
 _PATHS = {
     "confirm": "confirm/",
     "reset": "reset/",
     "email": "account/email/",
     "invitation": "invitation/",
+    "check": "checks/",
 }
 
 

@@ -6,6 +6,7 @@ from catalogue import changes  # noqa: F401  the tables of the change log
 from catalogue.accounts import models as accounts  # noqa: F401  the tables of people
 from catalogue.database import Base
 from catalogue.records import models as records  # noqa: F401  the tables of records
+from catalogue.upkeep import models as upkeep  # noqa: F401  the tables of upkeep
 
 context.configure(
     connection=context.config.attributes["connection"],

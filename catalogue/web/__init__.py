@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from catalogue.web import dataset  # noqa: F401 - adds the page of a dataset to its blueprint
+from catalogue.web import dataset, demand  # noqa: F401 - add pages to blueprints of others
 from catalogue.web.about import blueprint as about
 from catalogue.web.account import blueprint as account
 from catalogue.web.admin import blueprint as admin
+from catalogue.web.checks import blueprint as checks
 from catalogue.web.datasets import blueprint as datasets
 from catalogue.web.forms import blueprint as forms
 from catalogue.web.harvest import blueprint as harvest
 from catalogue.web.history import blueprint as history
 from catalogue.web.home import blueprint as home
+from catalogue.web.labels import blueprint as labels
 from catalogue.web.oidc import blueprint as elsewhere
 from catalogue.web.organisations import blueprint as organisations
 from catalogue.web.pairs import blueprint as pairs
@@ -22,7 +24,7 @@ from catalogue.web.vocabularies import blueprint as vocabularies
 from catalogue.web.workspace import blueprint as workspace
 
 #: The blueprints of pages that everybody may read and crawlers should know.
-blueprints = (home, datasets, records, history, preflight, vocabularies, profile, about)
+blueprints = (home, datasets, records, history, preflight, labels, vocabularies, profile, about)
 #: Those of pages for people who have an account, or come to have one.
 rooms = (
     sign_in,
@@ -34,4 +36,5 @@ rooms = (
     pairs,
     workspace,
     forms,
+    checks,
 )

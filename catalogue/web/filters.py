@@ -23,6 +23,7 @@ from catalogue.web import (
     sections,
     sets,
     timelines,
+    upkeep,
     words,
 )
 from catalogue.web.current import catalogue, viewer
@@ -77,6 +78,7 @@ def init_app(app: Flask) -> None:
         charts=charts,
         timelines=timelines,
         widget=questions.widget,
+        badge_of=upkeep.badge_of,
         field_of=inputs.about,
     )
     app.context_processor(

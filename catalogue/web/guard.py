@@ -30,6 +30,7 @@ PRIVATE = (
     "/forgotten",
     "/reset",
     "/invitation",
+    "/checks",
 )
 _SAFE = ("GET", "HEAD", "OPTIONS")
 #: Where POST only asks, because a question is long or a protocol wants it: it changes nothing,

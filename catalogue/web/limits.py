@@ -29,6 +29,7 @@ LIMITS = {
     "forgotten": "20 per hour",
     "mail": "5 per hour",  # to one address, whoever asks
     "invite": "50 per hour",
+    "check": "300 per hour",  # confirmations by a link; a hospital may be one address
     "sparql": "300 per minute",  # queries; a hospital may be one address
 }
 

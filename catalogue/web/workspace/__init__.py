@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from catalogue.web.workspace import (  # noqa: F401 - each adds its pages to the blueprint
     audience,
+    dashboard,
     history,
     lists,
     overview,
     preview,
     review,
     steps,
+    upkeep,
 )
 from catalogue.web.workspace.frame import blueprint
 
