@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, Select, and_, delete, exists, func, insert, or_, select, true
+from sqlalchemy import ColumnElement, and_, delete, exists, func, insert, or_, select, true
 from sqlalchemy.orm import Session, defer
 
 from catalogue.accounts.models import Organisation
@@ -156,7 +156,7 @@ class Checks:
         return months_later(counted_from, self.months + sent)
 
 
-def _checked(query: Select[Any]) -> Select[Any]:
+def _checked(query: Any) -> Any:
     """What somebody here looks after: not what follows a source."""
     follows = exists().where(Item.record_id == Upkeep.record_id, Item.owner.is_(True))
     return query.join(Record, Record.id == Upkeep.record_id).where(

@@ -5,9 +5,16 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from conftest import signed_in
+from conftest import ADDRESS, signed_in
 from factories import agent, dataset
+from sqlalchemy import delete, update
 
+from catalogue.app import create_app
+from catalogue.changes import Head
+from catalogue.config import Settings
+from catalogue.database import Base
+from catalogue.instance import Catalogue
+from catalogue.records.models import Record
 from catalogue.upkeep.checks import months_later
 
 BEGAN = datetime(2025, 3, 14, 9, tzinfo=UTC)
@@ -33,9 +40,7 @@ class Tended:
                 session, "dataset", document, key=key, author="seed", at=BEGAN
             )
             if organisation:
-                record.organisation = catalogue.accounts.organisations.get(
-                    session, organisation
-                ).id
+                record.organisation = catalogue.accounts.organisations.get(session, organisation).id
             return record.id
 
     def record(self, key):
@@ -61,9 +66,37 @@ class Tended:
             )
 
 
+@pytest.fixture(scope="module")
+def opened(tmp_path_factory):
+    """One application for many tests: opening the catalogue costs more than they do."""
+    settings = Settings(
+        public_address=ADDRESS, instance=str(tmp_path_factory.mktemp("tended")), mail="memory"
+    )
+    catalogue = Catalogue(settings)
+    catalogue.database.migrate()
+    yield create_app(catalogue=catalogue)
+    catalogue.close()
+
+
+def emptied(app):
+    """Take everything out of a catalogue; its views begin anew."""
+    catalogue = app.extensions["catalogue"]
+    catalogue.counting.write()
+    app.extensions.pop("cards", None)
+    with catalogue.database.write() as session:
+        session.execute(update(Record).values(organisation=None))
+        for table in reversed(Base.metadata.sorted_tables):
+            if table.name != "head":
+                session.execute(delete(table))
+        session.execute(update(Head).values(seq=0))
+    vars(catalogue).pop("nearly", None)
+    return app
+
+
 @pytest.fixture
-def tended(catalogue_app):
-    app = catalogue_app
+def tended(opened):
+    """The catalogue with people and without records, at the moment they began."""
+    app = emptied(opened)
     people = {
         "nora@example.org": ({"ghent": "manager"}, ""),
         "ed@example.org": ({"ghent": "editor"}, ""),

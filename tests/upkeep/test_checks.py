@@ -11,7 +11,7 @@ from upkeep.conftest import BEGAN
 
 from catalogue.accounts.models import Audit, Membership
 from catalogue.errors import Forbidden, Gone, Invalid
-from catalogue.harvest.models import Item
+from catalogue.harvest.models import Item, Source
 from catalogue.upkeep.checks import months_later
 
 
@@ -44,9 +44,22 @@ def test_demonstrations_drafts_harvested_ones_and_those_of_nobody_are_not_checke
     number = tended.publish("taken")
     catalogue = tended.catalogue
     with catalogue.changing() as session:
+        source = Source(
+            key="elsewhere",
+            title="Elsewhere",
+            address="https://elsewhere.example/",
+            protocol="dcat",
+            options={},
+            schedule="daily",
+            fields={},
+            created=BEGAN,
+            author="seed",
+        )
+        session.add(source)
+        session.flush()
         session.add(
             Item(
-                source_id=1,
+                source_id=source.id,
                 name="taken",
                 remote_id="https://elsewhere.example/1",
                 kind="dataset",
@@ -83,9 +96,10 @@ def test_a_confirmation_changes_the_day_and_nothing_else_and_a_working_copy_surv
     assert tended.standing("hf").state == "current"
     with catalogue.database.read() as session:
         step = catalogue.records.history(session, after, public=True)[0]
-        assert (step.action, step.author) == ("confirmed", "user:1")
+        nora = catalogue.accounts.by_email(session, "nora@example.org").id
+        assert (step.action, step.author) == ("confirmed", f"user:{nora}")
         entry = session.scalars(select(Audit).where(Audit.action == "confirm")).one()
-        assert (entry.user_id, entry.subject) == (1, "id/dataset/hf")
+        assert (entry.user_id, entry.subject) == (nora, "id/dataset/hf")
 
 
 def test_a_confirmation_is_told_in_rdf_and_the_dataset_is_not_said_to_have_changed(tended):

@@ -15,7 +15,7 @@ def upgrade() -> None:
     """Make the tables; the follower fills the first one."""
     op.create_table(
         "upkeep",
-        sa.Column("record_id", sa.BigInteger, sa.ForeignKey("record.id"), primary_key=True),
+        sa.Column("record_id", Serial, sa.ForeignKey("record.id"), primary_key=True),
         sa.Column("confirmed", _MOMENT),
         sa.Column("counted_from", _MOMENT, nullable=False),
         sa.Column("next_reminder", _MOMENT),
@@ -25,7 +25,7 @@ def upgrade() -> None:
     op.create_table(
         "confirmation",
         sa.Column("id", Serial, primary_key=True),
-        sa.Column("record_id", sa.BigInteger, sa.ForeignKey("record.id"), nullable=False),
+        sa.Column("record_id", Serial, sa.ForeignKey("record.id"), nullable=False),
         sa.Column("section", sa.String(80), nullable=False),
         sa.Column("revision", sa.Integer, nullable=False),
         sa.Column("author", sa.String(200), nullable=False),
@@ -34,7 +34,7 @@ def upgrade() -> None:
     op.create_index("confirmation_by_record", "confirmation", ["record_id", "at"])
     op.create_table(
         "reminder",
-        sa.Column("record_id", sa.BigInteger, sa.ForeignKey("record.id"), primary_key=True),
+        sa.Column("record_id", Serial, sa.ForeignKey("record.id"), primary_key=True),
         sa.Column("cycle", _MOMENT, primary_key=True),
         sa.Column("stage", sa.Integer, primary_key=True),
         sa.Column("people", sa.Integer, nullable=False),
