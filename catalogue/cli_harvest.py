@@ -31,6 +31,7 @@ from catalogue.accounts import audit
 from catalogue.accounts.accounts import ADMINISTRATOR
 from catalogue.commands import console, opened, said
 from catalogue.errors import Conflict, Invalid, Problem
+from catalogue.harvest.checking import SAYS
 from catalogue.harvest.interpreting import of_json
 from catalogue.harvest.models import (
     ASKING,
@@ -53,7 +54,7 @@ from catalogue.harvest.models import (
     Run,
     Source,
 )
-from catalogue.harvest.sources import ANSWERS, SAYS
+from catalogue.harvest.sources import ANSWERS
 from catalogue.tending import workers
 from catalogue.web.harvest.words import STATES, asked_of, reconciled, summary_of
 

@@ -18,6 +18,7 @@ from pathlib import Path
 import pyoxigraph
 
 from catalogue.errors import FaultyTable
+from catalogue.memory import Memory
 from catalogue.picking import Picker
 from catalogue.terms import RDF_TYPE, Statement, Statements, iri, iri_of, literal, parts_of
 
@@ -31,6 +32,9 @@ OUTCOME = "https://w3id.org/outcome-catalogue/ns#"
 NOT_FOR = "notFor"
 #: An address may have moved twice; a circle of aliases ends here.
 _MOST_MOVES = 5
+
+#: The lists that were read last, by folder and version.
+_read_before = Memory(2)
 
 Texts = Mapping[str, tuple[str, ...]]
 
@@ -190,7 +194,16 @@ class Vocabularies(Mapping[str, Vocabulary]):
 
     @classmethod
     def read(cls, folder: Path) -> Vocabularies:
-        """Read every scheme of a folder; raises :class:`FaultyTable` naming file and line."""
+        """Read every scheme of a folder; raises :class:`FaultyTable` naming file and line.
+
+        A process that opens several catalogues reads the same files once.
+        """
+        files = sorted((*folder.glob("*.ttl"), *folder.glob("aliases.csv")))
+        version = hashlib.sha256(b"".join(map(_bytes, files))).hexdigest()[:16]
+        return _read_before((folder, version), lambda: cls._read(folder, version))
+
+    @classmethod
+    def _read(cls, folder: Path, version: str) -> Vocabularies:
         faults: list[str] = []
         found: dict[str, Vocabulary] = {}
         for file in sorted(folder.glob("*.ttl")):
@@ -205,9 +218,7 @@ class Vocabularies(Mapping[str, Vocabulary]):
         aliases = Aliases.read(folder / "aliases.csv", faults)
         if faults:
             raise FaultyTable(faults)
-        files = sorted((*folder.glob("*.ttl"), *folder.glob("aliases.csv")))
-        said = hashlib.sha256(b"".join(file.read_bytes() for file in files))
-        return cls(list(found.values()), aliases, said.hexdigest()[:16])
+        return cls(list(found.values()), aliases, version)
 
     def __getitem__(self, name: str) -> Vocabulary:
         return self._vocabularies[name]
@@ -388,6 +399,14 @@ def _concept(statements: Statements, node: str, scheme: str) -> Concept:
         checked="false" not in values(OUTCOME + "checked"),
         deprecated="true" in values(OWL + "deprecated"),
     )
+
+
+def _bytes(file: Path) -> bytes:
+    """What a file holds; nothing if it cannot be read, which reading it will say in words."""
+    try:
+        return file.read_bytes()
+    except OSError:
+        return b""
 
 
 def _line(file: Path, value: str) -> int:

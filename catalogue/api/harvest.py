@@ -22,8 +22,10 @@ from catalogue.api.harvest_forms import NewSource, SourceChanges
 from catalogue.api.operations import PREFIX, Example, Operation
 from catalogue.api.parameters import Parameter, choice, path, refuse, size
 from catalogue.api.workspace import MERGE_PATCH
+from catalogue.harvest.checking import SAYS
 from catalogue.harvest.models import WAYS_TO_LEAVE, Run, Source
-from catalogue.harvest.sources import SAYS, Standing, etag_of
+from catalogue.harvest.seen import Standing
+from catalogue.harvest.sources import etag_of
 from catalogue.profile import Names, Profile
 from catalogue.web.current import catalogue
 

@@ -23,6 +23,7 @@ from catalogue.api.forms import (
     yes_no,
 )
 from catalogue.api.workspace_forms import Holder, Person
+from catalogue.harvest.checking import LONGEST_GRACE
 from catalogue.harvest.models import (
     ACTIVE,
     FULL,
@@ -40,7 +41,6 @@ from catalogue.harvest.models import (
 )
 from catalogue.harvest.pairs import DIFFERENT, SAME
 from catalogue.harvest.sources import ANSWERS as _ANSWERS
-from catalogue.harvest.sources import LONGEST_GRACE
 from catalogue.records.models import STAGES
 
 #: How a find that waits to be taken in is called; the empty word would be no word.

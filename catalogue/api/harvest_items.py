@@ -19,7 +19,7 @@ from catalogue.api.operations import Example, Operation
 from catalogue.api.parameters import PAGING, Parameter, choice, words
 from catalogue.harvest.interpreting import of_json
 from catalogue.harvest.models import OUTCOMES, Item, Source
-from catalogue.harvest.sources import raw_of
+from catalogue.harvest.seen import raw_of
 from catalogue.profile import Profile
 from catalogue.records.models import Record
 from catalogue.records.records import names_of

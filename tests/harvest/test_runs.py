@@ -26,7 +26,7 @@ from catalogue.harvest.models import (
     Run,
     Source,
 )
-from catalogue.harvest.sources import raw_of
+from catalogue.harvest.seen import raw_of
 from catalogue.instance import Catalogue
 from catalogue.records.models import DRAFT, PUBLISHED, WITHDRAWN, Record, Revision
 

@@ -11,8 +11,8 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from catalogue.accounts.models import Organisation
 from catalogue.errors import Conflict, Invalid, Problem
+from catalogue.harvest.checking import SAYS
 from catalogue.harvest.models import LOCAL, PREVIEW, PROTOCOLS, SOURCE, Source
-from catalogue.harvest.sources import SAYS
 from catalogue.records.models import PUBLISHED, Record
 from catalogue.web.current import catalogue, session, viewer
 from catalogue.web.harvest.frame import blueprint, opened, ring

@@ -10,7 +10,7 @@ from flask import Response, flash, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from catalogue.harvest.models import Item
-from catalogue.harvest.sources import raw_of
+from catalogue.harvest.seen import raw_of
 from catalogue.profile import Property, Shape
 from catalogue.records.models import Record
 from catalogue.web.current import catalogue, session, viewer
