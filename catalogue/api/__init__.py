@@ -24,6 +24,7 @@ from catalogue.api import (  # noqa: F401 - add views, in the order in which the
     search,
     steps,
     suggest,
+    upkeep,
     vocabularies,
     workspace,
 )

@@ -21,6 +21,7 @@ from catalogue.api import (
     harvest_forms,
     idempotency,
     preconditions,
+    upkeep_forms,
     workspace_forms,
 )
 from catalogue.api.answers import absolute, answer
@@ -70,6 +71,7 @@ _ANSWERS: Mapping[str, type[Schema]] = {
         *workspace_forms.ANSWERS,
         *harvest_forms.ANSWERS,
         *account_forms.ANSWERS,
+        *upkeep_forms.ANSWERS,
     )
 }
 _TOKEN = {

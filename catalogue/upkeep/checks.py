@@ -75,10 +75,24 @@ class Checks:
 
     def standing(self, row: Upkeep) -> Standing:
         """Where a row stands today."""
-        due = months_later(row.counted_from, self.months)
+        return self._standing(row.confirmed, row.counted_from)
+
+    def _standing(self, confirmed: datetime | None, counted_from: datetime) -> Standing:
+        due = months_later(counted_from, self.months)
         overdue, now = due + self._grace, self.now()
         state = OVERDUE if now >= overdue else DUE if now >= due else CURRENT
-        return Standing(row.confirmed, due, overdue, state)
+        return Standing(confirmed, due, overdue, state)
+
+    def confirmed_on(self, standing: Standing, said: str) -> Standing:
+        """Where a dataset stands that was confirmed after its row was read."""
+        moment = self.moment_of(said)
+        if standing.confirmed is not None and standing.confirmed >= moment:
+            return standing
+        return self._standing(moment, moment)
+
+    def moment_of(self, said: str) -> datetime:
+        """When something was confirmed; never later than now."""
+        return min(start_of(said).astimezone(UTC), self.now())
 
     def standings(self, session: Session, records: Iterable[int]) -> Mapping[int, Standing]:
         """Where some records stand; those that nobody checks here are left out."""
@@ -217,8 +231,6 @@ class UpkeepFollower:
         if record.document.get("demonstration") is True:
             return None
         said = record.document.get(CONFIRMED)
-        confirmed = (
-            min(start_of(cast(str, said)).astimezone(UTC), self._checks.now()) if said else None
-        )
+        confirmed = self._checks.moment_of(cast(str, said)) if said else None
         begun = record.issued or record.modified
         return confirmed, confirmed or begun

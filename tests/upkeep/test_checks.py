@@ -92,7 +92,8 @@ def test_a_confirmation_changes_the_day_and_nothing_else_and_a_working_copy_surv
     assert after.document == {**before.document, "last_confirmed": "2026-03-19"}
     assert after.draft == {**before.draft, "last_confirmed": "2026-03-19"}
     assert after.draft["title"] == {"en": "Hearts of Ghent"}
-    assert after.modified == tended.now and after.issued == before.issued
+    assert after.modified == tended.now
+    assert after.issued == before.issued
     assert tended.standing("hf").state == "current"
     with catalogue.database.read() as session:
         step = catalogue.records.history(session, after, public=True)[0]
@@ -128,7 +129,8 @@ def test_with_the_last_section_all_of_it_is_confirmed_and_the_next_year_begins_w
     tended.later(12)
     catalogue = tended.catalogue
     sections = [one.slug for one in catalogue.confirming.sections(tended.record("hf"))]
-    assert len(sections) > 4 and "administration" not in sections
+    assert len(sections) > 4
+    assert "administration" not in sections
     for one in sections[:-1]:
         assert tended.confirm("hf", one) is False
     assert "last_confirmed" not in tended.record("hf").document
@@ -138,7 +140,8 @@ def test_with_the_last_section_all_of_it_is_confirmed_and_the_next_year_begins_w
         record = catalogue.records.get(session, "dataset", "hf")
         assert catalogue.confirming.done(session, record) == {}
         kept = catalogue.confirming.kept(session, record)
-        assert len(kept) == len(sections) + 1 and kept[0].section == ""
+        assert len(kept) == len(sections) + 1
+        assert kept[0].section == ""
     with pytest.raises(Invalid, match="no section"):
         tended.confirm("hf", "feelings")
 

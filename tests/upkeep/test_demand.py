@@ -55,8 +55,10 @@ def test_a_dataset_that_missed_by_one_criterion_is_told_which_and_whether_it_say
         (tended.record("other").id, "source_type", True),
     }
     page = signed_in(tended.app, "nora@example.org").get("/workspace/organisations/ghent").text
-    assert "yours does not say: Kind of source" in page and "yours says something else" in page
-    assert "#field-source_type" in page and "Condition: Heart failure" in page
+    assert "yours does not say: Kind of source" in page
+    assert "yours says something else" in page
+    assert "#field-source_type" in page
+    assert "Condition: Heart failure" in page
     page = signed_in(tended.app, "els@example.org").get("/workspace/organisations/leuven").text
     assert "None in this month or the last" in page
 
@@ -71,7 +73,8 @@ def test_nothing_is_told_of_fewer_than_five_people_however_often_they_ask(tended
     tended.catalogue.nearly.look()
     with tended.catalogue.database.read() as session:
         one = session.scalars(select(Demand)).one()
-        assert one.times == 40 and people_in(one.people) <= 4
+        assert one.times == 40
+        assert people_in(one.people) <= 4
         assert session.scalars(select(NearMiss)).all() == []
 
 
@@ -178,7 +181,8 @@ def test_numbers_of_many_threads_add_up_and_are_kept_when_it_closes(tended):
     with catalogue.database.read() as session:
         assert [one.views for one in session.scalars(select(DayOfViews))] == [200]
         demand = session.scalars(select(Demand)).one()
-        assert demand.times == 200 and 1 <= people_in(demand.people) <= 4
+        assert demand.times == 200
+        assert 1 <= people_in(demand.people) <= 4
 
 
 def test_a_write_that_fails_is_made_up_for_by_the_next(tended, monkeypatch):

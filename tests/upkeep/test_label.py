@@ -38,7 +38,9 @@ def test_the_six_groups_are_those_of_the_regulation_each_with_its_evidence(label
         for one in group.answers
         for each in one.evidence
     }
-    assert evidence["description"] and evidence["temporal"] and not evidence["linkage"]
+    assert evidence["description"]
+    assert evidence["temporal"]
+    assert not evidence["linkage"]
 
 
 def test_every_path_of_the_file_is_a_property_of_the_profile(labelling, profile):
@@ -103,7 +105,7 @@ def test_another_file_makes_another_label_without_another_line_of_code(profile, 
 
 def test_a_faulty_file_is_told_at_the_start(profile, tmp_path):
     (tmp_path / "label.toml").write_text("version = 1")
-    with pytest.raises(FaultyTable, match="label.toml"):
+    with pytest.raises(FaultyTable, match=r"label\.toml"):
         Labelling(profile, tmp_path)
 
 
@@ -118,7 +120,8 @@ def test_a_holder_has_several_workflows_each_with_its_own_maturity(profile):
             ]
         }
     )
-    assert problems == [] and len(document["workflow"]) == 2
+    assert problems == []
+    assert len(document["workflow"]) == 2
     stated = document["workflow"][0]["maturity"][0]
     assert stated["maturity_level"] == OWN + "maturity-level/3"
     assert len(profile.vocabularies["maturity-dimension"].concepts) == 10
