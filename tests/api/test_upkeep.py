@@ -20,7 +20,7 @@ def test_everybody_reads_the_label_and_no_score(town):
     found = town.anybody.get("/datasets/hf/quality")
     assert found["label"]["official"] is False
     assert found["label"]["class"] in "ABCDE"
-    assert [one["key"] for one in found["label"]["groups"]][0] == "documentation"
+    assert found["label"]["groups"][0]["key"] == "documentation"
     assert "points" not in str(found)
     assert found["confirmed"] is None
     assert town.anybody.get("/datasets/none/quality", 404)["status"] == 404
