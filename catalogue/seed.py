@@ -14,7 +14,7 @@ from catalogue.instance import Catalogue
 from catalogue.records.models import Record
 
 #: Organisations before the catalogues and datasets that name them.
-ORDER = ("agent", "catalogue", "series", "service", "dataset")
+ORDER = ("agent", "catalogue", "series", "service", "dataset", "asset")
 _BATCH = 100
 
 

@@ -31,6 +31,7 @@ TAGS = (
     "Catalogues",
     "Series",
     "Services",
+    "Assets",
     "Vocabularies",
     "Workspace",
     "Harvesting",

@@ -140,17 +140,22 @@ def _records(number: int) -> Iterator[str]:
 
 def _other_pages() -> Iterator[str]:
     """The pages that are no records: lists, vocabularies, core outcome sets, the profile."""
+    for address in dict.fromkeys(_addresses()):
+        yield _entry("url", address)
+
+
+def _addresses() -> Iterator[str]:
     names = {blueprint.name for blueprint in blueprints}
     for rule in sorted(current_app.url_map.iter_rules(), key=lambda rule: rule.rule):
         page = rule.endpoint.partition(".")[0] in names or rule.endpoint == "api.docs"
         if page and not rule.arguments:
-            yield _entry("url", url_for(rule.endpoint))
+            yield url_for(rule.endpoint)
     for kind, path in PATHS.items():
         if kind != "dataset":
-            yield _entry("url", url_for("records.every", path=path))
+            yield url_for("records.every", path=path)
     for name, vocabulary in catalogue.vocabularies.items():
-        yield _entry("url", url_for("vocabularies.show", name=name))
+        yield url_for("vocabularies.show", name=name)
         for one in vocabulary.collections.values():
-            yield _entry("url", url_for("vocabularies.concept", name=name, code=one.code))
+            yield url_for("vocabularies.concept", name=name, code=one.code)
     for name in catalogue.profile:
-        yield _entry("url", url_for("profile.show", name=name))
+        yield url_for("profile.show", name=name)

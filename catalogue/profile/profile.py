@@ -130,14 +130,22 @@ class Profile(Mapping[str, Shape]):
             if not header.iri.startswith(self.own)
         )
 
-    @cached_property
+    @property
     def facets(self) -> dict[str, Property]:
-        """Every facet of datasets: those that lead first, then what is ours."""
-        found: dict[str, Property] = {}
-        self._find_facets(self.records["dataset"], found)
+        """Every facet of datasets."""
+        return self.facets_by_kind["dataset"]
+
+    @cached_property
+    def facets_by_kind(self) -> dict[str, dict[str, Property]]:
+        """Every facet of each kind of record: those that lead first, then what is ours."""
+        every: dict[str, dict[str, Property]] = {}
         rank = {"outcome-rich": 1}
-        ranked = sorted(found.values(), key=lambda one: 0 if one.leading else rank.get(one.tier, 2))
-        return {one.name: one for one in ranked}
+        for kind, shape in self.records.items():
+            found: dict[str, Property] = {}
+            self._find_facets(shape, found)
+            ranked = sorted(found.values(), key=lambda o: 0 if o.leading else rank.get(o.tier, 2))
+            every[kind] = {one.name: one for one in ranked}
+        return every
 
     @cached_property
     def boosts(self) -> dict[str, float]:

@@ -84,7 +84,8 @@ class Finder:
                 if word.isalpha()
             }
         )
-        self._facets, self._ranges = tuple(profile.facets), tuple(profile.ranges)
+        self._facets = {kind: tuple(found) for kind, found in profile.facets_by_kind.items()}
+        self._ranges = tuple(profile.ranges)
         self._answers, self._spellings = Memory(_KEPT), Memory(2)
 
     def find(self, query: Query, *, counting: bool = True) -> Answer:
@@ -136,8 +137,8 @@ class Finder:
             where,
             query.kind,
             query.filters(self._ranges),
-            self._facets if counting else (),
-            self._ranges if counting else (),
+            self._facets[query.kind] if counting else (),
+            self._ranges if counting and query.kind == "dataset" else (),
             sort,
             query.offset,
             query.size,

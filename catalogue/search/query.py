@@ -140,6 +140,7 @@ def parse(
     ranges: Collection[str],
     size: int,
     also: Collection[str] = (),
+    kind: str = "dataset",
 ) -> Query:
     """The query of an address; raises :class:`BadRequest` that says what cannot be understood.
 
@@ -189,6 +190,7 @@ def parse(
         raise BadRequest(f'expand is "{expand[:20]}"; it must be yes or no.')
     return Query(
         text=text,
+        kind=kind,
         chosen={n: frozenset(chosen[n]) for n in (*facets, *ranges) if n in chosen},
         sort=sort,
         page=int(page),

@@ -6,6 +6,7 @@ from catalogue.web import dataset, demand  # noqa: F401 - add pages to blueprint
 from catalogue.web.about import blueprint as about
 from catalogue.web.account import blueprint as account
 from catalogue.web.admin import blueprint as admin
+from catalogue.web.assets import blueprint as assets
 from catalogue.web.checks import blueprint as checks
 from catalogue.web.datasets import blueprint as datasets
 from catalogue.web.forms import blueprint as forms
@@ -24,7 +25,18 @@ from catalogue.web.vocabularies import blueprint as vocabularies
 from catalogue.web.workspace import blueprint as workspace
 
 #: The blueprints of pages that everybody may read and crawlers should know.
-blueprints = (home, datasets, records, history, preflight, labels, vocabularies, profile, about)
+blueprints = (
+    home,
+    datasets,
+    assets,
+    records,
+    history,
+    preflight,
+    labels,
+    vocabularies,
+    profile,
+    about,
+)
 #: Those of pages for people who have an account, or come to have one.
 rooms = (
     sign_in,

@@ -22,10 +22,12 @@ from catalogue.web import (
     schema_org,
     sections,
     sets,
+    similar,
     timelines,
     upkeep,
     words,
 )
+from catalogue.web.assets import about, about_concept
 from catalogue.web.current import catalogue, viewer
 
 
@@ -48,6 +50,9 @@ def init_app(app: Flask) -> None:
     )
     environment.tests.update(web=words.is_web, of_sets=sets.asks_sets)
     environment.globals.update(
+        assets_about=about,
+        assets_about_concept=about_concept,
+        similar=similar.of,
         draw=sections.draw,
         draw_table=sections.draw_table,
         guarded=sections.guarded,

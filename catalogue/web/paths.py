@@ -13,6 +13,7 @@ PATHS: Mapping[str, str] = {
     "catalogue": "catalogues",
     "series": "series",
     "service": "services",
+    "asset": "assets",
 }
 KINDS: Mapping[str, str] = {path: kind for kind, path in PATHS.items()}
 

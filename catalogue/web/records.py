@@ -14,7 +14,7 @@ from catalogue.web.views import page, page_number, pages, record_page
 
 blueprint = pages("records", __name__)
 _PATHS = "any(" + ",".join(path for path, kind in KINDS.items() if kind != "dataset") + ")"
-_IN_HEADER = ("name", "title", "alternative", "description", "demonstration")
+_IN_HEADER = ("name", "title", "alternative", "summary", "description", "demonstration")
 #: What is told before the datasets, of whichever kind of record has it.
 _AT_A_GLANCE = (
     ("agent_type",),
@@ -26,6 +26,9 @@ _AT_A_GLANCE = (
     ("listed_in",),
     ("grant_number",),
     ("frequency",),
+    ("asset_category",),
+    ("landing_page",),
+    ("concerns_condition",),
 )
 
 

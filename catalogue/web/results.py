@@ -214,7 +214,7 @@ class Panel:
 def panel(query: Query, answer: Answer) -> Iterator[Panel]:
     """The facets that can narrow the hits, or already do, in the order of the profile."""
     told: list[tuple[Property, list[tuple[str, int]], int]] = []
-    for name, one in catalogue.profile.facets.items():
+    for name, one in catalogue.profile.facets_by_kind[query.kind].items():
         chosen = query.chosen.get(name, frozenset())
         found = {**dict.fromkeys(chosen - {NOT_STATED}, 0), **answer.counts.get(name, {})}
         same = len(found) == 1 and not answer.missing.get(name) and answer.total in found.values()
@@ -352,7 +352,7 @@ class Chip:
 
 def chips(query: Query) -> Iterator[Chip]:
     """The chosen values of facets and ranges."""
-    facets, ranges = catalogue.profile.facets, catalogue.profile.ranges
+    facets, ranges = catalogue.profile.facets_by_kind[query.kind], catalogue.profile.ranges
     for name, values in query.chosen.items():
         for value in sorted(values):
             if name in ranges:

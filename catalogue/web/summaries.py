@@ -34,6 +34,8 @@ _KEY_FACTS = (
     "agent_type",
     "series_type",
     "endpoint_url",
+    "asset_category",
+    "concerns_condition",
 )
 
 
@@ -92,7 +94,7 @@ def _card(record: Record) -> Card:
             name,
             short_name(document, name.text),
             list(_facts(shape, document)),
-            words.phrase(document.get("description")),
+            words.phrase(document.get("summary") or document.get("description")),
             document.get("demonstration") is True,
             str(document.get(CONFIRMED) or ""),
         )

@@ -1,0 +1,63 @@
+"""Toolkits and publications: found as datasets are, and named where they are about something."""
+
+from __future__ import annotations
+
+from flask import Response, redirect, request
+
+from catalogue.profile.values import ConceptValue
+from catalogue.records.models import Record
+from catalogue.search.query import SORTS, Query, parse
+from catalogue.vocabulary import Concept
+from catalogue.web import counts
+from catalogue.web.current import catalogue
+from catalogue.web.results import chips, hits, panel, widenings
+from catalogue.web.views import Paged, page, pages
+
+blueprint = pages("assets", __name__)
+KIND = "asset"
+
+
+@blueprint.get("/assets")
+def search() -> Response:
+    """The toolkits, templates and publications that answer a query."""
+    profile = catalogue.profile
+    said = list(request.args.items(multi=True))
+    facets, size = profile.facets_by_kind[KIND], catalogue.settings.page_size
+    query = parse(said, facets, (), size, kind=KIND)
+    if any(not value for _, value in said):
+        return redirect(query.address("/assets"), 303)  # type: ignore[return-value]
+    answer = catalogue.finder.find(query)
+    found = hits(answer.records, answer.criteria)
+    return page(
+        "assets/results.html",
+        shape=catalogue.records.shape(KIND),
+        query=query,
+        answer=answer,
+        facets=list(panel(query, answer)),
+        chips=list(chips(query)),
+        widenings=widenings(answer),
+        sorts={name: said for name, said in SORTS.items() if name not in profile.ranges},
+        paged=Paged([one.summary for one in found], answer.total, query.page, query.size),
+    )
+
+
+def total(text: str) -> int:
+    """How many assets some words find."""
+    return catalogue.finder.find(Query(text, kind=KIND, size=1), counting=False).total
+
+
+def about(record: Record) -> Paged:
+    """What was made about a dataset, or by a project."""
+    return counts.having(
+        record.iri, [one.name for one in counts.referring(record.kind, KIND)], 1, KIND
+    )
+
+
+def about_concept(concept: Concept) -> Paged | None:
+    """What was made about an outcome, instrument or condition; None if nothing could be."""
+    fields = [
+        one.name
+        for one in catalogue.profile.facets_by_kind[KIND].values()
+        if isinstance(one.value, ConceptValue) and one.value.vocabulary.name == concept.scheme
+    ]
+    return counts.having(concept.iri, fields, 1, KIND) if fields else None

@@ -1,0 +1,64 @@
+"""Toolkits and publications stand beside the datasets and outcomes they are about."""
+
+from flask.testing import FlaskClient
+
+
+def test_a_toolkit_is_found_by_its_words_and_narrowed_by_its_category(client: FlaskClient) -> None:
+    page = client.get("/assets?q=prostate").text
+    assert "Core outcome set for localised prostate cancer" in page
+    assert "CatalogueExport" not in page
+    narrowed = client.get(
+        "/assets?asset_category=https://w3id.org/outcome-catalogue/asset-category/software"
+    ).text
+    assert "CatalogueExport" in narrowed
+    assert "Core outcome set for localised prostate cancer" not in narrowed
+
+
+def test_synonyms_of_a_condition_find_what_was_made_about_it(client: FlaskClient) -> None:
+    assert (
+        "Standard set of outcomes for coronary artery disease"
+        in client.get("/assets?q=coronary heart disease").text
+    )
+
+
+def test_nothing_found_names_ways_on(client: FlaskClient) -> None:
+    page = client.get("/assets?q=zzzzqqq").text
+    assert "Nothing fits" in page
+    assert 'href="/datasets?q=zzzzqqq"' in page
+
+
+def test_a_facet_of_datasets_is_not_one_of_toolkits(client: FlaskClient) -> None:
+    answer = client.get("/assets?access_rights=x")
+    assert answer.status_code == 400
+    assert "asset_category" in answer.text
+
+
+def test_a_toolkit_has_a_page_with_its_line_category_and_project(client: FlaskClient) -> None:
+    page = client.get("/assets/catalogue-export").text
+    assert "every count is rounded up to the next hundred" in page
+    assert "EHDEN" in page
+    assert "https://github.com/EHDEN/CatalogueExport" in page
+
+
+def test_a_dataset_names_what_was_made_about_it(client: FlaskClient) -> None:
+    page = client.get("/datasets/eumds").text
+    assert "Core outcome set for myelodysplastic syndromes" in page
+
+
+def test_an_outcome_and_a_project_name_what_was_made_about_them(client: FlaskClient) -> None:
+    assert (
+        "Outcomes that matter in Alzheimer&#39;s disease"
+        in client.get("/vocabularies/outcome/cognition").text
+    )
+    assert "CdmInspection" in client.get("/catalogues/ehden").text
+
+
+def test_a_dataset_names_those_most_like_it(client: FlaskClient) -> None:
+    page = client.get("/datasets/eumds").text
+    similar = page[page.index('id="similar"') :]
+    assert "myelodysplastic" in similar[: similar.index("</section>")]
+
+
+def test_a_toolkit_is_rdf_as_well(client: FlaskClient) -> None:
+    turtle = client.get("/assets/catalogue-export.ttl").text
+    assert "outcome-catalogue/ns#Asset" in turtle or "outcome:Asset" in turtle
