@@ -14,11 +14,10 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, and_, delete, exists, func, insert, or_, select, true
+from sqlalchemy import ColumnElement, and_, delete, exists, func, insert, select, true
 from sqlalchemy.orm import Session, defer
 
 from catalogue.accounts.models import Organisation
-from catalogue.accounts.viewer import Viewer
 from catalogue.harvest.models import Item
 from catalogue.profile.dates import start_of
 from catalogue.records.damage import spared
@@ -29,6 +28,8 @@ from catalogue.upkeep.models import Reminder, Upkeep
 CURRENT, DUE, OVERDUE = "current", "due", "overdue"
 #: What the coordinator's list is narrowed by.
 LISTS = (OVERDUE, DUE, "never", CURRENT)
+#: Longer lists are counted no further, so that nobody waits for a number.
+MOST_COUNTED = 10_000
 _KIND = "dataset"
 
 
@@ -116,16 +117,15 @@ class Checks:
         return conditions[name]
 
     def counts(self, session: Session, *narrowed: ColumnElement[bool]) -> Mapping[str, int]:
-        """How many checks each list holds."""
+        """How many checks each list holds, up to :data:`MOST_COUNTED`."""
         return {
-            name: session.scalar(
-                _checked(select(func.count(Upkeep.record_id))).where(
-                    self.condition(name), *narrowed
-                )
-            )
-            or 0
-            for name in ("", *LISTS)
+            name: self._count(session, self.condition(name), *narrowed) for name in ("", *LISTS)
         }
+
+    @staticmethod
+    def _count(session: Session, *narrowed: ColumnElement[bool]) -> int:
+        found = _checked(select(Upkeep.record_id)).where(*narrowed).limit(MOST_COUNTED)
+        return session.scalar(select(func.count()).select_from(found.subquery())) or 0
 
     def listed(
         self,
@@ -148,20 +148,6 @@ class Checks:
         )
         for row, record, organisation, key in session.execute(query):
             yield Check(record, organisation, key, self.standing(row))
-
-    def asked_of(
-        self, session: Session, viewer: Viewer, records: Sequence[int] | None = None, most: int = 10
-    ) -> tuple[list[Check], int]:
-        """What somebody is asked to check, of their organisations; and how many there are.
-
-        ``records`` narrows it to some.
-        """
-        own = [number for number, role in viewer.roles.items() if role in ("editor", "manager")]
-        narrowed = [Record.organisation.in_(own), or_(self.condition(DUE), self.condition(OVERDUE))]
-        if records is not None:
-            narrowed.append(Upkeep.record_id.in_(records))
-        total = session.scalar(_checked(select(func.count(Upkeep.record_id))).where(*narrowed)) or 0
-        return list(self.listed(session, "", *narrowed, most=most)), total
 
     def next_reminder(self, counted_from: datetime, sent: int) -> datetime | None:
         """When the next of the mails about a year is due; None if all were sent."""

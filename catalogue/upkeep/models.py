@@ -21,6 +21,7 @@ class Upkeep(Base):
     __table_args__ = (
         Index("upkeep_by_start", "counted_from"),
         Index("upkeep_by_reminder", "next_reminder"),
+        Index("upkeep_by_confirmation", "confirmed"),
     )
 
     record_id: Mapped[int] = mapped_column(ForeignKey("record.id"), primary_key=True)

@@ -85,9 +85,12 @@ class Reminding:
                 by_person.setdefault(person.id, []).append(row)
             self._note(session, row, len(named), sent=record is not None)
         everybody = {person.id: person for several in people.values() for person in several}
+        mails = 0
         for number, due in by_person.items():
-            self._write(session, everybody[number], due, told)
-        return len(by_person)
+            for start in range(0, len(due), MOST_LINKED):
+                self._write(session, everybody[number], due[start : start + MOST_LINKED], told)
+                mails += 1
+        return mails
 
     def _note(self, session: Session, row: Upkeep, people: int, *, sent: bool) -> None:
         """Write down that a stage was told, to however many; stages that were missed are over."""
@@ -159,8 +162,7 @@ class Reminding:
         due: Sequence[Upkeep],
         records: Mapping[int, Record],
     ) -> None:
-        linked = list(due[:MOST_LINKED])
-        link = self._confirming.link(person, [row.record_id for row in linked])
+        link = self._confirming.link(person, [row.record_id for row in due])
         titles = [
             records[row.record_id].title or records[row.record_id].slug for row in due[:_MOST_NAMED]
         ]

@@ -114,3 +114,19 @@ def test_the_tender_that_reminds_is_among_those_of_the_worker(tended):
     tended.later(12)
     assert tended.catalogue.tenders.only("reminders")
     assert len(written(tended)) == 2
+
+
+def test_whoever_looks_after_very_many_gets_several_links_that_hold_for_all(tended, monkeypatch):
+    from catalogue.upkeep import reminding
+
+    monkeypatch.setattr(reminding, "MOST_LINKED", 2)
+    keys = ("hf", "copd", "als")
+    for key in keys:
+        tended.publish(key, "leuven")
+    tended.later(12)
+    assert tended.catalogue.reminding.tend() == 2
+    found = [re.search(r"/checks/(\S+)", body)[1] for _, body in written(tended)]
+    with tended.catalogue.database.read() as session:
+        confirming = tended.catalogue.confirming
+        opened = [one.key for token in found for one in confirming.opened(session, token)[1]]
+    assert sorted(opened) == sorted(keys)

@@ -22,6 +22,7 @@ def upgrade() -> None:
     )
     op.create_index("upkeep_by_start", "upkeep", ["counted_from"])
     op.create_index("upkeep_by_reminder", "upkeep", ["next_reminder"])
+    op.create_index("upkeep_by_confirmation", "upkeep", ["confirmed"])
     op.create_table(
         "confirmation",
         sa.Column("id", Serial, primary_key=True),

@@ -12,7 +12,7 @@ from catalogue.accounts.models import Organisation
 from catalogue.errors import Forbidden, NotFound
 from catalogue.records.models import Record
 from catalogue.records.permissions import may_over_all
-from catalogue.upkeep.checks import LISTS, Check
+from catalogue.upkeep.checks import LISTS, MOST_COUNTED, Check
 from catalogue.web.checks import Asked
 from catalogue.web.current import catalogue, session, viewer
 from catalogue.web.paths import path_of
@@ -62,6 +62,7 @@ def checks() -> Response:
         paged=Paged(found, counts[name], number, _SIZE),
         lists=CHECK_LISTS,
         counts=counts,
+        most=MOST_COUNTED,
         chosen=name,
         organisation=key,
         organisations=session.execute(
