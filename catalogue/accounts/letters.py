@@ -221,7 +221,7 @@ class Letters:
 
             {these}
 
-            Say with one click which are still correct, without signing in:
+            Say with one click each which are still correct, without signing in:
 
             {link}
 

@@ -15,7 +15,7 @@ from typing import Any
 
 from catalogue.errors import FaultyTable
 from catalogue.profile import Profile, Property, Shape
-from catalogue.profile.form import is_asked
+from catalogue.profile.form import Section, is_asked
 from catalogue.profile.shape import reasons_in
 from catalogue.profile.values import Nested
 from catalogue.terms import RDF_TYPE, Statement, iri, literal
@@ -58,11 +58,15 @@ class Group:
 
 @dataclass(frozen=True)
 class Evidence:
-    """One property that is looked for; ``stated`` tells whether it says something."""
+    """One property that is looked for; ``stated`` tells whether it says something.
+
+    ``group`` is the anchor of the section of the dataset's page where it stands.
+    """
 
     label: str
     name: str
     stated: bool
+    group: str = ""
 
 
 @dataclass(frozen=True)
@@ -173,7 +177,8 @@ class Labelling:
                 continue
             values = rows[0].values(document)
             stated = any(rows[1].values(part) for part in values) if len(rows) > 1 else bool(values)
-            yield Evidence(": ".join(row.label for row in rows), path[0], stated)
+            label = ": ".join(row.label for row in rows)
+            yield Evidence(label, path[0], stated, Section(rows[0].group, ()).slug)
 
     def _rows(self, path: Sequence[str]) -> Sequence[Property]:
         """The properties along a path; none if the profile lacks one of them."""

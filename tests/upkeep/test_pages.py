@@ -159,7 +159,7 @@ def test_the_label_shows_its_evidence_and_says_that_it_is_not_official(tended):
     page = text_of(client.get("/datasets/hf/label"))
     assert "Computed by this catalogue, not an official label." in page
     assert "Lag in months: not stated" in page
-    assert "Description: stated" in page
+    assert '<a href="/datasets/hf#coverage">Period covered</a>: stated' in page
     turtle = text_of(client.get("/datasets/hf/label.ttl"))
     assert "a dqv:QualityAnnotation" in turtle
     assert "not an official label" in turtle
