@@ -189,7 +189,13 @@ def test_a_view_that_fails_stays_behind_and_what_was_saved_stays_saved(empty, mo
         plant(empty)
     with empty.database.read() as session:
         assert empty.records.by_slug(session, "dataset", "hf").revision == 1
-        assert changes.lag(session) == {"facets": 0, "likeness": 0, "rdf": 0, "search": 2}
+        assert changes.lag(session) == {
+            "facets": 0,
+            "likeness": 0,
+            "rdf": 0,
+            "search": 2,
+            "upkeep": 0,
+        }
         assert "No space left" in session.get(changes.Position, "search").error
     empty.catch_up()
     assert empty.finder.find(Query()).total == 1
