@@ -280,7 +280,7 @@ class Catalogue:
             FragmentFollower(self.graphs),
             SearchFollower(self.records, self.engine),
             LikenessFollower(self.records, self.settings.public_address),
-            UpkeepFollower(self.checks),
+            UpkeepFollower(self.checks, self.profile),
         ]
         return {follower.name: follower for follower in followers}
 

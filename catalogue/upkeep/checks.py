@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session, defer
 
 from catalogue.accounts.models import Organisation
 from catalogue.harvest.models import Item
+from catalogue.profile import Profile
 from catalogue.profile.dates import start_of
 from catalogue.records.damage import spared
 from catalogue.records.models import PUBLISHED, Record
@@ -170,9 +171,11 @@ class UpkeepFollower:
     name = "upkeep"
     applied = None
 
-    def __init__(self, checks: Checks) -> None:
+    def __init__(self, checks: Checks, profile: Profile) -> None:
         self._checks = checks
-        self.version = f"1-{checks.months}-{checks.reminders}"
+        #: Without a place for the day nothing could be confirmed, so nothing is asked.
+        self._asks = CONFIRMED in profile.records[_KIND].properties
+        self.version = f"1-{checks.months}-{checks.reminders}-{self._asks}"
 
     def beside(self) -> None:
         """A table is built anew in place, in one transaction a batch."""
@@ -212,7 +215,9 @@ class UpkeepFollower:
 
     def _read(self, record: Record) -> tuple[datetime | None, datetime] | None:
         """When a dataset was confirmed, and where its year begins; None if it is not checked."""
-        if record.kind != _KIND or record.state != PUBLISHED or record.document is None:
+        if not self._asks or record.kind != _KIND or record.state != PUBLISHED:
+            return None
+        if record.document is None:
             return None
         if record.document.get("demonstration") is True:
             return None

@@ -13,6 +13,7 @@ from catalogue.accounts.models import Audit, Membership
 from catalogue.errors import Forbidden, Gone, Invalid
 from catalogue.harvest.models import Item, Source
 from catalogue.upkeep.checks import months_later
+from catalogue.upkeep.models import Upkeep
 
 
 def test_a_dataset_is_due_a_year_after_its_publication_and_overdue_after_the_grace_period(tended):
@@ -197,3 +198,16 @@ def test_a_damaged_record_stops_no_view(tended):
     assert tended.standing("hf") is None
     tended.publish("other")
     assert tended.standing("other").state == "current"
+
+
+def test_a_profile_without_a_place_for_the_day_asks_nobody_and_still_labels(new_catalogue):
+    from factories import plant
+
+    catalogue = new_catalogue(profile="healthdcat-ap")
+    plant(catalogue)
+    with catalogue.database.read() as session:
+        assert session.scalars(select(Upkeep)).all() == []
+        document = catalogue.records.by_slug(session, "dataset", "hf").document
+    assert catalogue.labelling.label(document).whole.percent > 0
+    shape = catalogue.profile.records["dataset"]
+    assert 0 < catalogue.scoring.score(shape, document).percent < 100
