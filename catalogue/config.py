@@ -138,6 +138,18 @@ class Settings:
         10,
         "The least count that a fingerprint tells, 5 to 100: what is fewer is told as “fewer than "
         "10”. Every other count is rounded up to the next hundred.",
+    check_months: int = _setting(
+        12,
+        "After how many months a published dataset is due for its yearly check "
+        "(Regulation (EU) 2025/327, Article 60).",
+    )
+    check_grace_days: int = _setting(
+        60, "How many days after that a check counts as overdue, which everybody sees."
+    )
+    check_reminders: int = _setting(
+        6,
+        "How many mails are sent about one check at most: one when it is due, then one a month; "
+        "0 sends none.",
     )
     page_size: int = _setting(20, "Datasets on a page of results.")
     feed_page_size: int = _setting(100, "Datasets on a page of the feed.")
@@ -186,6 +198,13 @@ class Settings:
             raise FaultyTable(f"{PREFIX}SPARQL_SECONDS: must be between 1 and 600")
         if not 5 <= self.fingerprint_minimum <= 100:
             raise FaultyTable(f"{PREFIX}FINGERPRINT_MINIMUM: must be between 5 and 100")
+        for name, least, most in (
+            ("check_months", 1, 120),
+            ("check_grace_days", 0, 1000),
+            ("check_reminders", 0, 24),
+        ):
+            if not least <= getattr(self, name) <= most:
+                raise FaultyTable(f"{PREFIX}{name.upper()}: must be between {least} and {most}")
         for name in ("page_size", "feed_page_size"):
             if not 1 <= getattr(self, name) <= 1000:
                 raise FaultyTable(f"{PREFIX}{name.upper()}: must be between 1 and 1000")

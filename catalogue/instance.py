@@ -71,6 +71,13 @@ from catalogue.sparql.remote import RemoteStore
 from catalogue.sparql.service import Sparql
 from catalogue.sparql.store import TripleStore
 from catalogue.tending import Tenders
+from catalogue.upkeep.checks import Checks, UpkeepFollower
+from catalogue.upkeep.confirming import Confirming
+from catalogue.upkeep.counting import Counting
+from catalogue.upkeep.label import Labelling
+from catalogue.upkeep.nearly import Nearly
+from catalogue.upkeep.reminding import Reminding
+from catalogue.upkeep.score import Scoring
 from catalogue.variables import describing as variables
 from catalogue.variables.followers import VariableFollower, VariableSearchFollower
 from catalogue.vocabulary import Vocabularies
@@ -110,6 +117,8 @@ class Catalogue:
         self.tenders["harvest"] = lambda stopping: self.harvester.tend(stopping)
         self.tenders["digests"] = lambda stopping: self.digests.tend(stopping)
         self.tenders["questions"] = lambda stopping: self.owners.tend(stopping)
+        self.tenders["reminders"] = lambda stopping: self.reminding.tend(stopping)
+        self.tenders["demand"] = lambda stopping: self.nearly.tend(stopping)
 
     @cached_property
     def version(self) -> str:
@@ -266,6 +275,43 @@ class Catalogue:
         letters = Letters(self.settings.title, self.settings.public_address)
         return Owners(self.database, self.records, self.questions, self.saying, letters)
 
+    def checks(self) -> Checks:
+        """What is due for its yearly check."""
+        settings = self.settings
+        return Checks(settings.check_months, settings.check_grace_days, settings.check_reminders)
+
+    @cached_property
+    def confirming(self) -> Confirming:
+        """What takes confirmations of descriptions."""
+        links = Links(self.settings.signing_key(), self.settings.public_address)
+        return Confirming(self.workspace, self.accounts, links, self.checks)
+
+    @cached_property
+    def reminding(self) -> Reminding:
+        """What reminds people of checks."""
+        letters = Letters(self.settings.title, self.settings.public_address)
+        return Reminding(self.database, self.checks, self.confirming, letters)
+
+    @cached_property
+    def scoring(self) -> Scoring:
+        """What scores descriptions."""
+        return Scoring(self.profile)
+
+    @cached_property
+    def labelling(self) -> Labelling:
+        """What works labels out; raises ``FaultyTable`` if its file is wrong."""
+        return Labelling(self.profile, self.settings.data_folder("schemas"))
+
+    @cached_property
+    def counting(self) -> Counting:
+        """What counts views and what is asked for."""
+        return Counting(self.database, self.settings.signing_key)
+
+    @cached_property
+    def nearly(self) -> Nearly:
+        """What finds searches that datasets nearly matched."""
+        return Nearly(self.database, self.profile, lambda: self.asking, lambda: self.finder)
+
     @cached_property
     def dumps(self) -> Dumps:
         """The whole catalogue as documents that lie ready."""
@@ -367,6 +413,7 @@ class Catalogue:
             FactFollower(self.records, Plan(self.profile)),
             VariableFollower(self.records),
             VariableSearchFollower(self.records, self.variables.engine),
+            UpkeepFollower(self.checks, self.profile),
         ]
         return {follower.name: follower for follower in followers}
 
@@ -412,6 +459,8 @@ class Catalogue:
         """Let go of the database; mails that wait stay in it."""
         if "sparql" in self.__dict__:
             self.sparql.close()
+        if "counting" in self.__dict__:
+            self.counting.close()
         self.post.close()
         self.database.close()
 

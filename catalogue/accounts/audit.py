@@ -55,6 +55,7 @@ ACTIONS = {
     "return": "asked for changes to a record",
     "publish": "published a record",
     "discard": "dropped the changes to a record",
+    "confirm": "confirmed that a record is still correct",
     "withdraw": "withdrew a record",
     "restore": "restored a record",
     "revert": "took an earlier revision up",

@@ -258,6 +258,32 @@ class Letters:
         )
         return replace(letter, reply_to=email)
 
+    def reminder(self, titles: Sequence[str], link: str, overdue: int, more: int) -> Letter:
+        """To somebody who looks after descriptions that are due for their yearly check."""
+        number = len(titles) + more
+        what = "1 description is" if number == 1 else f"{number} descriptions are"
+        listed = [f"- {' '.join(title.split())[:150]}" for title in titles]
+        if more:
+            listed.append(f"- and {more} more")
+        late = f" {overdue} of them overdue, which everybody sees." if overdue else ""
+        these = "\n".join(listed)
+        return self._letter(
+            f"Still correct? {what} due",
+            f"""
+            {what} due for the yearly check.{late}
+
+            {these}
+
+            Say with one click each which are still correct, without signing in:
+
+            {link}
+
+            The link is for you alone and works for 45 days, as long as you look after these
+            descriptions. Holders of health data check their descriptions at least once a year
+            (Regulation (EU) 2025/327, Article 60).
+            """,
+        )
+
     def _letter(self, subject: str, text: str) -> Letter:
         return self.written(subject, [line.strip() for line in text.strip().splitlines()])
 

@@ -22,6 +22,7 @@ LIFETIMES = {
     "email": timedelta(days=3),
     "invitation": timedelta(days=14),
     "unsubscribe": timedelta(days=3650),  # an old mail must still lead out
+    "check": timedelta(days=45),
 }
 _PATHS = {
     "confirm": "confirm/",
@@ -29,6 +30,7 @@ _PATHS = {
     "email": "account/email/",
     "invitation": "invitation/",
     "unsubscribe": "unsubscribe/",
+    "check": "checks/",
 }
 
 

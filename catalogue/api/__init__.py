@@ -30,6 +30,7 @@ from catalogue.api import (  # noqa: F401 - add views, in the order in which the
     statements,
     steps,
     suggest,
+    upkeep,
     variables,
     vocabularies,
     workspace,

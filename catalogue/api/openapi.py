@@ -26,6 +26,7 @@ from catalogue.api import (
     preconditions,
     question_forms,
     saved_forms,
+    upkeep_forms,
     variable_forms,
     workspace_forms,
 )
@@ -82,6 +83,7 @@ _ANSWERS: Mapping[str, type[Schema]] = {
         *account_forms.ANSWERS,
         *cube_forms.ANSWERS,
         *saved_forms.ANSWERS,
+        *upkeep_forms.ANSWERS,
     )
 }
 _TOKEN = {

@@ -7,6 +7,7 @@ from catalogue.accounts import models as accounts  # noqa: F401  the tables of p
 from catalogue.database import Base
 from catalogue.dictionary import models as dictionary  # noqa: F401  waiting dictionaries
 from catalogue.records import models as records  # noqa: F401  the tables of records
+from catalogue.upkeep import models as upkeep  # noqa: F401  the tables of upkeep
 from catalogue.variables import models as variables  # noqa: F401  the table of variables
 
 context.configure(

@@ -28,7 +28,7 @@ DRAFT, PUBLISHED, WITHDRAWN = "draft", "published", "withdrawn"
 #: Where a working copy is on its way: with its editors, with a reviewer, or sent back by one.
 SUBMITTED, RETURNED = "submitted", "returned"
 #: The steps that change what the world sees; every other one concerns the working copy.
-PUBLIC_ACTIONS = ("published", "updated", "withdrawn")
+PUBLIC_ACTIONS = ("published", "updated", "confirmed", "withdrawn")
 
 #: Where a record stands as a whole: what permissions and pages go by.
 STAGES = (

@@ -58,6 +58,7 @@ RULES: tuple[Rule, ...] = (
     Rule("publish", _EDITORS, _IN_WORK, unreviewed=True),
     Rule("discard", _EDITORS | _ADMINISTRATOR, frozenset({"revised", "revision-returned"})),
     Rule("delete", _EDITORS | _ADMINISTRATOR, frozenset({"draft", "returned"})),
+    Rule("confirm", _EDITORS | _ADMINISTRATOR, _PUBLIC),
     Rule("withdraw", _MANAGER | _REVIEWER | _ADMINISTRATOR, _PUBLIC),
     Rule("restore", _REVIEWER | _ADMINISTRATOR, _WITHDRAWN),
     Rule("restore", _MANAGER, _WITHDRAWN, unreviewed=True),

@@ -37,6 +37,8 @@ from catalogue.terms import fault_of_iri
 _ONE_SITTING = timedelta(minutes=30)
 #: The rules that somebody else's description may break: it says too little, or more than we know.
 LACKING = ("mandatory", "needed", "values")
+#: The property that tells when the holder last said that a description is right.
+CONFIRMED = "last_confirmed"
 _OWN_REFERENCE = re.compile(r"id/([a-z]+)/([^/#]+)\Z")
 
 
@@ -498,6 +500,23 @@ class Records:
         record.document = record.draft = None
         record.title = record.publisher = record.access_rights = record.review = ""
         session.flush()
+
+    def confirm(self, session: Session, record: Record, day: str, **said: Unpack[Said]) -> Record:
+        """Write down that a published record was found right on a day.
+
+        The world sees the day, and nothing else of it changes; a working copy goes on beside
+        it.  The same day again changes nothing.
+        """
+        if record.state != PUBLISHED or record.document is None:
+            raise Invalid("Only a published record can be confirmed.")
+        if CONFIRMED not in self.shape(record.kind).properties:
+            raise Invalid("The profile in force has no place for when a record was confirmed.")
+        if record.document.get(CONFIRMED) == day:
+            return record
+        record.document = {**record.document, CONFIRMED: day}
+        if record.draft is not None:
+            record.draft = {**record.draft, CONFIRMED: day}
+        return self._commit(session, record, "confirmed", **said)
 
     def withdraw(
         self,

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from catalogue.web import dataset  # noqa: F401 - adds the page of a dataset to its blueprint
+from catalogue.web import dataset, demand  # noqa: F401 - add pages to blueprints of others
 from catalogue.web.about import blueprint as about
 from catalogue.web.account import blueprint as account
 from catalogue.web.admin import blueprint as admin
 from catalogue.web.asking import blueprint as asking
 from catalogue.web.assets import blueprint as assets
+from catalogue.web.checks import blueprint as checks
 from catalogue.web.compare import blueprint as compare
 from catalogue.web.cube import blueprint as cube
 from catalogue.web.datasets import blueprint as datasets
@@ -18,6 +19,7 @@ from catalogue.web.forms import blueprint as forms
 from catalogue.web.harvest import blueprint as harvest
 from catalogue.web.history import blueprint as history
 from catalogue.web.home import blueprint as home
+from catalogue.web.labels import blueprint as labels
 from catalogue.web.oidc import blueprint as elsewhere
 from catalogue.web.organisations import blueprint as organisations
 from catalogue.web.pairs import blueprint as pairs
@@ -52,6 +54,10 @@ blueprints = (
     profile,
     about,
     cube,
+    labels,
+    vocabularies,
+    profile,
+    about,
 )
 #: Those of pages for people who have an account, or come to have one.
 rooms = (
@@ -69,4 +75,5 @@ rooms = (
     statements,
     saved,
     asking,
+    checks,
 )

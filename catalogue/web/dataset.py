@@ -9,10 +9,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from flask import Response
+from flask import Response, request
 
 from catalogue.records.visibility import WITHHELD
+from catalogue.web.current import catalogue, session
 from catalogue.web.datasets import blueprint
+from catalogue.web.upkeep import tell_view
 from catalogue.web.views import record_page
 
 #: What somebody must know to decide whether to ask for the data, and what answers it.
@@ -72,4 +74,7 @@ CONTEXT: Mapping[str, Any] = {
 @blueprint.get("/datasets/<slug:slug>")
 def show(slug: str) -> Response:
     """A dataset as a page, or as data for those who prefer it."""
-    return record_page("dataset", slug, "datasets/show.html", **CONTEXT)
+    response = record_page("dataset", slug, "datasets/show.html", **CONTEXT)
+    if response.mimetype == "text/html" and "at" not in request.args:
+        tell_view(catalogue.records.by_slug(session, "dataset", slug))
+    return response

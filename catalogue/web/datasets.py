@@ -14,6 +14,7 @@ from catalogue.web.results import (
     values,
     widenings,
 )
+from catalogue.web.upkeep import tell_search
 from catalogue.web.variable_hits import below, tabs
 from catalogue.web.views import Paged, missing, page, page_number, pages
 
@@ -32,6 +33,7 @@ def search() -> Response:
         # A form sends what was left empty as well; the search has one address.
         return redirect(query.address("/datasets"), 303)  # type: ignore[return-value]
     answer = catalogue.finder.find(query)
+    tell_search(query, 0 if answer.relaxed else answer.total)
     found = hits(answer.records, answer.criteria)
     return page(
         "datasets/results.html",

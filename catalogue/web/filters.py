@@ -26,6 +26,7 @@ from catalogue.web import (
     sets,
     similar,
     timelines,
+    upkeep,
     variable_hits,
     words,
 )
@@ -89,6 +90,7 @@ def init_app(app: Flask) -> None:
         widget=questions.widget,
         variable_counts=variable_hits.counts,
         variable_value=variable_hits.value_label,
+        badge_of=upkeep.badge_of,
         field_of=inputs.about,
         fingerprints=fingerprints,
     )

@@ -33,6 +33,7 @@ PRIVATE = (
     "/enquiries",
     "/saved",
     "/unsubscribe",
+    "/checks",
 )
 _SAFE = ("GET", "HEAD", "OPTIONS")
 #: Where POST only asks, because a question is long or a protocol wants it: it changes nothing,

@@ -34,6 +34,7 @@ LIMITS = {
     "save": "60 per hour",  # searches, by one person
     "look": "30 per hour",  # for what changed in what was saved
     "ask": "30 per hour",  # questions to owners, by one person
+    "check": "300 per hour",  # confirmations by a link; a hospital may be one address
     "sparql": "300 per minute",  # queries; a hospital may be one address
 }
 

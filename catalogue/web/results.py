@@ -33,6 +33,7 @@ from catalogue.web.current import catalogue, last_change, session
 from catalogue.web.names import label_of, remember
 from catalogue.web.sections import BROKEN
 from catalogue.web.summaries import Summary, card, summary
+from catalogue.web.upkeep import Badge, badge
 from catalogue.web.words import number
 
 log = structlog.get_logger()
@@ -50,6 +51,7 @@ class Hit:
 
     summary: Summary
     why: Why | None
+    badge: Badge | None = None
 
     @property
     def title(self) -> list[Piece]:
@@ -96,11 +98,12 @@ def hits(ids: Sequence[int], criteria: Sequence[Criterion]) -> list[Hit]:
     wanted = select(Record).where(Record.id.in_(ids)).options(defer(Record.draft))
     known = {record.id: record for record in session.scalars(wanted)}
     explained = Explained(known.values(), criteria)
-    found = []
+    found, checked = [], catalogue.checks.standings(session, known)
     for one in ids:
         if (record := known.get(one)) is None or (said := summary(record)) is None:
             continue
-        found.append(Hit(said, explained.why(record)))
+        told = badge(said.confirmed, checked.get(one))
+        found.append(Hit(said, explained.why(record), told))
     return found
 
 

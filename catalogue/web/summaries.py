@@ -14,6 +14,7 @@ from catalogue.profile import Document, Shape
 from catalogue.profile.shape import Property
 from catalogue.profile.values import ConceptValue, Nested
 from catalogue.records.models import PUBLISHED, Record
+from catalogue.records.records import CONFIRMED
 from catalogue.records.visibility import public
 from catalogue.search.entry import Described
 from catalogue.web import words
@@ -53,6 +54,7 @@ class Summary:
     facts: Sequence[str] = ()
     description: words.Phrase = field(default_factory=lambda: words.Phrase(""))
     demonstration: bool = False
+    confirmed: str = ""
 
     @property
     def excerpt(self) -> words.Phrase:
@@ -94,6 +96,7 @@ def _card(record: Record) -> Card:
             list(_facts(shape, document)),
             words.phrase(document.get("summary") or document.get("description")),
             document.get("demonstration") is True,
+            str(document.get(CONFIRMED) or ""),
         )
         return Card(found, Described(shape, document))
     except BROKEN as error:

@@ -13,7 +13,7 @@ from catalogue.records.permissions import ACTIONS, may, may_in, may_over_all
 OURS, THEIRS = 1, 2
 
 #: What each may do in each stage where the network reviews: v(iew) c(omment) e(dit) s(ubmit)
-#: r(ecall) (re)t(urn) p(ublish) d(iscard) x (delete) w(ithdraw) o (restore) a(ssign).
+#: r(ecall) (re)t(urn) p(ublish) d(iscard) x (delete) (con)f(irm) w(ithdraw) o (restore) a(ssign).
 _LETTERS = {
     "v": "view",
     "c": "comment",
@@ -24,6 +24,7 @@ _LETTERS = {
     "p": "publish",
     "d": "discard",
     "x": "delete",
+    "f": "confirm",
     "w": "withdraw",
     "o": "restore",
     "a": "assign",
@@ -33,10 +34,10 @@ stage               reader  contributor  editor   manager  reviewer  administrat
 draft               vc      vce          vcesx    vcesx    -         vcespxa
 submitted           vc      vc           vcr      vcr      vctp      vcrtpa
 returned            vc      vce          vcesx    vcesx    vc        vcespxa
-published           vc      vce          vce      vcew     vcw       vcewa
-revised             vc      vce          vcesd    vcesdw   w         vcespdwa
-revision-submitted  vc      vc           vcr      vcrw     vctpw     vcrtpwa
-revision-returned   vc      vce          vcesd    vcesdw   vcw       vcespdwa
+published           vc      vce          vcef     vcefw    vcw       vcefwa
+revised             vc      vce          vcesdf   vcesdfw  w         vcespdfwa
+revision-submitted  vc      vc           vcrf     vcrfw    vctpw     vcrtpfwa
+revision-returned   vc      vce          vcesdf   vcesdfw  vcw       vcespdfwa
 withdrawn           v       v            v        v        vo        voa
 """
 #: What comes to that where no review is asked for.

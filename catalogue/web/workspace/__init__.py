@@ -5,6 +5,7 @@ from __future__ import annotations
 from catalogue.web.workspace import (  # noqa: F401 - each adds its pages to the blueprint
     audience,
     completeness,
+    dashboard,
     dictionary,
     fingerprint,
     history,
@@ -14,6 +15,7 @@ from catalogue.web.workspace import (  # noqa: F401 - each adds its pages to the
     questions,
     review,
     steps,
+    upkeep,
 )
 from catalogue.web.workspace.frame import blueprint
 

@@ -1,0 +1,1 @@
+"""Keeping descriptions true and useful: yearly checks, quality, the label, and demand."""

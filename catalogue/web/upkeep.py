@@ -1,0 +1,133 @@
+"""What pages say of yearly checks, and what they let be counted."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from flask import request
+
+from catalogue.profile.form import Section
+from catalogue.records.models import Record
+from catalogue.records.records import CONFIRMED
+from catalogue.records.visibility import is_curator
+from catalogue.search.query import Query
+from catalogue.upkeep.checks import OVERDUE, Standing
+from catalogue.upkeep.nearly import UNMET
+from catalogue.web import words
+from catalogue.web.current import catalogue, session, viewer
+from catalogue.web.login import INTERFACE
+from catalogue.web.sections import Row, rows
+
+#: How machines call themselves that read pages for nobody.
+_MACHINES = re.compile(
+    r"bot|crawl|spider|slurp|curl|wget|python|java|http|headless|monitor|preview|scan|fetch|feed",
+    re.I,
+)
+
+
+@dataclass(frozen=True)
+class Badge:
+    """What is said of the yearly check beside a title."""
+
+    text: str
+    overdue: bool = False
+
+
+def badge(confirmed: str, standing: Standing | None) -> Badge | None:
+    """What everybody is told: that it is overdue, or when it was confirmed."""
+    if standing is not None and standing.state == OVERDUE:
+        return Badge(f"Check overdue since {words.date(standing.overdue.date().isoformat())}", True)
+    if confirmed:
+        return Badge(f"Confirmed by its holder in {words.date(confirmed[:7])}")
+    return None
+
+
+def badge_of(record: Record, document: Mapping[str, Any]) -> Badge | None:
+    """What is said on the page of a record."""
+    if record.kind != "dataset":
+        return None
+    standing = catalogue.checks.standings(session, [record.id]).get(record.id)
+    return badge(str(document.get(CONFIRMED) or ""), standing)
+
+
+# what is confirmed ------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Part:
+    """One section to be confirmed: what it says, and when it was confirmed this time."""
+
+    section: Section
+    rows: Sequence[Row]
+    done: datetime | None
+
+
+def parts(record: Record, document: Mapping[str, Any]) -> Sequence[Part]:
+    """The sections of a record that are to be confirmed, as far as ``document`` tells them."""
+    shape = catalogue.records.shape(record.kind)
+    done = catalogue.confirming.done(session, record)
+    return [
+        Part(
+            section,
+            [
+                row
+                for row in rows(shape, [one.property for one in section.every], dict(document))
+                if row.values or row.reason
+            ],
+            done.get(section.slug),
+        )
+        for section in catalogue.confirming.sections(record)
+    ]
+
+
+# what is counted --------------------------------------------------------------------
+
+
+def is_person() -> bool:
+    """Whether a request looks like that of a person with a browser."""
+    agent = request.headers.get("User-Agent", "")
+    ahead = request.headers.get("Sec-Purpose", "") or request.headers.get("Purpose", "")
+    return (
+        request.method == "GET"
+        and bool(agent)
+        and not _MACHINES.search(agent)
+        and "prefetch" not in ahead
+        and not request.path.startswith(INTERFACE)
+    )
+
+
+def tell_view(record: Record) -> None:
+    """Count that a page was opened, by anybody but those who look after it."""
+    if is_person() and not is_curator(record, viewer):
+        catalogue.counting.viewed(record.id)
+
+
+def tell_asked(address: str, found: int, criteria: Sequence[str] = ()) -> None:
+    """Count that something was asked; of what found nothing the single criteria as well."""
+    if not is_person():
+        return
+    who = f"{request.remote_addr}\n{request.headers.get('User-Agent', '')}"
+    if viewer.signed_in:
+        who = f"user {viewer.user}"
+    catalogue.counting.asked(address, who, found)
+    if not found:
+        for one in criteria[:20]:
+            catalogue.counting.asked(UNMET + one, who, 0)
+
+
+def tell_search(query: Query, found: int) -> None:
+    """Count a search that asked for something."""
+    if query.page > 1 or not (query.text or query.chosen):
+        return
+    alone = [
+        Query(chosen={name: frozenset({value})}).address("/datasets")
+        for name, values in query.chosen.items()
+        for value in sorted(values)
+    ]
+    if query.text:
+        alone.append(Query(text=query.text).address("/datasets"))
+    tell_asked(query.sorted_by("relevance").turned(1).address("/datasets"), found, alone)
