@@ -134,6 +134,9 @@ class Settings:
         "`catalogue.hospital.local, 10.20.0.0/16, 127.0.0.1:8080`. Others with a private address "
         "are never asked.",
     )
+    doi_resolver: str = _setting(
+        "https://doi.org/", "Where DOIs are looked up to begin a description with."
+    )
     page_size: int = _setting(20, "Datasets on a page of results.")
     feed_page_size: int = _setting(100, "Datasets on a page of the feed.")
     log_level: str = _setting("INFO", "How much is logged: DEBUG, INFO, WARNING or ERROR.")

@@ -29,6 +29,7 @@ LIMITS = {
     "forgotten": "20 per hour",
     "mail": "5 per hour",  # to one address, whoever asks
     "invite": "50 per hour",
+    "look up": "60 per hour",  # addresses, files and DOIs to begin with, for one person
     "sparql": "300 per minute",  # queries; a hospital may be one address
 }
 
