@@ -150,6 +150,8 @@ class Settings:
         6,
         "How many mails are sent about one check at most: one when it is due, then one a month; "
         "0 sends none.",
+    doi_resolver: str = _setting(
+        "https://doi.org/", "Where DOIs are looked up to begin a description with."
     )
     page_size: int = _setting(20, "Datasets on a page of results.")
     feed_page_size: int = _setting(100, "Datasets on a page of the feed.")

@@ -19,6 +19,8 @@ from catalogue.accounts.accounts import Accounts
 from catalogue.accounts.letters import Letters
 from catalogue.accounts.links import Links
 from catalogue.accounts.post import Post
+from catalogue.beginning.finding import Elsewhere
+from catalogue.beginning.prefilled import Beginnings
 from catalogue.changes import Follow, Follower, whole
 from catalogue.config import Settings
 from catalogue.database import Database
@@ -338,16 +340,46 @@ class Catalogue:
         return Workspace(self.records, letters, review=self.settings.review == "required")
 
     @cached_property
+    def interpreter(self) -> Interpreter:
+        """What reads foreign descriptions as documents of ours."""
+        settings = self.settings
+        releases = Releases.read(settings.data_folder("schemas"), self.profile.prefixes)
+        return Interpreter(self.profile, releases, settings.public_address)
+
+    @cached_property
+    def opening(self) -> Opening:
+        """What opens other catalogues to be read."""
+        settings = self.settings
+        return Opening(self.profile, settings.public_address, settings.harvest_allowed)
+
+    @cached_property
+    def elsewhere(self) -> Elsewhere:
+        """What finds descriptions that are elsewhere already."""
+        settings = self.settings
+        return Elsewhere(
+            self.records,
+            self.interpreter,
+            self.opening,
+            settings.public_address,
+            settings.harvest_allowed,
+            settings.doi_resolver,
+        )
+
+    @cached_property
+    def beginnings(self) -> Beginnings:
+        """What begins drafts with what was found elsewhere."""
+        return Beginnings(self.workspace)
+
+    @cached_property
     def harvester(self) -> Harvester:
         """What takes in what other catalogues describe."""
         settings = self.settings
-        releases = Releases.read(settings.data_folder("schemas"), self.profile.prefixes)
         return Harvester(
             self.database,
             self.records,
-            Interpreter(self.profile, releases, settings.public_address),
+            self.interpreter,
             self.sources,
-            Opening(self.profile, settings.public_address, settings.harvest_allowed),
+            self.opening,
             Ahead(
                 settings.data_folder("schemas"),
                 settings.data_folder("vocabularies"),

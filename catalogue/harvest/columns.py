@@ -15,6 +15,7 @@ from typing import Any
 from rapidfuzz import fuzz, process
 
 from catalogue.errors import Problem
+from catalogue.harvest.interpreting import without
 from catalogue.harvest.sheets import Cell, column_name
 from catalogue.harvest.telling import concept_of, date_of, whole_number_of
 from catalogue.profile import Document, Property, Shape
@@ -131,7 +132,7 @@ class Columns:
             self.known.append(column)
 
     def document(self, number: int, row: Sequence[Cell]) -> tuple[Document, list[Problem]]:
-        """What a row says, typed; every problem names its row and column."""
+        """What a row says, typed, as far as it is right; every problem names row and column."""
         said: Document = {}
         problems: list[Problem] = []
         for column in self.known:
@@ -147,6 +148,8 @@ class Columns:
                 )
         said = _packed(self.shape, said)
         document, faults = self.shape.load(said)
+        if faults:  # what is right of it, for whoever asks
+            document, _ = self.shape.load(without(said, [one.path for one in faults]))
         problems += [self._placed(one, number) for one in faults]
         return document, problems
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from catalogue.harvest.fetch import Fetcher, agent_of
+from catalogue.harvest.fetch import Fetcher, Limits, agent_of
 from catalogue.harvest.parsing import Parser
 from catalogue.harvest.readers import READERS, detect
 from catalogue.harvest.reading import Asked, Reader
@@ -20,10 +20,10 @@ class Opening:
         self._allow = allow
 
     def __call__(
-        self, protocol: str, asked: Asked, key: str
+        self, protocol: str, asked: Asked, key: str, limits: Limits | None = None
     ) -> tuple[str, Reader, Callable[[], object]]:
         """The protocol, found out if need be, its reader, and what lets go of it again."""
-        fetcher = Fetcher(self._allow, agent_of(self._base))
+        fetcher = Fetcher(self._allow, agent_of(self._base), limits)
         parser = Parser(self._profile, self._base, key)
 
         def close() -> None:

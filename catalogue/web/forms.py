@@ -60,7 +60,9 @@ tell_of_damage(blueprint)
 _MOST_SUGGESTED = 10
 #: How often a save is tried again when another one came between.
 _TRIES = 4
-CONTINUE, BACK = "continue", "back"
+CONTINUE, BACK, SURE = "continue", "back", "sure"
+#: What an input begins with that says that an answer from elsewhere is right.
+CONFIRM = "confirm-"
 
 
 # access to records, for whoever decides who may do what ------------------------------
@@ -113,15 +115,32 @@ def save(kind: str, key: str, section: str) -> Response:
     request.max_form_memory_size = current_app.config["MAX_CONTENT_LENGTH"]
     sent = read(request.form.items(multi=True))
     action = next(iter(sent.pop(DO, [])), "")
+    confirmed = [name for name in sent if name.startswith(CONFIRM)]
+    for name in confirmed:
+        del sent[name]
     sent = rearranged(sent, action)
     shown = _saved(kind, key, section, sent)
+    _confirm(shown, section, [name.removeprefix(CONFIRM) for name in confirmed], action)
     if request.accept_mimetypes.best == "application/json":
         return _told(shown, section)
-    if action in ("", CONTINUE, BACK) and not shown.faults and not shown.conflicts:
+    if action in ("", CONTINUE, BACK, SURE) and not shown.faults and not shown.conflicts:
         return _onward(shown, section, action)
     if action.startswith(ADD + " "):
         shown = _with_added(shown, section, action.removeprefix(ADD + " "), sent)
     return _draw(shown, section, 422 if shown.faults or shown.conflicts else 200)
+
+
+def _confirm(shown: _Shown, section: str, ticked: Sequence[str], action: str) -> None:
+    """Take note of the answers from elsewhere that somebody ticked, wrote anew or is sure of."""
+    waiting = catalogue.beginnings.of(session, shown.record)
+    if not waiting:
+        return
+    shape = catalogue.records.shape(shown.record.kind)
+    sure = {one.name for one in _fields(shape, section)} if action == SURE else set()
+    done = [name for name in waiting if name in sure or name in ticked or name in shown.changed]
+    if done:
+        with catalogue.database.write() as writing:
+            catalogue.beginnings.confirm(writing, shown.record, done)
 
 
 @dataclass(frozen=True)
@@ -135,6 +154,7 @@ class _Shown:
     conflicts: Sequence[Conflict] = ()
     folded: Folded = field(default_factory=Folded)
     focus: str = ""
+    changed: frozenset[str] = frozenset()
 
 
 def _saved(kind: str, key: str, section: str, sent: Data) -> _Shown:
@@ -168,7 +188,16 @@ def _try(kind: str, key: str, section: str, sent: Data) -> _Shown:
     for group, part in folded.fresh.items():
         if part.get("id") and group in {name.rpartition("-")[0] for name in data}:
             data[f"{group}-id"] = [part["id"]]
-    return _Shown(record, document, data, folded.faults, merged.conflicts, folded)
+    changed = {name for name in {*before, *document} if before.get(name) != document.get(name)}
+    return _Shown(
+        record,
+        document,
+        data,
+        folded.faults,
+        merged.conflicts,
+        folded,
+        changed=frozenset(changed),
+    )
 
 
 def _folded(
@@ -314,6 +343,7 @@ def _draw(shown: _Shown, slug: str, status: int = 200) -> Response:
         labels={one.name: one.label for one in section.every},
         following=_following(steps, slug),
         overview=_overview(record),
+        prefilled=catalogue.beginnings.of(session, record),
     )
     response.status_code = status
     response.headers["Cache-Control"] = "no-store"

@@ -35,6 +35,7 @@ LIMITS = {
     "look": "30 per hour",  # for what changed in what was saved
     "ask": "30 per hour",  # questions to owners, by one person
     "check": "300 per hour",  # confirmations by a link; a hospital may be one address
+    "look up": "60 per hour",  # addresses, files and DOIs to begin with, for one person
     "sparql": "300 per minute",  # queries; a hospital may be one address
 }
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from catalogue.web.workspace import (  # noqa: F401 - each adds its pages to the blueprint
     audience,
+    beginning,
     completeness,
     dashboard,
     dictionary,

@@ -39,7 +39,7 @@ def home() -> Response:
         stage_words=STAGES,
         waiting=waiting,
         waits=waits,
-        organisations=_organisations(),
+        organisations=organisations(),
         kinds=_kinds(),
         reviews=may_over_all(viewer, "review"),
         wanted=catalogue.owners.open_for(session, viewer) if viewer.roles else [],
@@ -51,22 +51,22 @@ def home() -> Response:
 def new() -> AnyResponse:
     """Begin a record for an organisation."""
     kind, key = request.form.get("kind", "dataset"), request.form.get("organisation", "")
-    own = _organisations()
+    own = organisations()
     chosen = next((one for one in own if one.key == key), own[0] if len(own) == 1 else None)
     if chosen is None:
         raise BadRequest("Choose the organisation whose data you describe.")
     with catalogue.changing() as writing:
         record = catalogue.workspace.create(writing, viewer, kind, chosen, {})
-    return redirect(_first_page(record), 303)
+    return redirect(first_page(record), 303)
 
 
 @blueprint.get("/workspace/<kind>/<key>/first")
 def first(kind: str, key: str) -> AnyResponse:
     """Where to go on: the first page of the form on which something is left to say."""
-    return redirect(_first_page(opened(kind, key, "edit")), 303)
+    return redirect(first_page(opened(kind, key, "edit")), 303)
 
 
-def _first_page(record: Record) -> str:
+def first_page(record: Record) -> str:
     """The first page of the form on which something is left to say."""
     shape = catalogue.records.shape(record.kind)
     for one in progress(shape, record.working_copy, ASKED_TIERS[0]):
@@ -77,7 +77,7 @@ def _first_page(record: Record) -> str:
     return url_for("workspace.show", kind=record.kind, key=record.key)
 
 
-def _organisations() -> Sequence[Organisation]:
+def organisations() -> Sequence[Organisation]:
     """The organisations for which somebody may describe data."""
     mine = [one for one in viewer.roles if may_in(viewer, "describe", one)]
     return session.scalars(

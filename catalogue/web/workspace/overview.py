@@ -13,6 +13,7 @@ from catalogue.profile.form import TIER_LABELS, Progress, progress
 from catalogue.web.current import catalogue, session, viewer
 from catalogue.web.origins import origins
 from catalogue.web.people import persons
+from catalogue.web.workspace.beginning import unconfirmed
 from catalogue.web.workspace.frame import blueprint, opened, organisation_of, record_page
 from catalogue.web.workspace.lacking import problems_by_severity
 from catalogue.web.workspace.words import GAINS
@@ -40,6 +41,7 @@ def show(kind: str, key: str) -> Response:
         people=persons([*(one.author for one in history), *(one.author for one in comments)]),
         organisation=organisation_of(record),
         origins=origins(record),
+        prefilled=unconfirmed(record),
     )
 
 
