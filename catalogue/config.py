@@ -138,6 +138,7 @@ class Settings:
         10,
         "The least count that a fingerprint tells, 5 to 100: what is fewer is told as “fewer than "
         "10”. Every other count is rounded up to the next hundred.",
+    )
     check_months: int = _setting(
         12,
         "After how many months a published dataset is due for its yearly check "
@@ -150,6 +151,7 @@ class Settings:
         6,
         "How many mails are sent about one check at most: one when it is due, then one a month; "
         "0 sends none.",
+    )
     doi_resolver: str = _setting(
         "https://doi.org/", "Where DOIs are looked up to begin a description with."
     )

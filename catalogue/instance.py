@@ -277,6 +277,7 @@ class Catalogue:
         letters = Letters(self.settings.title, self.settings.public_address)
         return Owners(self.database, self.records, self.questions, self.saying, letters)
 
+    @cached_property
     def checks(self) -> Checks:
         """What is due for its yearly check."""
         settings = self.settings

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from catalogue.errors import BadRequest, Problem
 from catalogue.outcomes.columns import Mask
 from catalogue.outcomes.grid import Grid, grid_of_set, grid_of_wholes
-from catalogue.outcomes.judging import OPEN
+from catalogue.outcomes.intervals import OPEN
 from catalogue.outcomes.questions import Criterion
 from catalogue.outcomes.sets import ItemState, Member, Sets
 from catalogue.outcomes.table import Table

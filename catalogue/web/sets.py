@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from catalogue.memory import Memory
 from catalogue.outcomes.grid import Grid, grid_of_set
-from catalogue.outcomes.judging import OPEN, YES
+from catalogue.outcomes.intervals import OPEN, YES
 from catalogue.outcomes.questions import Criterion, Question
 from catalogue.outcomes.sets import ItemState, Member, Share
 from catalogue.outcomes.table import Table

@@ -6,7 +6,7 @@ from alembic import op
 from catalogue.database import Json
 
 revision = "0013"
-down_revision = "0009"
+down_revision = "0012"
 
 
 def upgrade() -> None:

@@ -6,7 +6,7 @@ from alembic import op
 from catalogue.database import Serial
 
 revision = "0016"
-down_revision = "0009"
+down_revision = "0015"
 
 _MOMENT = sa.DateTime(timezone=True)
 
