@@ -33,8 +33,6 @@ from catalogue.harvest.releases import Releases
 from catalogue.harvest.run import Harvester
 from catalogue.harvest.sources import Sources
 from catalogue.mail import Mailer, mailer_of
-from catalogue.outcomes.asking import Asking
-from catalogue.outcomes.fit import Fitter
 from catalogue.outcomes.questions import Questions
 from catalogue.preflight.preflight import Preflight
 from catalogue.profile import Profile
@@ -131,16 +129,6 @@ class Catalogue:
     def questions(self) -> Questions:
         """What reads and writes questions."""
         return Questions(self.profile)
-
-    @cached_property
-    def fitter(self) -> Fitter:
-        """What holds datasets against questions."""
-        return Fitter()
-
-    @cached_property
-    def asking(self) -> Asking:
-        """What reads addresses of searches and questions."""
-        return Asking(self.profile, self.finder, self.questions, self.fitter)
 
     @cached_property
     def dumps(self) -> Dumps:
