@@ -33,7 +33,6 @@ from catalogue.harvest.releases import Releases
 from catalogue.harvest.run import Harvester
 from catalogue.harvest.sources import Sources
 from catalogue.mail import Mailer, mailer_of
-from catalogue.outcomes.questions import Questions
 from catalogue.preflight.preflight import Preflight
 from catalogue.profile import Profile
 from catalogue.rdf.dumps import Dumps
@@ -124,11 +123,6 @@ class Catalogue:
     def suggester(self) -> Suggester:
         """What helps with typing."""
         return Suggester(self.finder, self.records)
-
-    @cached_property
-    def questions(self) -> Questions:
-        """What reads and writes questions."""
-        return Questions(self.profile)
 
     @cached_property
     def dumps(self) -> Dumps:

@@ -12,7 +12,6 @@ from typing import Any
 
 from catalogue.errors import FaultyTable
 from catalogue.profile.conditions import Condition
-from catalogue.profile.criteria import CriterionKind
 from catalogue.profile.defaults import Default
 from catalogue.profile.ranges import Range
 from catalogue.profile.shape import Property, Shape
@@ -48,7 +47,6 @@ class Profile(Mapping[str, Shape]):
         if not faults:
             faults += self._faults_of_forms()
         self.ranges = self._ranges(faults)
-        self.criteria = self._criteria(faults)
         if faults:
             raise FaultyTable(faults)
 
@@ -82,7 +80,6 @@ class Profile(Mapping[str, Shape]):
                 tables.classes,
                 tables.groups,
                 sorted((name, sorted(row.cells.items())) for name, row in tables.ranges.items()),
-                sorted((name, sorted(row.cells.items())) for name, row in tables.criteria.items()),
                 [
                     (shape, name, sorted(row.cells.items()))
                     for shape, rows in tables.rows.items()
@@ -254,18 +251,6 @@ class Profile(Mapping[str, Shape]):
                 faults += [f"{row.where}: {name}: {fault}" for fault in error.faults]
             else:
                 found[name] = one
-        return found
-
-    def _criteria(self, faults: list[str]) -> dict[str, CriterionKind]:
-        """What a question may ask of datasets, each kind checked against the properties."""
-        found: dict[str, CriterionKind] = {}
-        shape = next((one for one in self.values() if one.path == "dataset"), None)
-        for name, row in self.tables.criteria.items() if shape else ():
-            assert shape is not None
-            try:
-                found[name] = CriterionKind.of(name, row, shape, self.ranges, self.vocabularies)
-            except FaultyTable as error:
-                faults += [f"{row.where}: {name}: {fault}" for fault in error.faults]
         return found
 
     def _kind_at(self, path: tuple[str, ...]) -> str:

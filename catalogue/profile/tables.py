@@ -48,18 +48,6 @@ COLUMNS = {
 _ASKED = ("when", "ehds", "asked", "default", "facet", "boost")
 #: The columns of ``ranges.csv``.
 _RANGE_COLUMNS = ("name", "label", "unit", "from", "to", "edges", "note")
-#: The columns of ``criteria.csv``.
-_CRITERION_COLUMNS = (
-    "name",
-    "label",
-    "part",
-    "subject",
-    "with",
-    "test",
-    "values",
-    "unit",
-    "note",
-)
 _CLASS_COLUMNS = ("shapeID", "classID", "label", "plural", "kept", "path", "also", "note")
 
 
@@ -118,7 +106,6 @@ class Tables:
     rows: dict[str, dict[str, Row]] = field(default_factory=dict)  # shape → name → row
     groups: list[str] = field(default_factory=list)
     ranges: dict[str, Row] = field(default_factory=dict)
-    criteria: dict[str, Row] = field(default_factory=dict)
 
 
 def read_tables(folder: Path, name: str) -> Tables:
@@ -177,13 +164,9 @@ def _lay(
     if ranges.exists():
         for where, cells in _csv(ranges, _RANGE_COLUMNS, faults):
             tables.ranges[cells["name"]] = Row(cells, where)
-    criteria = folder / name / "criteria.csv"
-    if criteria.exists():
-        for where, cells in _csv(criteria, _CRITERION_COLUMNS, faults):
-            tables.criteria[cells["name"]] = Row(cells, where)
     files = {_file_name(shape): shape for shape in tables.classes}
     for file in sorted((folder / name).glob("*.csv")):
-        if file.name in ("classes.csv", "ranges.csv", "criteria.csv"):
+        if file.name in ("classes.csv", "ranges.csv"):
             continue
         shape = files.get(file.name)
         if shape is None:
@@ -223,7 +206,6 @@ def _narrow(tables: Tables, header: ProfileHeader, where: str, faults: list[str]
     gone = {shape for shape, row in tables.classes.items() if not is_kept(row.class_)}
     tables.headers.clear()  # it does not follow the profile it leaves something out of
     tables.ranges.clear()
-    tables.criteria.clear()
     tables.prefixes = {prefix: tables.prefixes.get(prefix, "") for prefix in header.namespaces}
     tables.classes = {
         shape: replace(row, also=tuple(filter(is_kept, row.also)))

@@ -6,7 +6,7 @@ from flask import Response, redirect, request
 
 from catalogue.profile.values import ConceptValue
 from catalogue.records.models import Record
-from catalogue.search.query import SORTS, Query, parse
+from catalogue.search.query import SORTS, parse
 from catalogue.vocabulary import Concept
 from catalogue.web import counts
 from catalogue.web.current import catalogue
@@ -39,11 +39,6 @@ def search() -> Response:
         sorts={name: said for name, said in SORTS.items() if name not in profile.ranges},
         paged=Paged([one.summary for one in found], answer.total, query.page, query.size),
     )
-
-
-def total(text: str) -> int:
-    """How many assets some words find."""
-    return catalogue.finder.find(Query(text, kind=KIND, size=1), counting=False).total
 
 
 def about(record: Record) -> Paged:

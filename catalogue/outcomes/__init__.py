@@ -1,1 +1,0 @@
-"""From research questions to datasets: criteria, fit, coverage of core outcome sets."""
