@@ -2,6 +2,8 @@
 
 from flask.testing import FlaskClient
 
+from catalogue.search.similar import similar
+
 
 def test_a_toolkit_is_found_by_its_words_and_narrowed_by_its_category(client: FlaskClient) -> None:
     page = client.get("/assets?q=prostate").text
@@ -62,3 +64,18 @@ def test_a_dataset_names_those_most_like_it(client: FlaskClient) -> None:
 def test_a_toolkit_is_rdf_as_well(client: FlaskClient) -> None:
     turtle = client.get("/assets/catalogue-export.ttl").text
     assert "outcome-catalogue/ns#Asset" in turtle or "outcome:Asset" in turtle
+
+
+def test_what_words_were_taken_for_is_said_and_can_be_taken_back(client: FlaskClient) -> None:
+    page = client.get("/assets?q=prostat+canser").text
+    assert "No description holds “canser”" in page
+    assert "/assets?q=prostat+canser&amp;expand=no" in page
+    assert 'class="widened"' in client.get("/assets?q=heart+attack").text
+
+
+def test_one_that_shares_a_single_value_is_not_alike(catalogue) -> None:
+    reader = catalogue.engine.reader()
+    france = {"spatial": ["http://publications.europa.eu/resource/authority/country/FRA"]}
+    assert similar(reader, catalogue.profile, 0, france, 4) == []
+    cohort = {**france, "source_type": ["https://w3id.org/outcome-catalogue/source-type/cohort"]}
+    assert len(similar(reader, catalogue.profile, 0, cohort, 4)) == 4
