@@ -1,5 +1,7 @@
 """Toolkits and publications stand beside the datasets and outcomes they are about."""
 
+import re
+
 from flask.testing import FlaskClient
 
 from catalogue.search.similar import similar
@@ -73,9 +75,17 @@ def test_what_words_were_taken_for_is_said_and_can_be_taken_back(client: FlaskCl
     assert 'class="widened"' in client.get("/assets?q=heart+attack").text
 
 
-def test_one_that_shares_a_single_value_is_not_alike(catalogue) -> None:
-    reader = catalogue.engine.reader()
-    france = {"spatial": ["http://publications.europa.eu/resource/authority/country/FRA"]}
-    assert similar(reader, catalogue.profile, 0, france, 4) == []
-    cohort = {**france, "source_type": ["https://w3id.org/outcome-catalogue/source-type/cohort"]}
-    assert len(similar(reader, catalogue.profile, 0, cohort, 4)) == 4
+def test_datasets_of_another_disease_are_not_alike_for_their_countries(client, catalogue) -> None:
+    for slug, disease in (("eumds", "Myelodysplastic"), ("truenth", "rostate")):
+        page = client.get(f"/datasets/{slug}").text
+        similar = page[page.index('id="similar"') :]
+        first = re.findall(r'<article class="found">.*?</article>', similar, re.S)[:2]
+        assert all(disease in re.sub("<[^>]*>", "", one) for one in first), slug
+
+
+def test_what_says_nothing_of_its_subject_is_like_nothing(catalogue) -> None:
+    where = {
+        "spatial": ["http://publications.europa.eu/resource/authority/country/FRA"],
+        "source_type": ["https://w3id.org/outcome-catalogue/source-type/cohort"],
+    }
+    assert similar(catalogue.engine.reader(), catalogue.profile, 0, where, 4) == []
