@@ -1,8 +1,8 @@
-"""Records like another one: those that share most of what it is about, the rare before the common.
+"""Records like another one: those that share what it is about, the rare before the common.
 
-What a record is about are its concept facets that are searched; a value that few records have
-weighs more (inverse document frequency), so two registries of one rare disease are more alike
-than two cohorts of one country.
+What a record is about are those of its concept facets that weigh most in searches; each value
+counts by its rarity (inverse document frequency).  What weighs less, such as country or kind of
+source, counts once a facet: ten countries in common do not outweigh the disease.
 """
 
 from __future__ import annotations
@@ -12,10 +12,12 @@ from collections.abc import Mapping, Sequence
 from catalogue.profile import Profile
 from catalogue.profile.values import ConceptValue
 from catalogue.search.engine import Reader, Request
-from catalogue.search.tree import Or, Tagged
+from catalogue.search.tree import And, Boost, Node, Or, Tagged
 
-#: How many values are looked at: those that say most come first in the profile.
-_MOST_VALUES = 24
+#: From this weight on a property tells what the data are about, and not only whence they come.
+_TELLING = 3
+#: How many values of a facet are looked at.
+_MOST_VALUES = 12
 
 
 def similar(
@@ -23,15 +25,20 @@ def similar(
 ) -> list[int]:
     """The published datasets most like one with these facet values, the most alike first.
 
-    None of them shares only one value: the country alone makes nothing alike.
+    Each of them shares something that it is about, and something else besides.
     """
-    telling = [
-        Tagged(name, frozenset({value}))
-        for name, one in profile.facets.items()
-        if one.boost and isinstance(one.value, ConceptValue)
-        for value in facets.get(name, ())
-    ][:_MOST_VALUES]
-    if len(telling) < 2:
+    about: list[Node] = []
+    beside: list[Node] = []
+    for name, one in profile.facets.items():
+        values = facets.get(name, ())[:_MOST_VALUES]
+        if not (one.boost and values and isinstance(one.value, ConceptValue)):
+            continue
+        if one.boost < _TELLING:
+            beside.append(Boost(Tagged(name, frozenset(values)), one.boost))
+        else:
+            about += [Boost(Tagged(name, frozenset({each})), one.boost) for each in values]
+    if not about:
         return []
-    found = reader.find(Request(Or(tuple(telling), 2), limit=most + 1))
+    wanted = And((Or(tuple(about)), Or((*about, *beside), 2)))
+    found = reader.find(Request(wanted, limit=most + 1))
     return [one for one in found.records if one != record][:most]

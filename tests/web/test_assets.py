@@ -1,6 +1,10 @@
 """Toolkits and publications stand beside the datasets and outcomes they are about."""
 
+import re
+
 from flask.testing import FlaskClient
+
+from catalogue.search.similar import similar
 
 
 def test_a_toolkit_is_found_by_its_words_and_narrowed_by_its_category(client: FlaskClient) -> None:
@@ -62,3 +66,26 @@ def test_a_dataset_names_those_most_like_it(client: FlaskClient) -> None:
 def test_a_toolkit_is_rdf_as_well(client: FlaskClient) -> None:
     turtle = client.get("/assets/catalogue-export.ttl").text
     assert "outcome-catalogue/ns#Asset" in turtle or "outcome:Asset" in turtle
+
+
+def test_what_words_were_taken_for_is_said_and_can_be_taken_back(client: FlaskClient) -> None:
+    page = client.get("/assets?q=prostat+canser").text
+    assert "No description holds “canser”" in page
+    assert "/assets?q=prostat+canser&amp;expand=no" in page
+    assert 'class="widened"' in client.get("/assets?q=heart+attack").text
+
+
+def test_datasets_of_another_disease_are_not_alike_for_their_countries(client, catalogue) -> None:
+    for slug, disease in (("eumds", "Myelodysplastic"), ("truenth", "rostate")):
+        page = client.get(f"/datasets/{slug}").text
+        similar = page[page.index('id="similar"') :]
+        first = re.findall(r'<article class="found">.*?</article>', similar, re.S)[:2]
+        assert all(disease in re.sub("<[^>]*>", "", one) for one in first), slug
+
+
+def test_what_says_nothing_of_its_subject_is_like_nothing(catalogue) -> None:
+    where = {
+        "spatial": ["http://publications.europa.eu/resource/authority/country/FRA"],
+        "source_type": ["https://w3id.org/outcome-catalogue/source-type/cohort"],
+    }
+    assert similar(catalogue.engine.reader(), catalogue.profile, 0, where, 4) == []
