@@ -45,7 +45,7 @@ def test_the_same_without_scripts(open_page):
     expect(page.locator(".chips")).to_contain_text("Sweden")
     expect(page.locator("#q")).to_have_value("dementia")
     page.locator(".found h3 a").first.click()
-    expect(page.get_by_role("heading", name="History")).to_be_visible()
+    expect(page.get_by_role("heading", name="History", exact=True)).to_be_visible()
     page.locator(".glance a.concept").first.click()
     expect(page.get_by_role("heading", name=re.compile("^Datasets"))).to_be_visible()
 
@@ -77,7 +77,7 @@ def test_the_same_with_the_keyboard_alone(browser_page):
     expect(page.locator(".chips li").first).to_be_visible()
     _tab_to(page, ".found a")
     page.keyboard.press("Enter")
-    expect(page.get_by_role("heading", name="History")).to_be_visible()
+    expect(page.get_by_role("heading", name="History", exact=True)).to_be_visible()
 
 
 def test_focus_can_be_seen(browser_page):
