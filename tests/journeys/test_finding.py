@@ -89,7 +89,7 @@ def test_focus_can_be_seen(browser_page):
         assert style != "none", page.evaluate("document.activeElement.outerHTML")
 
 
-def _tab_to(page, selector, most=60):
+def _tab_to(page, selector, most=120):
     for _ in range(most):
         page.keyboard.press("Tab")
         if page.evaluate("(s) => document.activeElement.matches(s)", selector):
