@@ -191,7 +191,7 @@ def _of_workbook(content: bytes, name: str) -> Iterator[Sequence[Cell]]:
                 max_row=MOST_ROWS + 1_000, max_col=MOST_COLUMNS + 1, values_only=True
             )
             for row in rows:
-                yield [_cell(value) for value in row]
+                yield _trimmed([_cell(value) for value in row])
     except _FAULTS as error:
         raise NoTable(f"The workbook cannot be read: {error}.") from None
 
@@ -229,6 +229,13 @@ def _look_at_beginning(member: Any) -> None:
         1
     ].lower() not in (b"utf-8", b"us-ascii"):
         raise NoTable("A part of the workbook is not in UTF-8, as Excel writes it.")
+
+
+def _trimmed(row: list[Cell]) -> list[Cell]:
+    """A row without the empty cells at its end, which every row has up to the last column."""
+    while row and row[-1] in (None, ""):
+        row.pop()
+    return row
 
 
 def _cell(value: Any) -> Cell:
