@@ -189,4 +189,4 @@ def test_what_a_database_cannot_hold_is_a_mistake_of_the_request(app):
             app.handle_user_exception(DataError("SELECT", {}, ValueError("NUL (0x00)")))
         )
     assert answer.status_code == 400
-    assert "NUL" not in answer.text
+    assert "NUL" not in answer.get_data(as_text=True)
