@@ -66,7 +66,7 @@ class Tended:
             )
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def opened(tmp_path_factory):
     """One application for many tests: opening the catalogue costs more than they do."""
     settings = Settings(
