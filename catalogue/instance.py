@@ -238,8 +238,7 @@ class Catalogue:
     @cached_property
     def enquiries(self) -> Enquiries:
         """What writes to the holders of datasets for somebody."""
-        letters = Letters(self.settings.title, self.settings.public_address)
-        return Enquiries(letters, self.asking)
+        return Enquiries(self.letters, self.asking)
 
     @cached_property
     def saying(self) -> Saying:
@@ -249,8 +248,7 @@ class Catalogue:
     @cached_property
     def saved(self) -> SavedSearches:
         """The searches and questions that people follow."""
-        links = Links(self.settings.signing_key(), self.settings.public_address)
-        return SavedSearches(self.records, self.asking, self.saying, links)
+        return SavedSearches(self.records, self.asking, self.saying, self.links)
 
     @cached_property
     def telling(self) -> Telling:
@@ -260,22 +258,19 @@ class Catalogue:
     @cached_property
     def digests(self) -> Digests:
         """What makes the digests of what people follow."""
-        settings = self.settings
-        address = settings.public_address
         return Digests(
             self.database,
             self.asking,
             self.saved,
             self.telling,
-            Letters(settings.title, address),
-            Links(settings.signing_key(), address),
+            self.letters,
+            self.links,
         )
 
     @cached_property
     def owners(self) -> Owners:
         """What people want to know of owners."""
-        letters = Letters(self.settings.title, self.settings.public_address)
-        return Owners(self.database, self.records, self.questions, self.saying, letters)
+        return Owners(self.database, self.records, self.questions, self.saying, self.letters)
 
     @cached_property
     def checks(self) -> Checks:
@@ -286,14 +281,12 @@ class Catalogue:
     @cached_property
     def confirming(self) -> Confirming:
         """What takes confirmations of descriptions."""
-        links = Links(self.settings.signing_key(), self.settings.public_address)
-        return Confirming(self.workspace, self.accounts, links, self.checks)
+        return Confirming(self.workspace, self.accounts, self.links, self.checks)
 
     @cached_property
     def reminding(self) -> Reminding:
         """What reminds people of checks."""
-        letters = Letters(self.settings.title, self.settings.public_address)
-        return Reminding(self.database, self.checks, self.confirming, letters)
+        return Reminding(self.database, self.checks, self.confirming, self.letters)
 
     @cached_property
     def scoring(self) -> Scoring:
@@ -324,9 +317,17 @@ class Catalogue:
     @cached_property
     def accounts(self) -> Accounts:
         """The people who have an account, and their organisations."""
-        settings = self.settings
-        address = settings.public_address
-        return Accounts(Links(settings.signing_key(), address), Letters(settings.title, address))
+        return Accounts(self.links, self.letters)
+
+    @cached_property
+    def letters(self) -> Letters:
+        """What writes mails."""
+        return Letters(self.settings.title, self.settings.public_address)
+
+    @cached_property
+    def links(self) -> Links:
+        """What signs links in mails, and reads them."""
+        return Links(self.settings.signing_key(), self.settings.public_address)
 
     @cached_property
     def mailer(self) -> Mailer:
@@ -337,8 +338,7 @@ class Catalogue:
     @cached_property
     def workspace(self) -> Workspace:
         """What people do with records."""
-        letters = Letters(self.settings.title, self.settings.public_address)
-        return Workspace(self.records, letters, review=self.settings.review == "required")
+        return Workspace(self.records, self.letters, review=self.settings.review == "required")
 
     @cached_property
     def interpreter(self) -> Interpreter:
@@ -440,7 +440,7 @@ class Catalogue:
                 self.records,
                 self.owners,
                 self.saying,
-                Letters(self.settings.title, self.settings.public_address),
+                self.letters,
             ),
             NetworkFollower(),
             FactFollower(self.records, Plan(self.profile)),

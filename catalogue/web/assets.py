@@ -6,15 +6,16 @@ from flask import Response, redirect, request
 
 from catalogue.profile.values import ConceptValue
 from catalogue.records.models import Record
-from catalogue.search.query import SORTS, Query, parse
+from catalogue.search.query import SORTS, parse
 from catalogue.vocabulary import Concept
 from catalogue.web import counts
 from catalogue.web.current import catalogue
+from catalogue.web.kinds import ASSET as KIND
+from catalogue.web.kinds import tabs
 from catalogue.web.results import chips, hits, panel, widenings
 from catalogue.web.views import Paged, page, pages
 
 blueprint = pages("assets", __name__)
-KIND = "asset"
 
 
 @blueprint.get("/assets")
@@ -30,6 +31,7 @@ def search() -> Response:
     found = hits(answer.records, answer.criteria)
     return page(
         "assets/results.html",
+        tabs=tabs(query, answer.total),
         shape=catalogue.records.shape(KIND),
         query=query,
         answer=answer,
@@ -39,11 +41,6 @@ def search() -> Response:
         sorts={name: said for name, said in SORTS.items() if name not in profile.ranges},
         paged=Paged([one.summary for one in found], answer.total, query.page, query.size),
     )
-
-
-def total(text: str) -> int:
-    """How many assets some words find."""
-    return catalogue.finder.find(Query(text, kind=KIND, size=1), counting=False).total
 
 
 def about(record: Record) -> Paged:

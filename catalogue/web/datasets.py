@@ -6,6 +6,7 @@ from flask import Response, redirect, request
 
 from catalogue.search.query import SORTS, parse
 from catalogue.web.current import catalogue
+from catalogue.web.kinds import tabs
 from catalogue.web.results import (
     chips,
     hits,
@@ -15,7 +16,7 @@ from catalogue.web.results import (
     widenings,
 )
 from catalogue.web.upkeep import tell_search
-from catalogue.web.variable_hits import below, tabs
+from catalogue.web.variable_hits import below
 from catalogue.web.views import Paged, missing, page, page_number, pages
 
 blueprint = pages("datasets", __name__)

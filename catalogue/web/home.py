@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import Response, current_app, url_for
 
@@ -12,6 +13,8 @@ from catalogue.profile.shape import Property
 from catalogue.vocabulary import Concept
 from catalogue.web import counts, maps, pictures
 from catalogue.web.current import catalogue
+from catalogue.web.fit.frame import EXAMPLES
+from catalogue.web.fit.frame import PATH as QUESTIONS
 from catalogue.web.linked import wanted
 from catalogue.web.names import label_of, remember
 from catalogue.web.views import page, pages
@@ -58,6 +61,7 @@ def home() -> Response:
         ],
         ranges=pictures.of_all(),
         sets=_outcome_sets(),
+        examples=[(one, f"{QUESTIONS}?{urlencode({'text': one})}") for one in EXAMPLES[:3]],
     )
 
 

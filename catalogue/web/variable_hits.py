@@ -1,4 +1,4 @@
-"""Variables as pages show them: hits with the words marked, those of datasets found, and tabs."""
+"""Variables as pages show them: hits with the words marked, and those of datasets found."""
 
 from __future__ import annotations
 
@@ -185,7 +185,7 @@ def value_label(name: str, value: str) -> str:
     return type_label(value) if name == "datatype" else catalogue.vocabularies.label(value)
 
 
-# below datasets, and in tabs --------------------------------------------------------
+# below datasets ---------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -238,33 +238,3 @@ def below(records: Sequence[int], query: Query) -> dict[str, Below]:
 def _first_of(numbers: Iterable[int], record: int) -> list[int]:
     found = [number for number in numbers if number // SPAN == record]
     return found[:_BELOW]
-
-
-@dataclass(frozen=True)
-class Tab:
-    """One kind of thing that the same words find."""
-
-    label: str
-    address: str
-    count: int
-    current: bool = False
-
-
-def tabs(query: Query, total: int) -> list[Tab]:
-    """The tabs above results; ``total`` is how many there are on the one that is shown."""
-    on_variables = query.kind == VARIABLE
-    other = Query(
-        text=query.text,
-        kind="dataset" if on_variables else VARIABLE,
-        expand=query.expand,
-        without=query.without,
-        meaning=query.meaning,
-    )
-    finder = catalogue.finder if on_variables else catalogue.variables
-    counted = finder.total(other)
-    datasets = (query if not on_variables else other).address(url_for("datasets.search"))
-    variables = (query if on_variables else other).address(url_for("variables.search"))
-    return [
-        Tab("Datasets", datasets, counted if on_variables else total, not on_variables),
-        Tab("Variables", variables, total if on_variables else counted, on_variables),
-    ]

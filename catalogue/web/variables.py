@@ -18,10 +18,11 @@ from catalogue.search.query import DEEPEST, SORTS, Query, parse
 from catalogue.variables.describing import FACETS, VARIABLE
 from catalogue.variables.models import SPAN, VariableRow
 from catalogue.web.current import catalogue, session
+from catalogue.web.kinds import tabs
 from catalogue.web.paths import path_of
 from catalogue.web.results import Chip, widenings
 from catalogue.web.spreadsheets import as_csv
-from catalogue.web.variable_hits import hits, panel, tabs, value_label
+from catalogue.web.variable_hits import hits, panel, value_label
 from catalogue.web.views import Paged, missing, page, pages
 
 blueprint = pages("variables", __name__)
