@@ -338,9 +338,8 @@ def _records(session: Session, changes: Sequence[Row[int, int]]) -> Sequence[Rec
 def _not_too_long(session: Session, records: Sequence[int]) -> int:
     """How many of some records may be held at once; each is counted once."""
     length = func.length(cast(Record.document, Text))
-    longest = dict(
-        session.execute(select(Record.id, length).where(Record.id.in_(set(records)))).all()
-    )
+    found = session.execute(select(Record.id, length).where(Record.id.in_(set(records))))
+    longest: dict[int, int | None] = {id: characters for id, characters in found}
     total = 0
     for number, record in enumerate(records):
         total += longest.pop(record, None) or 0
