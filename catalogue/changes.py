@@ -339,7 +339,7 @@ def _not_too_long(session: Session, records: Sequence[int]) -> int:
     """How many of some records may be held at once; each is counted once."""
     length = func.length(cast(Record.document, Text))
     found = session.execute(select(Record.id, length).where(Record.id.in_(set(records))))
-    longest: dict[int, int | None] = {id: characters for id, characters in found}
+    longest: dict[int, int | None] = {one.id: one[1] for one in found}
     total = 0
     for number, record in enumerate(records):
         total += longest.pop(record, None) or 0
