@@ -18,6 +18,7 @@ from catalogue.web.errors import wants_page
 from catalogue.web.fit.form import Form
 from catalogue.web.fit.frame import EXAMPLES, address, asked, blueprint, groups, kept, lines
 from catalogue.web.fit.table import grouped, headline, rows
+from catalogue.web.upkeep import tell_question
 from catalogue.web.views import Paged, page, page_number
 
 #: How many datasets the table shows at once.
@@ -38,9 +39,18 @@ def from_search() -> Response:
     profile = catalogue.profile
     said = request.args.items(multi=True)
     query = parse(said, profile.facets, profile.ranges, catalogue.settings.page_size)
-    question = question_of(query, catalogue.questions)
+    taken = question_of(query, catalogue.questions)
     beside = [("text", query.text)] if query.text else []
-    return redirect(address(question, beside), 303)  # type: ignore[return-value]
+    beside += [("left", name) for name in taken.left]
+    return redirect(address(taken.question, beside), 303)  # type: ignore[return-value]
+
+
+def _left() -> list[str]:
+    """What of a search could not be asked, in words."""
+    profile, named = catalogue.profile, {*request.args.getlist("left")}
+    labels = {name: one.label for name, one in profile.facets.items()}
+    labels |= {name: one.label for name, one in profile.ranges.items()}
+    return [label for name, label in labels.items() if name in named]
 
 
 def opened(question: Question) -> Form | None:
@@ -80,6 +90,7 @@ def show(
         kept=kept(question),
         text=text if too_long else understood.sentence if understood else "",
         too_long=too_long,
+        left=_left(),
         understood=_told(question, understood) if understood else None,
         groups=list(groups()),
         add=lambda kind: address(question, [("add", kind)]) + "#criterion",
@@ -102,6 +113,8 @@ def _fitted(question: Question) -> dict[str, Any]:
     """What the table shows."""
     number = page_number()
     fitted = catalogue.fitter.fit(session, question, (number - 1) * _ROWS, _ROWS)
+    if number == 1:
+        tell_question(question, fitted.full)
     found = list(rows(question, fitted.fits))
     return {
         "fitted": fitted,
