@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
@@ -17,7 +18,7 @@ from catalogue.dictionary.reading import MOST_VARIABLES, Dictionary, Reading
 from catalogue.dictionary.suggesting import Suggesting
 from catalogue.dictionary.taking import REPLACE, Offer, offers, taken
 from catalogue.dictionary.words import Words
-from catalogue.errors import BadRequest, Invalid, NotFound
+from catalogue.errors import BadRequest, Conflict, Invalid, NotFound
 from catalogue.harvest.sheets import Sheet
 from catalogue.harvest.workbooks import read_apart
 from catalogue.profile import Document
@@ -31,6 +32,16 @@ _WAITS = timedelta(days=7)
 _LONGEST_FILE = 16_000_000
 #: The most rows that are read: all variables that there may be, and some that are none.
 _MOST_ROWS = 2 * MOST_VARIABLES
+
+
+@dataclass(frozen=True)
+class Ready:
+    """A document with what waited taken in, of which dictionary, and of which state it was made."""
+
+    document: Document
+    name: str
+    at: datetime
+    etag: str
 
 
 class Dictionaries:
@@ -122,19 +133,28 @@ class Dictionaries:
         """Forget what waits."""
         session.execute(delete(WaitingDictionary).where(WaitingDictionary.record_id == record.id))
 
-    def take(
+    def ready(
         self,
         session: Session,
-        viewer: Viewer,
         record: Record,
         confirmed: Collection[str] = (),
         way: str = REPLACE,
-    ) -> Record:
-        """Take what waits into the working copy of a record opened for ``edit``."""
+    ) -> Ready:
+        """What waits, as it would be taken in: made before the turn to write, for it takes long."""
         waiting = self.waiting(session, record)
         if waiting is None:
             raise NotFound("No dictionary waits to be taken in; upload it again.")
         document = self.taken(record.working_copy, waiting.content["tables"], confirmed, way)
-        note = f"Data dictionary “{waiting.name}” taken in"
+        return Ready(document, waiting.name, waiting.at, record.etag)
+
+    def take(self, session: Session, viewer: Viewer, record: Record, ready: Ready) -> Record:
+        """Take what was made ready into the working copy of a record opened for ``edit``.
+
+        Raises :class:`Conflict` if the record or what waits is another one by now.
+        """
+        waiting = self.waiting(session, record)
+        if waiting is None or waiting.at != ready.at or record.etag != ready.etag:
+            raise Conflict("The record or its dictionary was changed meanwhile. Look at it again.")
+        note = f"Data dictionary “{ready.name}” taken in"
         self.forget(session, record)
-        return self._workspace.save(session, viewer, record, document, note=note)
+        return self._workspace.save(session, viewer, record, ready.document, note=note)

@@ -25,6 +25,8 @@ MOST_VARIABLES, MOST_SAMPLES = 20_000, 20
 _LONGEST_NAME, _LONGEST_TEXT = 200, 5_000
 #: So much of a cell is looked at, and of one that holds a single word or address.
 _LONGEST_CELL, _LONGEST_WORD = 100_000, 2_000
+#: So many characters the labels and descriptions of one dictionary may have together.
+_MOST_TEXT = 4_000_000
 #: A dictionary tells one of these beside the names.
 _TELLING = ("label", "description", "type", "codes", "unit")
 #: REDCap's rows that show a text and ask for nothing.
@@ -227,7 +229,7 @@ class _Rows:
         self._tables: dict[str, dict[str, Any]] = {}
         self._seen: dict[tuple[str, str], int] = {}
         self._repeated = {"label": 0, "description": 0}
-        self._guessed = 0
+        self._guessed = self._length = 0
 
     def read(self) -> None:
         """Read every row."""
@@ -235,6 +237,14 @@ class _Rows:
             if self._found.variables + len(self._seen) and len(self._seen) >= MOST_VARIABLES:
                 self._found.say(
                     number, "", f"A dictionary has at most {MOST_VARIABLES:,} variables."
+                )
+                break
+            if self._length > _MOST_TEXT:
+                self._found.say(
+                    number,
+                    "",
+                    f"Labels and descriptions together are longer than {_MOST_TEXT:,} characters; "
+                    "upload the main tables only.",
                 )
                 break
             self._row(number, row)
@@ -291,6 +301,7 @@ class _Rows:
         if not descriptions:
             self._repeated["description"] += 1
             descriptions = dict(labels)
+        self._length += sum(map(len, (*labels.values(), *descriptions.values())))
         codes = self._codes(number, row)
         column: dict[str, Any] = {
             "column_name": name,

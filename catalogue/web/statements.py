@@ -201,7 +201,8 @@ def as_references(key: str, suffix: str) -> Response:
     note = f"Found by {address_of(statement)}"
     references = (
         Reference(
-            one.entry.record.slug,
+            # The readable part of an address may hold the title of what was withdrawn.
+            one.entry.record.key if one.entry.withdrawn else one.entry.record.slug,
             one.title.text,
             one.address,
             catalogue.settings.title,

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from conftest import signed_in
-from factories import dataset, plant
+from factories import OWN, dataset, plant
 from flask import Flask
 from flask.testing import FlaskClient
 from harvest.sites import Site
@@ -18,6 +18,7 @@ from sqlalchemy import select
 from catalogue.beginning.citations import document_of, doi_in
 from catalogue.beginning.models import Prefilled, Tray
 from catalogue.errors import BadRequest
+from catalogue.harvest.fetch import Fetcher, Limits, TooMuch
 from catalogue.instance import Catalogue
 from catalogue.records.models import Record
 
@@ -238,3 +239,85 @@ def test_nothing_chosen_begins_nothing(app: Flask, owner: FlaskClient, site: Sit
     for chosen in ([], ["9"], ["x"]):
         assert owner.post(address, data={"chosen": chosen}).status_code == 400
     assert begun(app) == []
+
+
+@pytest.mark.parametrize("row", ["1e400", "5", "99999999999999999999"])
+def test_a_number_of_a_row_that_no_form_sends_is_refused(
+    app: Flask, owner: FlaskClient, site: Site, row: str
+) -> None:
+    address = look(owner, "address", address=site.put("/catalog.ttl", TURTLE))
+    assert owner.post(address, data={"chosen": row}).status_code == 400
+    assert owner.post(address, data={"chosen": "9" * 5_000}).status_code == 400
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "[" * 200_000,
+        '{"title": "Half a \\ud800 character", "type": "dataset"}',
+        '{"title": "T", "type": "dataset", "issued": {"date-parts": [[1e400, NaN]]}}',
+        '{"title": [[["T"]]], "categories": {"a": 1}, "language": [], "issued": 7}',
+    ],
+)
+def test_what_stands_behind_a_doi_may_be_anything(
+    owner: FlaskClient, site: Site, said: str
+) -> None:
+    site.put("/doi/10.1234/odd", said, "application/json")
+    answer = owner.post("/workspace/begin", data={"way": "doi", "doi": "10.1234/odd"})
+    assert answer.status_code in (303, 422)
+    if answer.status_code == 303:
+        assert owner.get(answer.headers["Location"]).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        "nan",
+        "1e999",
+        "-inf",
+        "9" * 5_000,
+        "\x00",
+        "<script>alert(1)</script>",
+        "=1+1",
+        "javascript:x",
+    ],
+)
+def test_what_stands_in_a_table_may_be_anything(owner: FlaskClient, cells: str) -> None:
+    fields = "number_of_unique_individuals,issued,landing_page,spatial,temporal,keyword,latitude"
+    table = f"title,{fields},mapping_coverage\nA,{','.join([cells] * 8)}\n".encode()
+    sent = {"way": "file", "file": (io.BytesIO(table), "ours.csv")}
+    answer = owner.post("/workspace/begin", data=sent)
+    assert answer.status_code in (303, 422), answer.text
+    if answer.status_code == 303:
+        page = owner.get(answer.headers["Location"])
+        assert page.status_code == 200
+        assert "<script>alert" not in page.text
+        assert 'href="javascript:' not in page.text
+        assert owner.post(answer.headers["Location"], data={"chosen": "0"}).status_code == 303
+        assert owner.get("/workspace").status_code == 200
+
+
+def test_a_copy_leaves_out_what_not_everybody_may_see(app: Flask, owner: FlaskClient) -> None:
+    catalogue: Catalogue = app.extensions["catalogue"]
+    restriction = {"field": "number_of_unique_individuals", "audience": f"{OWN}audience/curators"}
+    plant(catalogue, dataset(number_of_unique_individuals=4_321, restricted=[restriction]))
+    with catalogue.database.write() as session:
+        organisation = catalogue.accounts.organisations.get(session, "ghent")
+        for record in session.scalars(select(Record)):
+            record.organisation = organisation.id
+    address = look(owner, "copy", copy="hf")
+    assert "so it is not copied" in owner.get(address).text
+    owner.post(address, data={"chosen": "0"})
+    copy = next(one for one in begun(app) if one.key != "hf")
+    assert "number_of_unique_individuals" not in copy.working_copy
+
+
+def test_all_requests_to_an_address_together_take_so_long_and_no_longer(site: Site) -> None:
+    address = site.put("/a.ttl", TURTLE)
+    patient = Fetcher([site.host], limits=Limits(altogether=60))
+    assert patient.get(address).status == 200
+    patient.close()
+    hasty = Fetcher([site.host], limits=Limits(altogether=0))
+    with pytest.raises(TooMuch, match="went by already"):
+        hasty.get(address)
+    hasty.close()

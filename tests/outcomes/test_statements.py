@@ -187,10 +187,13 @@ def test_the_list_shows_the_titles_of_then_also_after_a_change(app, hearts):
 
 def test_what_was_withdrawn_does_not_stay_readable_in_any_form(app, hearts):
     path = made(app)
+    with hearts.database.write() as session:
+        hearts.records.by_slug(session, "dataset", "hf").slug = "heart-failure-of-ghent"
     withdraw(hearts, "hf")
     for suffix in ("", ".csv", ".ris", ".bib", ".json"):
         said = app.test_client().get(path + suffix).text
         assert "Heart failure of Ghent" not in said
+        assert "heart-failure-of-ghent" not in said
         assert "Heart attacks of Li" in said
         assert ("A description that was withdrawn" in said) == (suffix != ".json")
     with hearts.database.read() as session:

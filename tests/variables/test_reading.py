@@ -333,3 +333,10 @@ class TestHugeCells:
         found = dictionaries.read(b"name,label\n" + b",A\n" * 3_000, "x.csv")
         assert len(found.of("error")) == 1_000
         assert found.left_out >= 2_000
+
+    def test_a_dictionary_of_novels_is_refused(self, dictionaries: Dictionaries) -> None:
+        row = f"v{{}},{'word ' * 900}\n"
+        rows = "".join(row.format(number) for number in range(600))
+        found = dictionaries.read(f"name,label\n{rows}".encode(), "x.csv")
+        assert "together are longer than" in said(found)
+        assert found.of("error")

@@ -89,10 +89,12 @@ def take_dictionary(key: str) -> AnyResponse:
     way = ADD if form.get("way") == ADD else REPLACE
     confirmed = set(form.getlist("confirm"))
     try:
+        etag = form.get("etag", "")
+        record = catalogue.workspace.open(session, viewer, "dataset", key, "edit", etag=etag)
+        ready = catalogue.dictionaries.ready(session, record, confirmed, way)
         with catalogue.database.write() as writing:
-            etag = form.get("etag", "")
-            record = catalogue.workspace.open(writing, viewer, "dataset", key, "edit", etag=etag)
-            catalogue.dictionaries.take(writing, viewer, record, confirmed, way)
+            record = catalogue.workspace.open(writing, viewer, "dataset", key, "edit")
+            catalogue.dictionaries.take(writing, viewer, record, ready)
     except Invalid as error:
         close_session()
         return _waiting_page(opened("dataset", key, "edit"), 422, faults=error.problems)
