@@ -90,11 +90,26 @@ def serve() -> Flask:
     _ = catalogue.profiles  # a faulty one is told at the start
     catalogue.finder.find(Query())
     _ = catalogue.suggester
+    _ = catalogue.understanding
+    _ready_for_questions(catalogue)
     catalogue.post.ring()  # mails that a process before this one did not send
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 50)
     return app
+
+
+def _ready_for_questions(catalogue: Catalogue) -> None:
+    """Have what all datasets state in memory before somebody asks.
+
+    That is a moment with the file that the worker keeps, and some seconds without it where there
+    are very many; it is no thread, which a server that forks would lose in the middle.  Whatever
+    is wrong here (no table yet, no disk) is told when somebody asks.
+    """
+    try:
+        catalogue.facts.tend()
+    except Exception as error:
+        structlog.get_logger().warning("facts are read later", error=repr(error))
 
 
 def _configure_logging(level: str) -> None:

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
 
-from sqlalchemy import BigInteger, Row, String, Text, delete, func, select, update
+from sqlalchemy import BigInteger, Row, String, Text, cast, delete, func, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from catalogue.database import Base, Database, Moment, Serial
@@ -21,8 +21,10 @@ from catalogue.errors import Unavailable
 from catalogue.locks import alone
 from catalogue.records.models import Record
 
-#: How many changes a follower takes at a time.
-BATCH = 500
+#: How many changes a follower takes at a time, and how long their descriptions may be together.
+BATCH, _MOST_CHARACTERS = 500, 16_000_000
+#: How many records are held at once where a view is built of all of them.
+_AT_ONCE = 50
 
 
 class Head(Base):
@@ -224,7 +226,7 @@ class Follow:
             at = head(session)
             total = session.scalar(select(func.count()).select_from(Record)) or 0
             every = session.scalars(
-                select(Record).order_by(Record.id).execution_options(yield_per=BATCH)
+                select(Record).order_by(Record.id).execution_options(yield_per=_AT_ONCE)
             )
             beside.fill(session, _counted(every, total, progress), at)
         with self.alone(follower.name):
@@ -260,14 +262,15 @@ class Follow:
         return touched
 
     def _changes(self, after: int) -> Sequence[Row[int, int]]:
-        """The next batch of changes."""
+        """The next batch of changes; fewer where descriptions are long, but always one."""
         with self.database.read() as session:
-            return session.execute(
+            found = session.execute(
                 select(Change.seq, Change.record_id)
                 .where(Change.seq > after)
                 .order_by(Change.seq)
                 .limit(BATCH)
             ).all()
+            return found[: _not_too_long(session, [one.record_id for one in found])]
 
     def _step(self, follower: Follower, progress: Progress | None) -> tuple[int, int]:
         """Take in one batch; returns how many records it held, and the last change in it."""
@@ -330,6 +333,19 @@ def _records(session: Session, changes: Sequence[Row[int, int]]) -> Sequence[Rec
         .where(Record.id.in_({change.record_id for change in changes}))
         .order_by(Record.id)
     ).all()
+
+
+def _not_too_long(session: Session, records: Sequence[int]) -> int:
+    """How many of some records may be held at once; each is counted once."""
+    length = func.length(cast(Record.document, Text))
+    found = session.execute(select(Record.id, length).where(Record.id.in_(set(records))))
+    longest: dict[int, int | None] = {one.id: one[1] for one in found}
+    total = 0
+    for number, record in enumerate(records):
+        total += longest.pop(record, None) or 0
+        if total > _MOST_CHARACTERS and number:
+            return number
+    return len(records)
 
 
 def _counted(records: Iterable[Record], total: int, progress: Progress | None) -> Iterator[Record]:

@@ -213,7 +213,8 @@ class Catalogue:
     @cached_property
     def sets(self) -> Sets:
         """The core outcome sets, and how datasets answer them."""
-        return Sets(self.vocabularies, self.profile.records.get("dataset"))
+        profile = self.profile
+        return Sets(self.vocabularies, profile.records.get("dataset"), profile.criteria)
 
     @cached_property
     def cubes(self) -> Cubes:

@@ -122,7 +122,7 @@ class Columns:
         self.size = len(self.records)
         self.ordinal: Mapping[str, int] = {name: place for place, name in enumerate(names)}
         self._beyond: dict[str, Mask] = {}
-        self.concepts = {name: self._ragged(f"c/{name}") for name in plan.concepts}
+        self.concepts = {name: self._ragged(f"c/{name}") for name in plan.lists}
         self.spans = {
             name: Spans(arrays[f"n/{name}"], arrays[f"n/{name}/low"], arrays[f"n/{name}/high"])
             for name in plan.spans
@@ -183,7 +183,7 @@ class Columns:
             "title/values": np.frombuffer(b"".join(titles), dtype=np.uint8),
         }
         arrays["title/rank"] = _ranks(titles)
-        for name in plan.concepts:
+        for name in plan.lists:
             some = [one.concepts.get(name, ()) for _, one in stated]
             _concepts(arrays, f"c/{name}", some, place)
         for name in plan.spans:
@@ -231,7 +231,7 @@ def joined(first: Columns, second: Columns, keep: Mask) -> Columns:
 
     values("title/values", starts("title", keep))
     arrays["title/rank"] = _ranks(_titles(arrays))
-    for name in plan.concepts:
+    for name in plan.lists:
         values(f"c/{name}/values", starts(f"c/{name}", keep), again)
     for name in plan.spans:
         stay = starts(f"n/{name}", keep)

@@ -72,7 +72,7 @@ class FactFollower:
     def __init__(self, records: Records, plan: Plan) -> None:
         self.plan, self._records = plan, records
         profile = records.profile
-        said = f"2 {profile.version} {profile.vocabularies.version}"
+        said = f"3 {profile.version} {profile.vocabularies.version}"
         self.version = hashlib.sha256(said.encode()).hexdigest()[:16]
 
     def beside(self) -> None:

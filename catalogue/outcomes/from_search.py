@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
 from catalogue.errors import BadRequest
 from catalogue.outcomes.questions import MOST_CRITERIA, Criterion, Question, Questions
@@ -11,28 +12,62 @@ from catalogue.search.language import span_of
 from catalogue.search.query import NOT_STATED, Query
 
 
-def question_of(query: Query, questions: Questions) -> Question:
+@dataclass(frozen=True)
+class Taken:
+    """What a search became as a question, and the facets and ranges that were not taken whole."""
+
+    question: Question
+    left: tuple[str, ...] = ()
+
+
+def question_of(query: Query, questions: Questions) -> Taken:
     """The chosen facets and ranges as criteria; words are left to be understood.
 
     What may be asked of the same part goes with it: the stages and the number of people with
-    the conditions.  What no criterion asks for (the publisher, say) is left out.
+    the conditions.  What no criterion asks for is left, and named: the publisher, a number of
+    people with a condition where no condition is chosen (that is not the size of the dataset),
+    the upper end where only a least number can be asked.
     """
     chosen = {
         name: [one for one in sorted(values) if one != NOT_STATED]
         for name, values in query.chosen.items()
     }
     criteria: list[Criterion] = []
+    taken: set[str] = set()
     for kind in questions.kinds.values():
         facet = _name(kind, chosen)
         if not facet or not chosen[facet]:
             continue
         for text in _written(kind, chosen[facet], questions):
-            beside = "".join(_beside(kind, chosen, questions))
+            if len(criteria) == MOST_CRITERIA:
+                break
+            beside = _beside(kind, chosen, questions)
             try:
-                criteria.append(questions.criterion(kind.name, text + beside))
+                criteria.append(questions.criterion(kind.name, text + "".join(beside.values())))
             except BadRequest:
                 continue  # a place that is no country, a number that makes no sense here
-    return Question(tuple(dict.fromkeys(criteria))[:MOST_CRITERIA])
+            whole = [name for name in beside if _is_whole(chosen[name], "least")]
+            taken.update(whole)
+            if not kind.is_number or _is_whole(chosen[facet], kind.test):
+                taken.add(facet)
+    taken -= {name for name, values in query.chosen.items() if NOT_STATED in values}
+    return Taken(
+        Question(tuple(dict.fromkeys(criteria))),
+        tuple(
+            sorted(name for name, values in query.chosen.items() if values and name not in taken)
+        ),
+    )
+
+
+def _is_whole(values: list[str], test: str) -> bool:
+    """Whether all that was chosen can be asked: a least number has no upper end.
+
+    Several intervals are alternatives: one without that end is enough.
+    """
+    spans = [span for value in values if (span := span_of(value))]
+    if test == "least":
+        return not spans or any(high is None for _, high in spans)
+    return test != "most" or not spans or any(not low for low, _ in spans)
 
 
 def _name(kind: CriterionKind, chosen: Mapping[str, list[str]]) -> str:
@@ -58,15 +93,21 @@ def _written(kind: CriterionKind, values: list[str], questions: Questions) -> It
 
 def _beside(
     kind: CriterionKind, chosen: Mapping[str, list[str]], questions: Questions
-) -> Iterator[str]:
+) -> dict[str, str]:
+    """What is asked of the same part, by name."""
+    found: dict[str, str] = {}
     for name, vocabulary in kind.qualifiers.items():
         # An instrument that is chosen stands for itself: nobody said of which outcome.
         if not chosen.get(name) or name in questions.kinds:
             continue
         if vocabulary is not None:
-            yield f";{name}={','.join(_codes(chosen[name], questions))}"
-        elif (span := span_of(chosen[name][0])) and span[0] is not None:
-            yield f";{name}={span[0]:.10g}.."
+            found[name] = f";{name}={','.join(_codes(chosen[name], questions))}"
+        else:  # of several intervals the lowest end holds
+            lows = [span[0] for value in chosen[name] if (span := span_of(value))]
+            known = [low for low in lows if low is not None]
+            if known and len(known) == len(lows):
+                found[name] = f";{name}={min(known):.10g}.."
+    return found
 
 
 def _codes(values: list[str], questions: Questions) -> Iterator[str]:

@@ -17,6 +17,7 @@ from catalogue.outcomes.columns import Array, Columns, Mask, Parts, Ragged, Span
 from catalogue.outcomes.intervals import NO, OPEN, YES, at_least, held
 from catalogue.outcomes.questions import Criterion, Span, least_of
 from catalogue.outcomes.scope import Scope
+from catalogue.outcomes.stated import INAPPLICABLE
 from catalogue.profile.criteria import CriterionKind
 
 #: What a dataset states about an outcome or an item of a set.
@@ -113,6 +114,8 @@ class Judge:
         )
         counts = []
         pure = np.ones(parts.count, dtype=np.bool_)
+        if value:
+            self._told_beside(kind, value, parts, rows, pure)
         possible = rows > NO
         for name, asked in criterion.qualifiers:
             if isinstance(asked, int | float):
@@ -128,10 +131,44 @@ class Judge:
             enough = np.where(pure & (persons >= least), np.int8(YES), np.int8(OPEN))
             rows = np.minimum(rows, enough)
             if value:
-                excluded |= self._too_few(subjects, value, parts, possible, persons, least)
+                excluded |= self._too_few(kind, value, parts, possible, persons, least)
         found = _best(parts, rows)
         found[excluded & (found == OPEN)] = NO
         return found
+
+    def _told_beside(
+        self, kind: CriterionKind, value: str, parts: Parts, rows: Array, pure: Mask
+    ) -> None:
+        """Answer for parts of a broader subject by what stands beside it.
+
+        A part on prostate cancer whose stage is *localised* is on localised prostate cancer; one
+        whose stages are all other conditions is not.  Numbers count where no other is named.
+        """
+        broader = parts.concepts[kind.subject].having(
+            self.columns.known(map(self.plan.short, self.scope.above(value)))
+        )
+        for (part, name), known in self.plan.implied.items():
+            if part != kind.part or not (same := self.scope.same(part, name, value)):
+                continue
+            column = parts.concepts[name]
+            answer = self._tri(column, same)
+            others = self._only(column, tuple(known.values()))
+            rows[broader & (answer == YES)] = YES
+            rows[broader & (answer == NO) & others] = NO
+            pure &= ~broader | self._only(column, same)
+
+    def _of_subject(self, kind: CriterionKind, value: str, parts: Parts) -> Array:
+        """The parts of a subject: those that name it, and broader ones that say so beside it."""
+        known = self.columns.known
+        subjects = parts.concepts[kind.subject]
+        found = subjects.having(known([self.plan.short(value)]))
+        above = map(self.plan.short, self.scope.above(value))
+        broader: Mask | None = None
+        for (part, name), _ in self.plan.implied.items():
+            if part == kind.part and (same := self.scope.same(part, name, value)):
+                broader = subjects.having(known(above)) if broader is None else broader
+                found |= broader & parts.concepts[name].having(known(self.scope.below(same)))
+        return np.flatnonzero(found)
 
     def _only(self, column: Ragged, values: Collection[str]) -> Mask:
         """Which rows name concepts of a kind, and no others."""
@@ -142,7 +179,7 @@ class Judge:
 
     def _too_few(
         self,
-        subjects: Ragged,
+        kind: CriterionKind,
         value: str,
         parts: Parts,
         possible: Mask,
@@ -157,10 +194,14 @@ class Judge:
         size = self.columns.size
         found = np.zeros(size, dtype=np.bool_)
         for one in (value, *self.scope.above(value)):
-            rows = subjects.rows(self.columns.known([self.plan.short(one)]))
+            rows = self._of_subject(kind, one, parts)
             rows = rows[possible[rows]]
             owners = parts.owners[rows]
-            counted = np.bincount(owners, weights=persons[rows], minlength=size)
+            counted = np.bincount(owners, weights=persons[rows], minlength=size).astype(np.float64)
+            if one == value:
+                itself = rows
+            else:  # a broader part that speaks of these people alone is no count of all
+                counted[owners[np.isin(rows, itself)]] = np.inf
             found[owners[counted[owners] < least]] = True
         return found
 
@@ -267,13 +308,20 @@ class Judge:
         return found
 
     def lacking(self, value: str) -> Mask:
-        """Which datasets state concepts of a list, and neither this one nor a broader one.
+        """Which datasets cannot have what a concept stands for.
 
-        Where the list belongs to parts, every part must state some.
+        Those do that say that such things do not apply to them, and those that state concepts
+        of its list, and neither this one nor a broader one.  What is stated of a property whose
+        values are never complete excludes nothing.  Where the list belongs to parts, every part
+        must state some.
         """
         size = self.columns.size
         found = np.zeros(size, dtype=np.bool_)
         for part, name in self.scope.places(value):
+            column = self.columns.concepts[INAPPLICABLE]
+            found |= column.having(self.columns.known([part or name]))
+            if name in self.plan.incomplete:
+                continue
             if part:
                 parts = self.columns.parts[part]
                 column = parts.concepts[name]

@@ -113,6 +113,14 @@ class Scope:
         )
         return tuple(found)
 
+    def same(self, part: str, name: str, value: str) -> tuple[str, ...]:
+        """What beside the subject of a part is the same as a subject, or as a narrower one.
+
+        Some stages are conditions: *localised prostate cancer* is either.
+        """
+        known = self.plan.implied.get((part, name), {})
+        return tuple(known[one] for one in self._narrower(value) if one in known) if known else ()
+
     def served(self, kind: CriterionKind, value: str) -> tuple[str, ...]:
         """The subjects of which a list says that a concept, or one of its family, belongs to them.
 

@@ -4,8 +4,10 @@ A list is one of sets if it has collections.  How datasets answer its items foll
 profile: some part of a dataset names items of the list, beside a subject that is a facet
 under a condition (``state is collected``).  No statement means unknown, never no.
 
-An item that concerns only a treatment or a stage does not apply to a dataset that says which
-treatments or stages it has, and has none of these.  What does not apply is not asked for.
+An item that concerns only a treatment or a stage does not apply to a dataset that cannot have
+those: it states other stages only, or says that treatments do not apply to it.  That others are
+named where a list is never complete (treatments) excludes nothing.  What does not apply is not
+asked for.
 """
 
 from __future__ import annotations
@@ -18,7 +20,8 @@ from typing import Any
 
 from catalogue.outcomes.scope import APPLIES_TO
 from catalogue.profile import Document, Shape
-from catalogue.profile.shape import Property
+from catalogue.profile.criteria import CriterionKind, implied, incomplete
+from catalogue.profile.shape import Property, reasons_in
 from catalogue.profile.values import ConceptValue, Nested
 from catalogue.vocabulary import Concept, Vocabularies, Vocabulary
 
@@ -152,8 +155,14 @@ class Share:
 class Sets:
     """The sets of some vocabularies, and how datasets of a shape answer their items."""
 
-    def __init__(self, vocabularies: Vocabularies, shape: Shape | None) -> None:
+    def __init__(
+        self,
+        vocabularies: Vocabularies,
+        shape: Shape | None,
+        kinds: Mapping[str, CriterionKind],
+    ) -> None:
         self._vocabularies, self._shape = vocabularies, shape
+        self._incomplete, self._implied = incomplete(kinds), implied(kinds)
         self._members: dict[str, list[Member]] = {}
         self._paths: dict[str, Sequence[Sequence[Property]]] = {}
 
@@ -299,7 +308,11 @@ class Sets:
         return not known or not all(self._lacks(document, value) for value in known)
 
     def _lacks(self, document: Document, value: str) -> bool:
-        """Whether a dataset states concepts of a list, and neither this one nor one near it."""
+        """Whether a dataset cannot have what a concept stands for.
+
+        It says so of the whole property, or states concepts of its list, and neither this one
+        nor one near it; what is named where a list is never complete excludes nothing.
+        """
         vocabulary = self._vocabularies[self.list_of(value)]
         above = {one.iri for one in vocabulary.above(value)}
 
@@ -308,12 +321,25 @@ class Sets:
             near = stated == value or stated in above or value in below
             return stated in vocabulary.concepts and not near
 
+        reasons = reasons_in(document)
         for *within, last in self.paths_to(vocabulary.name):
+            whole = within[0] if within else last
+            if self._vocabularies.code(reasons.get(whole.name, "")) == NOT_APPLICABLE:
+                return True
+            if last.name in self._incomplete:
+                continue
             parts = within[0].values(document) if within else [document]
-            stated = [last.values(part) for part in parts]
+            stated = [last.values(part) or self._implied_by(part, whole, last) for part in parts]
             if stated and all(some and all(map(is_other, some)) for some in stated):
                 return True
         return False
+
+    def _implied_by(
+        self, part: Mapping[str, Any], whole: Property, last: Property
+    ) -> Sequence[str]:
+        """What the subject of a part says of a property of it."""
+        known = self._implied.get((whole.name, last.name), {})
+        return [known[one] for one in part.values() if isinstance(one, str) and one in known]
 
     def list_of(self, value: str) -> str:
         """The list that a concept is of; empty if it is of none."""

@@ -15,15 +15,18 @@ from functools import cached_property
 from typing import Any
 
 from catalogue.profile import Document, Profile, Shape
-from catalogue.profile.criteria import LEAST, CriterionKind
+from catalogue.profile.criteria import LEAST, CriterionKind, implied, incomplete
 from catalogue.profile.ranges import Range, number_in, values_at
-from catalogue.profile.shape import Property
+from catalogue.profile.shape import Property, reasons_in
 from catalogue.profile.values import ConceptValue, Nested
 from catalogue.records.records import title_of
 from catalogue.vocabulary import Concept, Vocabularies, Vocabulary
 
 Bounds = tuple[float | None, float | None]
 Part = dict[str, Any]
+#: The column that holds the properties of which a dataset says that they do not apply to it,
+#: and the reason by which it says so.
+INAPPLICABLE, _NOT_APPLICABLE = "not_applicable", "not-applicable"
 #: The longest title that datasets are put in order by.
 _LONGEST_TITLE = 160
 #: A synonym of one word is taken for the name of a variable if it is no shorter than this:
@@ -116,6 +119,12 @@ class Plan:
             part: PartPlan(tuple(concepts), tuple(numbers))
             for part, (concepts, numbers) in parts.items()
         }
+        #: What is read of a dataset as a list of names.
+        self.lists = (*self.concepts, INAPPLICABLE)
+        #: The properties whose values are never all there are.
+        self.incomplete = incomplete(self.kinds)
+        #: What the subject of a part says of another property of it.
+        self.implied = implied(self.kinds)
 
     @staticmethod
     def _is_concept(one: Property) -> bool:
@@ -141,6 +150,7 @@ class Plan:
             if kind.also:
                 known = concepts[kind.subject]
                 known += [one for one in self._described(kind, document) if one not in known]
+        concepts[INAPPLICABLE] = self._inapplicable(document)
         return Stated(
             title_of(self.shape, document).casefold()[:_LONGEST_TITLE],
             concepts,
@@ -162,16 +172,30 @@ class Plan:
         found = (value for value in one.values(document) if isinstance(value, str))
         return list(dict.fromkeys(map(self.short, found)))
 
+    def _inapplicable(self, document: Document) -> list[str]:
+        """The properties that a dataset says do not apply to it."""
+        code, asked = self.vocabularies.code, {*self.concepts, *self.parts}
+        reasons = reasons_in(document).items()
+        return [name for name, why in reasons if name in asked and code(why) == _NOT_APPLICABLE]
+
     def _part(self, part: str, document: Mapping[str, Any]) -> Part:
         inside, plan = self.inside(part), self.parts[part]
         found: Part = {}
         for name in plan.concepts:
-            if some := self._concepts(inside[name], document):
+            if some := self._concepts(inside[name], document) or self._implied(
+                part, name, document
+            ):
                 found[name] = some
         for name in plan.numbers:
             if (number := _number(document.get(name))) is not None:
                 found[name] = number
         return found
+
+    def _implied(self, part: str, name: str, document: Mapping[str, Any]) -> list[str]:
+        """What the subject of a part says of a property of it that is not stated."""
+        known = self.implied.get((part, name), {})
+        subjects = (one for one in document.values() if isinstance(one, str)) if known else ()
+        return [self.short(known[one]) for one in subjects if one in known]
 
     def _described(self, kind: CriterionKind, document: Document) -> Iterator[str]:
         """The concepts that the parts named in ``also`` speak of, by address or by name."""

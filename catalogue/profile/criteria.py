@@ -32,6 +32,8 @@ NUMBERS = frozenset({"least", "most", "covers", "overlaps"})
 CONCEPTS = frozenset({"any", "named", "state", "domain", "coverage"})
 #: The qualifier that is no property: how many items of a set at least.
 LEAST = "least"
+#: The note of a stage that says which condition it is.
+SAME_SUBJECT = "isCondition"
 
 
 @dataclass(frozen=True)
@@ -132,6 +134,26 @@ def _parts(shape: Shape, path: str) -> tuple[str, ...]:
             raise FaultyTable(f'"{name}" has no parts')
         inside = value.shape
     return names
+
+
+def incomplete(kinds: Mapping[str, CriterionKind]) -> frozenset[str]:
+    """The properties of datasets whose values are never all there are: treatments, variables."""
+    return frozenset(one.subject for one in kinds.values() if one.test == "named" and not one.part)
+
+
+def implied(kinds: Mapping[str, CriterionKind]) -> Mapping[tuple[str, str], Mapping[str, str]]:
+    """What the subject of a part says of what may be asked beside it.
+
+    A concept beside the subject (a stage) may be the same as a subject (a narrower condition):
+    its list says so.  By part and name: for every such subject the concept that it is.
+    """
+    found: dict[tuple[str, str], dict[str, str]] = {}
+    for kind in kinds.values():
+        for name, vocabulary in kind.qualifiers.items() if kind.part else ():
+            for one in vocabulary.concepts.values() if vocabulary else ():
+                for subject in one.notes.get(SAME_SUBJECT, ()):
+                    found.setdefault((kind.part, name), {})[subject] = one.iri
+    return found
 
 
 def _property(shape: Shape, name: str) -> Property:

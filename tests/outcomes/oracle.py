@@ -59,23 +59,56 @@ class Oracle:
     def _people(self, kind, parts, asked, criterion):
         least = next((n for _, n in criterion.qualifiers if isinstance(n, float)), None)
         stages = next((s for _, s in criterion.qualifiers if isinstance(s, tuple)), None)
-        stage_name = next((q for q, s in criterion.qualifiers if isinstance(s, tuple)), "")
         people = next((q for q, n in criterion.qualifiers if isinstance(n, float)), "")
         if not parts:
             return OPEN
 
+        def stated(part):
+            return part.get("stage") or [
+                one.iri
+                for one in self.vocabularies["disease-stage"].concepts.values()
+                if one.label() == self.vocabularies.label(part[kind.subject])
+            ]
+
         def of_stage(part):
-            return YES if stages is None else self.concepts(part.get(stage_name, []), stages)
+            return YES if stages is None else self.concepts(stated(part), stages)
+
+        def same(asked):
+            """The stages that are the condition asked for, or a narrower one."""
+            return [one for one in self.named_as_conditions() if self.is_or_has(asked, one)]
+
+        def is_wider(part, asked):
+            return part[kind.subject] in self.above(asked) and bool(same(asked))
+
+        def of_condition(part):
+            answer = self.concepts([part[kind.subject]], [asked])
+            if not is_wider(part, asked):
+                return answer
+            beside = self.concepts(stated(part), same(asked))
+            if beside == NO and not all(one in self.named_as_conditions() for one in stated(part)):
+                beside = OPEN
+            return answer if beside == OPEN else beside
+
+        def is_mixed(part, wanted):
+            some = stated(part)
+            return not some or not all(
+                any(self.is_within(one, stage) for stage in wanted) for one in some
+            )
+
+        def is_of(part, wider):
+            return part[kind.subject] == wider or (
+                is_wider(part, wider)
+                and any(self.is_within(one, stage) for one in stated(part) for stage in same(wider))
+            )
 
         answers, possible = [], []
         for part in parts:
-            answer = min(self.concepts([part[kind.subject]], [asked]), of_stage(part))
+            answer = min(of_condition(part), of_stage(part))
             if answer > NO:
                 possible.append(part)
             if least is not None:
-                of_others = stages is not None and not (
-                    part.get(stage_name)
-                    and all(any(self.is_within(one, s) for s in stages) for one in part[stage_name])
+                of_others = (stages is not None and is_mixed(part, stages)) or (
+                    is_wider(part, asked) and is_mixed(part, same(asked))
                 )
                 enough = part.get(people) is not None and part[people] >= least
                 answer = min(answer, YES if enough and not of_others else OPEN)
@@ -83,10 +116,21 @@ class Oracle:
         best = max(answers)
         if best == OPEN and least is not None:
             for wider in (asked, *self.above(asked)):
-                counts = [p.get(people) for p in possible if p[kind.subject] == wider]
+                counts = [p.get(people) for p in possible if is_of(p, wider)]
+                if wider != asked and any(is_of(p, asked) and is_of(p, wider) for p in possible):
+                    continue
                 if counts and None not in counts and sum(counts) < least:
                     return NO
         return best
+
+    def named_as_conditions(self):
+        """The stages that are called as a condition is: these are that condition."""
+        called = {one.label(): one.iri for one in self.vocabularies["condition"].concepts.values()}
+        stages = self.vocabularies["disease-stage"].concepts.values()
+        return {one.iri: called[one.label()] for one in stages if one.label() in called}
+
+    def is_or_has(self, condition, stage):
+        return self.is_within(self.named_as_conditions()[stage], condition)
 
     def _beside(self, part, criterion):
         """How a statement answers what is asked of it beside its subject."""
@@ -147,6 +191,8 @@ class Oracle:
     def _named(self, kind, document, criterion):
         if not kind.part:
             stated = self.values(document, kind.subject)
+            if kind.name == "variable":
+                stated = [*stated, *self.described(document)]
             met = any(self.is_within(one, other) for one in stated for other in criterion.values)
             return YES if met else OPEN
         parts = self.values(document, kind.part)
@@ -168,6 +214,20 @@ class Oracle:
             if self.is_within(other, asked) or other in self.above(asked)
         ]
         return NO if served and all(self.is_denied(parts, one) for one in served) else OPEN
+
+    def described(self, document):
+        """The variables that the columns of a dictionary are called by their labels."""
+        called = {
+            text.casefold(): one.iri
+            for one in self.vocabularies["variable"].concepts.values()
+            for text in one.texts()
+            if text in one.labels.values() or " " in text or len(text) > 7
+        }
+        for tables in self.values(document, "variables"):
+            for table in tables.get("table", []):
+                for column in table.get("column", []):
+                    title = column.get("column_title", {}).values()
+                    yield from (called[one.casefold()] for one in title if one.casefold() in called)
 
     def _coverage(self, kind, document, criterion):
         least = next((n for _, n in criterion.qualifiers), 1)
@@ -196,8 +256,12 @@ class Oracle:
 
     def has_not(self, document, concept):
         scheme = self.vocabularies.concept(concept).scheme
-        if scheme == "treatment":
-            return self.concepts(self.values(document, "treatment"), [concept]) == NO
+        reasons = {one["field"]: one["reason"] for one in document.get("not_stated", [])}
+        name = "treatment" if scheme == "treatment" else "studied_condition"
+        if reasons.get(name, "").endswith("/not-applicable"):
+            return True
+        if name == "treatment":
+            return False  # nobody says that all of them are named
         parts = self.values(document, "studied_condition")
         return bool(parts) and all(
             self.concepts(part.get("stage", []), [concept]) == NO for part in parts

@@ -16,9 +16,12 @@ def _own(scheme, *codes):
 
 CONDITIONS = _own(
     "condition", "prostate-cancer", "localised-prostate-cancer", "cancer", "heart-failure",
-    "general-population",
+    "general-population", "advanced-prostate-cancer",
+    "metastatic-castration-resistant-prostate-cancer",
 )  # fmt: skip
-STAGES = _own("disease-stage", "localised", "metastatic", "hfref")
+STAGES = _own("disease-stage", "localised", "metastatic", "metastatic-castration-resistant", "hfref",
+    "preclinical",
+)  # fmt: skip
 OUTCOMES = _own(
     "outcome", "overall-survival", "cause-specific-survival", "prostate-cancer-specific-survival",
     "urinary-function", "urinary-incontinence", "positive-surgical-margin",
@@ -64,6 +67,12 @@ statements = _part(
         "completeness_percent": st.sampled_from([20, 80, 97.5]),
     },
 )
+reasons = st.fixed_dictionaries(
+    {
+        "field": st.sampled_from(["treatment", "studied_condition", "omop_status"]),
+        "reason": st.sampled_from(_own("reason", "unknown", "not-applicable")),
+    }
+)
 years = st.integers(2000, 2006).map(str)
 documents = _part(
     {"title": st.fixed_dictionaries({"en": st.text("abc ", min_size=1, max_size=4)})},
@@ -71,6 +80,7 @@ documents = _part(
         "studied_condition": st.lists(conditions, min_size=1, max_size=3),
         "outcome_statement": st.lists(statements, min_size=1, max_size=5),
         "treatment": some(TREATMENTS),
+        "not_stated": st.lists(reasons, min_size=1, max_size=2),
         "key_variable": some(VARIABLES),
         "spatial": some(PLACES),
         "frequency": st.sampled_from(FREQUENCIES),

@@ -262,17 +262,92 @@ def test_an_item_of_other_treatments_does_not_apply_unless_it_is_collected(plan,
     collection = _own("core-outcome-set/compacters-localised-pca")
     place = scope.members(collection).index(item)
 
-    def state(treatment, code=""):
+    def state(treatment, code="", reason=""):
         parts = [{"outcome": surgery, "state": _own(f"outcome-state/{code}")}] if code else None
-        document = {"title": {"en": "A"}, "treatment": treatment, "outcome_statement": parts}
+        reasons = [{"field": "treatment", "reason": _own(f"reason/{reason}")}] if reason else None
+        document = {
+            "title": {"en": "A"},
+            "treatment": treatment,
+            "outcome_statement": parts,
+            "not_stated": reasons,
+        }
         known = {name: value for name, value in document.items() if value}
         return Judge(_columns(plan, [known]), scope).items(collection)[place][0]
 
     assert state([]) == UNKNOWN
-    assert state(watched) == NOT_APPLICABLE
-    assert state(watched, "not-collected") == NOT_APPLICABLE
-    assert state(watched, "collected") == COLLECTED
-    assert state([*watched, _own("treatment/radical-prostatectomy")]) == UNKNOWN
+    assert state(watched) == UNKNOWN  # nobody said that no other treatment was given
+    assert state(watched, "not-collected") == NOT_COLLECTED
+    assert state(watched, "not-applicable") == NOT_APPLICABLE
+    assert state([], reason="unknown") == UNKNOWN
+    assert state([], reason="not-applicable") == NOT_APPLICABLE
+    assert state([], "not-collected", "not-applicable") == NOT_APPLICABLE
+    assert state([], "collected", "not-applicable") == COLLECTED
+
+
+def _prostate(**more):
+    return {"condition": _own("condition/prostate-cancer"), **more}
+
+
+def _cancer(which, **more):
+    return {"condition": _own(f"condition/{which}-prostate-cancer"), **more}
+
+
+def _stages(*codes):
+    return [_own(f"disease-stage/{one}") for one in codes]
+
+
+@pytest.mark.parametrize(
+    ("parts", "stage", "condition"),
+    [
+        # a condition that is a stage, and a stage that is a condition, are the same people
+        ([_cancer("localised", persons=6000)], 2, 2),
+        ([_prostate(stage=_stages("localised"), persons=6000)], 2, 2),
+        ([_prostate(persons=6000)], 1, 1),
+        ([_prostate(stage=_stages("localised", "metastatic"), persons=6000)], 1, 1),
+        ([_prostate(stage=_stages("metastatic"), persons=6000)], 0, 0),
+        ([_cancer("metastatic", persons=6000)], 0, 0),
+        ([_cancer("castration-resistant", persons=6000)], 1, 0),
+        ([_cancer("localised", persons=900)], 1, 0),
+        (
+            [
+                _cancer("localised", persons=900),
+                _prostate(stage=_stages("localised"), persons=4500),
+            ],
+            0,
+            1,
+        ),
+    ],
+)
+def test_a_stage_may_be_stated_as_a_condition_and_the_other_way_round(
+    plan, scope, parts, stage, condition
+):
+    prostate, localised = (
+        _own("condition/prostate-cancer"),
+        _own("condition/localised-prostate-cancer"),
+    )
+    least = ("persons", 5000.0)
+    by_stage = Criterion(
+        "condition", (prostate,), None, (("stage", tuple(_stages("localised"))), least)
+    )
+    by_name = Criterion("condition", (localised,), None, (least,))
+    answers = [_judged(plan, scope, one, studied_condition=parts) for one in (by_stage, by_name)]
+    assert answers == [stage, condition]
+
+
+def test_castration_resistant_metastases_are_metastases(plan, scope):
+    asked = Criterion(
+        "condition",
+        (_own("condition/prostate-cancer"),),
+        None,
+        (("stage", tuple(_stages("metastatic"))),),
+    )
+    advanced = Criterion("condition", (_own("condition/advanced-prostate-cancer"),))
+    for part in (
+        _prostate(stage=_stages("metastatic-castration-resistant")),
+        _cancer("metastatic-castration-resistant"),
+    ):
+        assert _judged(plan, scope, asked, studied_condition=[part]) == 2
+        assert _judged(plan, scope, advanced, studied_condition=[part]) == 2
 
 
 @pytest.mark.parametrize(

@@ -169,10 +169,35 @@ def test_a_search_becomes_a_question(questions, profile):
         ("publisher", "id/agent/ghent"),
     ]
     query = parse(said, profile.facets, profile.ranges, 20)
-    assert questions.parameters(question_of(query, questions)) == [
+    taken = question_of(query, questions)
+    assert questions.parameters(taken.question) == [
         ("condition", "prostate-cancer;stage=localised;persons=1000.."),
         ("variable", "prostate-specific-antigen"),
         ("spatial", "NOR,SWE"),
         ("omop_status", "mapped"),
         ("lag_months", "..6"),
     ]
+    # the publisher, the sources that do not say, a greatest follow-up: nobody can ask for these
+    assert taken.left == ("follow_up_median_years", "omop_status", "publisher")
+
+
+@pytest.mark.parametrize(
+    ("said", "asked", "left"),
+    [
+        # The people with some condition are not everybody in the dataset.
+        ([("persons", "1000..")], [], ("persons",)),
+        ([("persons", "1000.."), ("lag_months", "..6")], [("lag_months", "..6")], ("persons",)),
+        ([("condition", "heart-failure"), ("persons", "1000..5000")],
+         [("condition", "heart-failure;persons=1000..")], ("persons",)),
+        ([("condition", "heart-failure"), ("persons", "1000.."), ("persons", "100..")],
+         [("condition", "heart-failure;persons=100..")], ()),
+        ([("condition", "heart-failure"), ("persons", "..100")],
+         [("condition", "heart-failure")], ("persons",)),
+    ],
+)  # fmt: skip
+def test_what_of_a_search_cannot_be_asked_is_named(questions, profile, said, asked, left):
+    known = profile.vocabularies["condition"].by_code
+    chosen = [(name, known[value].iri if value in known else value) for name, value in said]
+    taken = question_of(parse(chosen, profile.facets, profile.ranges, 20), questions)
+    assert questions.parameters(taken.question) == asked
+    assert taken.left == left

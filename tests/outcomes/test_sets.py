@@ -15,6 +15,11 @@ def statement(outcome, state="collected", **more):
     return {"outcome": f"{OWN}outcome/{outcome}", "state": f"{OWN}outcome-state/{state}", **more}
 
 
+def untreated(reason):
+    """That nothing is stated on treatments, and why."""
+    return {"not_stated": [{"field": "treatment", "reason": f"{OWN}reason/{reason}"}]}
+
+
 def of_set(catalogue, code, **document):
     """What one document states of a set, by the code of the item."""
     sets = catalogue.sets
@@ -64,21 +69,20 @@ def test_a_narrower_outcome_answers_an_item_only_where_it_is_collected(catalogue
 
 
 @pytest.mark.parametrize(
-    ("treatments", "expected"),
+    ("said", "expected"),
     [
-        ([], ItemState.UNKNOWN),
-        (["radical-prostatectomy", "active-surveillance"], ItemState.UNKNOWN),
-        (["active-surveillance"], ItemState.NOT_APPLICABLE),
+        ({}, ItemState.UNKNOWN),
+        ({"treatment": [f"{OWN}treatment/radical-prostatectomy"]}, ItemState.UNKNOWN),
+        # other treatments are named, and nobody said that those are all
+        ({"treatment": [f"{OWN}treatment/active-surveillance"]}, ItemState.UNKNOWN),
+        (untreated("unknown"), ItemState.UNKNOWN),
+        (untreated("not-applicable"), ItemState.NOT_APPLICABLE),
     ],
 )
-def test_an_item_of_a_treatment_that_a_dataset_says_it_does_not_have_does_not_apply(
-    catalogue, treatments, expected
+def test_an_item_of_a_treatment_does_not_apply_only_where_the_owner_says_so(
+    catalogue, said, expected
 ):
-    cells = of_set(
-        catalogue,
-        "compacters-localised-pca",
-        treatment=[f"{OWN}treatment/{one}" for one in treatments],
-    )
+    cells = of_set(catalogue, "compacters-localised-pca", **said)
     surgery = [
         one for one in cells.values() if one.member.concept.code in ("pca-loc-13", "pca-loc-14")
     ]
@@ -89,16 +93,16 @@ def test_what_is_collected_counts_whatever_treatment_is_named(catalogue):
     cells = of_set(
         catalogue,
         "compacters-localised-pca",
-        treatment=[f"{OWN}treatment/active-surveillance"],
         outcome_statement=[statement("perioperative-death")],
+        **untreated("not-applicable"),
     )
     assert cells["pca-loc-13"].state is ItemState.COLLECTED
 
 
 def test_what_does_not_apply_leaves_the_denominator(catalogue):
     document = {
-        "treatment": [f"{OWN}treatment/active-surveillance"],
         "outcome_statement": [statement("urinary-function")],
+        **untreated("not-applicable"),
     }
     share = next(
         one for one in catalogue.sets.shares(document) if one.set.code == "compacters-localised-pca"
@@ -148,18 +152,18 @@ def test_what_the_arrays_say_of_every_set_and_dataset_is_what_the_documents_say(
 
 def test_treatments_stages_and_states_agree_between_arrays_and_documents(empty):
     said = [
-        {"treatment": [f"{OWN}treatment/active-surveillance"]},
+        untreated("not-applicable"),
         {
             "treatment": [f"{OWN}treatment/radical-prostatectomy"],
             "outcome_statement": [statement("perioperative-death", "not-collected")],
         },
         {
-            "treatment": [f"{OWN}treatment/watchful-waiting"],
             "outcome_statement": [
                 statement("perioperative-death", "not-collected"),
                 statement("urinary-function"),
                 statement("bowel-function", "not-applicable"),
             ],
+            **untreated("not-applicable"),
         },
     ]
     records = plant(empty, *(dataset(**one) for one in said))
@@ -174,6 +178,6 @@ def test_treatments_stages_and_states_agree_between_arrays_and_documents(empty):
         assert by_record[record.id] == [one.state for one in cells]
     best = grid.ordered()
     assert best.records[0] == records[2].id
-    assert best.answers.tolist() == [True, True, False]  # a treatment alone is no answer
+    assert best.answers.tolist() == [True, True, False]  # that treatments do not apply is no answer
     assert np.array_equal(best.met, [1, 0, 0])
     assert best.applicable[0] < len(grid.members)

@@ -123,7 +123,7 @@ def test_an_item_that_does_not_apply_is_told_on_both_pages(empty):
     plant(
         empty,
         dataset(
-            treatment=[f"{OWN}treatment/active-surveillance"],
+            not_stated=[{"field": "treatment", "reason": f"{OWN}reason/not-applicable"}],
             outcome_statement=[
                 {
                     "outcome": f"{OWN}outcome/urinary-function",

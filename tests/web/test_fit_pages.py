@@ -165,6 +165,14 @@ def test_a_search_leads_to_its_question(client, page):
     assert response.headers["Location"] == "/questions?spatial=SWE&text=dementia"
 
 
+def test_what_of_a_search_cannot_be_asked_is_told(client):
+    response = client.get("/questions/from-search?persons=1000..&lag_months=..6")
+    assert response.headers["Location"] == "/questions?lag_months=..6&left=persons"
+    html = client.get(response.headers["Location"]).get_data(as_text=True)
+    assert "Not all of the search can be asked: People with the condition." in html
+    assert client.get("/questions?left=nonsense&left=../..").status_code == 200
+
+
 # the form ---------------------------------------------------------------------------
 
 

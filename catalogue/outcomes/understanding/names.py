@@ -12,7 +12,7 @@ from rapidfuzz.fuzz import ratio
 
 from catalogue.outcomes.understanding.tokens import Token
 from catalogue.picking import Picker
-from catalogue.profile.criteria import CriterionKind
+from catalogue.profile.criteria import SAME_SUBJECT, CriterionKind
 from catalogue.search.analysis import terms
 from catalogue.search.thesaurus import Match, Thesaurus, Typed
 from catalogue.vocabulary import Concept, Vocabularies
@@ -43,10 +43,9 @@ class Names(Thesaurus):
         super().__init__(vocabularies)
         self._added = dict(self._additions())
         self._stages = {
-            condition.iri: stage
+            condition: stage
             for stage in self._stages_known()
-            for condition in self.conditions_of(stage)
-            if terms(condition.label()) == terms(stage.label())
+            for condition in stage.notes.get(SAME_SUBJECT, ())
         }
         asked = [one for one in self.concepts() if one.scheme in self.kinds]
         self._picker = Picker([(text, one.iri) for one in asked for text in one.texts()])
@@ -79,7 +78,7 @@ class Names(Thesaurus):
         return sorted(known, key=lambda one: len(self.above(one)))
 
     def stage_of(self, condition: Concept) -> Concept | None:
-        """The stage that a condition of the same name is."""
+        """The stage that a condition is."""
         return self._stages.get(condition.iri)
 
     def guessed(self, words: Sequence[str]) -> tuple[Concept, ...]:

@@ -39,9 +39,18 @@ def from_search() -> Response:
     profile = catalogue.profile
     said = request.args.items(multi=True)
     query = parse(said, profile.facets, profile.ranges, catalogue.settings.page_size)
-    question = question_of(query, catalogue.questions)
+    taken = question_of(query, catalogue.questions)
     beside = [("text", query.text)] if query.text else []
-    return redirect(address(question, beside), 303)  # type: ignore[return-value]
+    beside += [("left", name) for name in taken.left]
+    return redirect(address(taken.question, beside), 303)  # type: ignore[return-value]
+
+
+def _left() -> list[str]:
+    """What of a search could not be asked, in words."""
+    profile, named = catalogue.profile, {*request.args.getlist("left")}
+    labels = {name: one.label for name, one in profile.facets.items()}
+    labels |= {name: one.label for name, one in profile.ranges.items()}
+    return [label for name, label in labels.items() if name in named]
 
 
 def opened(question: Question) -> Form | None:
@@ -81,6 +90,7 @@ def show(
         kept=kept(question),
         text=text if too_long else understood.sentence if understood else "",
         too_long=too_long,
+        left=_left(),
         understood=_told(question, understood) if understood else None,
         groups=list(groups()),
         add=lambda kind: address(question, [("add", kind)]) + "#criterion",

@@ -16,8 +16,8 @@ from catalogue.web.views import pages
 blueprint = pages("fit", __name__)
 PATH = "/questions"
 #: What addresses of the page hold beside the question: the page of the table, a sentence to
-#: be understood, and which form is open.
-BESIDE = ("page", "text", "add", "change")
+#: be understood, which form is open, and what of a search could not be asked.
+BESIDE = ("page", "text", "add", "change", "left")
 
 #: Questions that people have, for those who look at the page for the first time.
 EXAMPLES = (
