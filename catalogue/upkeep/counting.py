@@ -11,9 +11,10 @@ from __future__ import annotations
 import hmac
 import threading
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import TypeVar
 
 import structlog
 from sqlalchemy import delete, func, select, update
@@ -23,6 +24,7 @@ from sqlalchemy.orm import Session
 from catalogue.database import Database
 from catalogue.upkeep.models import DayOfViews, Demand
 
+_T = TypeVar("_T")
 log = structlog.get_logger()
 #: How many bits a sketch of people has; they fit a signed number of 64.
 BUCKETS = 60
@@ -31,6 +33,8 @@ LEAST_PEOPLE = 5
 #: So many different things are counted between two writes, and addresses a month, at most.
 _MOST_AT_ONCE, _MOST_A_MONTH = 5_000, 20_000
 _LONGEST_ADDRESS = 1_000
+#: So many rows are written in one transaction: whoever else writes waits no longer than that.
+_AT_ONCE = 250
 _PAUSE = 20.0
 
 
@@ -129,32 +133,41 @@ class Counting:
             log.error("views could not be written", error=type(error).__name__)
 
     def write(self) -> None:
-        """Write down what was counted since the last time."""
+        """Write down what was counted since the last time, some at once: others write as well."""
         with self._lock:
             views, self._views = self._views, Counter()
             asked, self._asked = self._asked, {}
-        if not views and not asked:
-            return
         try:
-            with self._database.write() as session:
-                _write_views(session, views)
-                _write_asked(session, asked, self.digest_of)
+            for some in _parts(sorted(views.items()), _AT_ONCE):
+                with self._database.write() as session:
+                    _write_views(session, some)
+                for place, _ in some:
+                    del views[place]
+            for part in _parts(sorted(asked.items()), _AT_ONCE):
+                with self._database.write() as session:
+                    _write_asked(session, part, self.digest_of)
+                for where, _ in part:
+                    del asked[where]
         except SQLAlchemyError:
             with self._lock:  # as another process wrote the same first: next time
                 self._views.update(views)
-                for place, one in asked.items():
-                    kept = self._asked.setdefault(place, Asked())
+                for where, one in asked.items():
+                    kept = self._asked.setdefault(where, Asked())
                     kept.people |= one.people
                     kept.times, kept.found = kept.times + one.times, one.found
             raise
 
 
-def _write_views(session: Session, views: Mapping[tuple[int, str, str], int]) -> None:
-    for (record, day, what), number in sorted(views.items()):
-        kept = session.get(DayOfViews, (record, day))
-        if kept is None:
-            kept = DayOfViews(record_id=record, day=day, views=0, shortlists=0)
-            session.add(kept)
+def _parts(found: Sequence[_T], size: int) -> Iterator[Sequence[_T]]:
+    """The same in parts of some size."""
+    for start in range(0, len(found), size):
+        yield found[start : start + size]
+
+
+def _write_views(session: Session, views: Sequence[tuple[tuple[int, str, str], int]]) -> None:
+    for (record, day, what), number in views:
+        if session.get(DayOfViews, (record, day)) is None:
+            session.add(DayOfViews(record_id=record, day=day, views=0, shortlists=0))
             session.flush()
         counted = getattr(DayOfViews, what)
         session.execute(
@@ -167,38 +180,52 @@ def _write_views(session: Session, views: Mapping[tuple[int, str, str], int]) ->
 
 def _write_asked(
     session: Session,
-    asked: Mapping[tuple[str, str], Asked],
+    asked: Sequence[tuple[tuple[str, str], Asked]],
     digest_of: Callable[[str], str],
 ) -> None:
-    rooms: dict[str, int] = {}
-    for (month, address), one in sorted(asked.items()):
-        digest = digest_of(address)
-        kept = session.get(Demand, (month, digest), with_for_update=True)
-        if kept is None:
-            if month not in rooms:
-                rooms[month] = _room(session, month)
-            if rooms[month] <= 0:
+    named = [(month, digest_of(address), address, one) for (month, address), one in asked]
+    found = session.scalars(
+        select(Demand)
+        .where(
+            Demand.month.in_({month for month, *_ in named}),
+            Demand.digest.in_([digest for _, digest, *_ in named]),
+        )
+        .with_for_update()
+    )
+    known = {(one.month, one.digest): one for one in found}
+    for month in sorted({month for month, *_ in named}):
+        new = sum(this == month and (this, digest) not in known for this, digest, *_ in named)
+        room = _room(session, month, new) if new else 0
+        for this, digest, address, one in named:
+            if this != month:
                 continue
-            rooms[month] -= 1
-            kept = Demand(month=month, digest=digest, address="", people=0, times=0, found=0)
-            session.add(kept)
-        kept.people |= one.people
-        kept.times, kept.found = kept.times + one.times, one.found
-        if people_in(kept.people) >= LEAST_PEOPLE:
-            kept.address = address
+            if (kept := known.get((month, digest))) is None:
+                if room <= 0:
+                    continue
+                room -= 1
+                kept = Demand(month=month, digest=digest, address="", people=0, times=0, found=0)
+                session.add(kept)
+            kept.people |= one.people
+            kept.times, kept.found = kept.times + one.times, one.found
+            if people_in(kept.people) >= LEAST_PEOPLE:
+                kept.address = address
     session.flush()
 
 
-def _room(session: Session, month: str) -> int:
+def _room(session: Session, month: str, new: int) -> int:
     """How many addresses more a month takes.
 
-    Of a full one what few asked is forgotten, so that nobody who asks a great many things
-    keeps out what many people ask.
+    Of a full one what few asked before is forgotten, so that nobody who asks a great many
+    things keeps out what many people ask.
     """
     room = _MOST_A_MONTH - _number(session, month)
-    if room <= 0:
-        session.execute(delete(Demand).where(Demand.month == month, Demand.address == ""))
-        session.expire_all()
+    if room < new:
+        held = {one.digest for one in session.identity_map.values() if isinstance(one, Demand)}
+        session.execute(
+            delete(Demand)
+            .where(Demand.month == month, Demand.address == "", Demand.digest.not_in(held))
+            .execution_options(synchronize_session=False)
+        )
         room = _MOST_A_MONTH - _number(session, month)
     return room
 
