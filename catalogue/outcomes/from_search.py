@@ -53,7 +53,9 @@ def question_of(query: Query, questions: Questions) -> Taken:
     taken -= {name for name, values in query.chosen.items() if NOT_STATED in values}
     return Taken(
         Question(tuple(dict.fromkeys(criteria))),
-        tuple(sorted(name for name, values in query.chosen.items() if values and name not in taken)),
+        tuple(
+            sorted(name for name, values in query.chosen.items() if values and name not in taken)
+        ),
     )
 
 

@@ -182,7 +182,9 @@ class Plan:
         inside, plan = self.inside(part), self.parts[part]
         found: Part = {}
         for name in plan.concepts:
-            if some := self._concepts(inside[name], document) or self._implied(part, name, document):
+            if some := self._concepts(inside[name], document) or self._implied(
+                part, name, document
+            ):
                 found[name] = some
         for name in plan.numbers:
             if (number := _number(document.get(name))) is not None:

@@ -321,7 +321,10 @@ def _stages(*codes):
 def test_a_stage_may_be_stated_as_a_condition_and_the_other_way_round(
     plan, scope, parts, stage, condition
 ):
-    prostate, localised = _own("condition/prostate-cancer"), _own("condition/localised-prostate-cancer")
+    prostate, localised = (
+        _own("condition/prostate-cancer"),
+        _own("condition/localised-prostate-cancer"),
+    )
     least = ("persons", 5000.0)
     by_stage = Criterion(
         "condition", (prostate,), None, (("stage", tuple(_stages("localised"))), least)

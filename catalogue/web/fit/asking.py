@@ -47,8 +47,9 @@ def from_search() -> Response:
 def _left() -> list[str]:
     """What of a search could not be asked, in words."""
     profile, named = catalogue.profile, {*request.args.getlist("left")}
-    known = {**profile.facets, **profile.ranges}
-    return [known[name].label for name in known if name in named]
+    labels = {name: one.label for name, one in profile.facets.items()}
+    labels |= {name: one.label for name, one in profile.ranges.items()}
+    return [label for name, label in labels.items() if name in named]
 
 
 def opened(question: Question) -> Form | None:
