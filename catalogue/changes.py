@@ -337,12 +337,12 @@ def _records(session: Session, changes: Sequence[Row[int, int]]) -> Sequence[Rec
 
 def _not_too_long(session: Session, records: Sequence[int]) -> int:
     """How many of some records may be held at once; each is counted once."""
-    length = func.length(cast(Record.document, Text)).label("length")
+    length = func.length(cast(Record.document, Text))
     found = session.execute(select(Record.id, length).where(Record.id.in_(set(records))))
-    left: dict[int, int | None] = {one.id: one.length for one in found}
+    longest: dict[int, int | None] = {one.id: one[1] for one in found}
     total = 0
     for number, record in enumerate(records):
-        total += left.pop(record, None) or 0
+        total += longest.pop(record, None) or 0
         if total > _MOST_CHARACTERS and number:
             return number
     return len(records)

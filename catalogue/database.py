@@ -37,6 +37,9 @@ Json = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresq
 Serial = BigInteger().with_variant(Integer, "sqlite")
 
 
+_WRITES = "writes"
+
+
 class Moment(TypeDecorator[datetime]):
     """A moment in UTC, with its time zone also on databases that forget it."""
 
@@ -77,7 +80,7 @@ class Database:
         self._read = sessionmaker(self.engine.execution_options(**steady), expire_on_commit=False)
         self._listening: list[Callable[[Session], None]] = []
         self._write = sessionmaker(
-            self.engine.execution_options(writes=True), expire_on_commit=False
+            self.engine.execution_options(writes=True), expire_on_commit=False, info={_WRITES: True}
         )
 
     @contextmanager
@@ -145,6 +148,14 @@ def _tune_sqlite(engine: Engine) -> None:
         # A reader that turns writer midway can be refused; say at once what it will be.
         writes = connection.get_execution_options().get("writes")
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def writes(session: Session) -> bool:
+    """Whether a session is one for writing: only such a one may keep others waiting for a row.
+
+    A request that locked a row where it only reads would wait for itself when it writes.
+    """
+    return bool(session.info.get(_WRITES))
 
 
 def ping(session: Session) -> None:

@@ -18,6 +18,7 @@ from catalogue.accounts import audit
 from catalogue.accounts.letters import TOLD_STEPS, Letters, post
 from catalogue.accounts.models import Membership, Organisation, User
 from catalogue.accounts.viewer import ROLES_OVER_ALL, Viewer
+from catalogue.database import writes
 from catalogue.errors import Conflict, Forbidden, Invalid, NotFound, Problem
 from catalogue.profile import Document
 from catalogue.profile.defaults import Places
@@ -148,7 +149,7 @@ class Workspace:
         """
         shape = self.records.shape(kind)
         query = select(Record).where(Record.kind == kind, Record.key == key)
-        if action != "view":
+        if action != "view" and writes(session):
             query = query.with_for_update()  # who else would change it waits
         record = session.scalar(query.execution_options(populate_existing=True))
         if record is None or not self.may(session, viewer, "view", record):

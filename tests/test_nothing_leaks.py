@@ -185,6 +185,7 @@ def fillings(catalogue) -> dict[str, list[object]]:
         "user": [1],
         "invitation": [1],
         "token": ["guess"],
+        "tray": ["guess"],
         "secret": ["guess"],
         "name": ["country", "Dataset"],
         "vocabulary": ["country"],

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from factories import EHDS, agent, dataset
-from sqlalchemy import select
+from sqlalchemy import event, select
 
 from catalogue import changes
 from catalogue.accounts.letters import Letters
@@ -442,3 +442,19 @@ def test_a_title_of_two_lines_makes_a_subject_of_one(ghent):
     letters = Letters("Outcomes", "https://catalogue.example.org/")
     letter = letters.step("submit", "Hearts\nBcc: all@example.org", "Nora", "", "workspace")
     assert "\n" not in letter.subject
+
+
+def test_only_who_writes_keeps_others_waiting_for_a_record(ghent):
+    key, asked = begin(ghent), []
+
+    @event.listens_for(ghent.database.engine, "before_execute")
+    def _noted(connection, statement, *_):
+        if getattr(statement, "_for_update_arg", None) is not None:
+            asked.append(connection.get_execution_options().get("writes", False))
+
+    with ghent.database.read() as session:
+        ghent.workspace.open(session, EDITOR, "dataset", key, "edit")
+    assert not asked  # a request that locked a row where it reads would wait for itself
+    with ghent.database.write() as session:
+        ghent.workspace.open(session, EDITOR, "dataset", key, "edit")
+    assert asked == [True]

@@ -240,15 +240,14 @@ class Letters:
             for title, (_, path) in zip(titles, datasets, strict=True)
         )
         question = f"\nThe question behind it:\n{self.address}{asked}\n" if asked else ""
-        quoted = "\n".join(f"> {line}".rstrip() for line in text.strip().splitlines())
+        written = [f"Purpose: {' '.join(purpose.split())}", "", *text.strip().splitlines()]
+        quoted = "\n".join(f"> {line}".rstrip() for line in written)
         letter = self._letter(
             f"Enquiry about {titles[0][:120]}{more}"[:150],
             f"""
             {name} ({email}) asks about {"data" if len(titles) == 1 else "datasets"} you describe at {self.title}:
 
-            {listed}
-            Purpose: {" ".join(purpose.split())}
-            {question}
+            {listed}{question}
             What follows was written by {name}, not by the catalogue:
 
             {quoted}

@@ -120,6 +120,8 @@ def _change(
         said = bodies.read(operation.body, operation.accepts, operation.most)
     elif operation.sends:
         said = {"content": bodies.file(operation.sends, operation.most)}
+    if operation.ahead is not None:
+        said = {**said, **operation.ahead(Acting(session, viewer, asked, said), **arguments)}
     user = viewer.user or 0
     with idempotency.alone(user, key):
         try:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask import Response
@@ -22,6 +22,7 @@ from catalogue.profile import Profile
 from catalogue.records.models import PUBLISHED, Record
 from catalogue.records.records import names_of
 from catalogue.web.current import catalogue, last_change, session
+from catalogue.web.limits import count
 from catalogue.web.paths import path_of
 
 _RULE, _TAG = "/datasets/<slug:slug>/fingerprint", "Fingerprints"
@@ -110,6 +111,15 @@ def _sums() -> dict[str, Any]:
     }
 
 
+def _made(acting: Acting, slug: str) -> Mapping[str, Any]:
+    """The fingerprint of a file, and the release that it was held against."""
+    record = _record(acting, slug, "edit")
+    count("fingerprint", acting.viewer.author)
+    after = catalogue.fingerprints.release_of(acting.session, record)
+    made = catalogue.fingerprints.made_of(acting.session, record, acting.said["content"])
+    return {"made": made, "after": after}
+
+
 @personal(
     _RULE,
     Operation(
@@ -121,6 +131,7 @@ def _sums() -> dict[str, Any]:
         lambda: [Example("", {"slug": "heart-failure"}, [("dry_run", "true")])],
         method="PUT",
         sends=("text/csv",),
+        ahead=_made,
         most=MOST_BYTES,
         missing=True,
     ),
@@ -132,8 +143,7 @@ def upload(acting: Acting, slug: str) -> Response:
     nothing is kept.
     """
     record = _record(acting, slug, "edit")
-    fingerprints = catalogue.fingerprints
-    made = fingerprints.made_of(acting.session, record, acting.said["content"])
+    fingerprints, made = catalogue.fingerprints, acting.said["made"]
     dry = is_set("dry_run", acting.asked)
     response = _private(
         told(
@@ -148,8 +158,7 @@ def upload(acting: Acting, slug: str) -> Response:
     )
     if dry:
         raise Undone(response)
-    after = fingerprints.release_of(acting.session, record)
-    fingerprints.keep(acting.session, acting.viewer, record, made.fingerprint, after)
+    fingerprints.keep(acting.session, acting.viewer, record, made.fingerprint, acting.said["after"])
     return response
 
 

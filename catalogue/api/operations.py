@@ -64,6 +64,8 @@ class Operation:
     with may have been withdrawn.  What is ``personal`` is for those who say who they are.
 
     ``sends`` are the media types of a file that is sent as it is.
+    ``ahead`` makes of what was sent what the view needs, before the transaction begins, so that
+    no writer waits for it.
     ``body`` is the form of what is sent, ``accepts`` its media types and ``most`` the bytes
     of it that are read.  ``matches`` tells whether ``If-Match`` is heeded or even needed,
     ``status`` how a success is answered, ``located`` that the answer says where the new thing
@@ -84,6 +86,7 @@ class Operation:
     body: type[Schema] | None = None
     accepts: Sequence[str] = ("application/json",)
     sends: Sequence[str] = ()
+    ahead: Callable[..., Mapping[str, Any]] | None = None
     most: int = 100_000
     matches: Literal["", "heeded", "needed"] = ""
     status: int = 200

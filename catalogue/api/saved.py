@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask import Response
@@ -15,7 +15,7 @@ from catalogue.api.parameters import Parameter
 from catalogue.api.saved_forms import NewSaved
 from catalogue.outcomes.owners.owners import Wanted
 from catalogue.outcomes.saved.models import Saved
-from catalogue.outcomes.saved.saved import WEEKLY
+from catalogue.outcomes.saved.saved import WEEKLY, Answers
 from catalogue.profile import Profile
 from catalogue.web.current import catalogue
 from catalogue.web.limits import count
@@ -43,6 +43,12 @@ def every(acting: Acting) -> Response:
     )
 
 
+def _answers(acting: Acting) -> Mapping[str, Any]:
+    """What is to be followed, with the answers that it has now."""
+    count("save", str(acting.viewer.user))
+    return {"answers": catalogue.saved.answers(acting.session, acting.said["asked"])}
+
+
 @personal(
     _SAVED,
     Operation(
@@ -55,6 +61,7 @@ def every(acting: Acting) -> Response:
         ],
         method="POST",
         body=NewSaved,
+        ahead=_answers,
         status=201,
         located=True,
     ),
@@ -62,8 +69,7 @@ def every(acting: Acting) -> Response:
 def save(acting: Acting) -> Response:
     """Follow a search or question: its digests tell what changes from now on."""
     said, user = acting.said, acting.viewer.user or 0
-    count("save", str(user))
-    answers = catalogue.saved.answers(acting.session, said["asked"])
+    answers: Answers = said["answers"]
     often = said.get("often", WEEKLY)
     made = catalogue.saved.save(acting.session, user, answers, said.get("title", ""), often)
     return told(_saved(made), 201, location=_address(made))

@@ -15,7 +15,7 @@ from catalogue.api.answers import absolute, answer, with_query
 from catalogue.api.compare_forms import NewStatement
 from catalogue.api.operations import PREFIX, Example, Operation, get
 from catalogue.api.parameters import PAGING, Parameter, given, path, refuse, size
-from catalogue.outcomes.statements import Replay, Statement
+from catalogue.outcomes.statements import Drawn, Replay, Statement
 from catalogue.profile import Profile
 from catalogue.records.models import Record
 from catalogue.web import stating
@@ -35,6 +35,12 @@ def _of_key(_: Profile) -> Sequence[Parameter]:
     return (_KEY,)
 
 
+def _drawn(acting: Acting) -> Mapping[str, Any]:
+    """What is asked and what it finds now."""
+    count("statement", f"user:{acting.viewer.user}")
+    return {"drawn": catalogue.statements.draw(acting.session, acting.said["asked"])}
+
+
 @personal(
     "/statements",
     Operation(
@@ -47,6 +53,7 @@ def _of_key(_: Profile) -> Sequence[Parameter]:
         ],
         method="POST",
         body=NewStatement,
+        ahead=_drawn,
         status=201,
         located=True,
     ),
@@ -56,9 +63,8 @@ def make(acting: Acting) -> Response:
 
     Everybody who has its address can read it; who made it can delete it.
     """
-    count("statement", f"user:{acting.viewer.user}")
     said = acting.said
-    drawn = catalogue.statements.draw(acting.session, said["asked"])
+    drawn: Drawn = said["drawn"]
     made = catalogue.statements.make(
         acting.session, drawn, acting.viewer, said.get("title", ""), said.get("note", "")
     )

@@ -35,6 +35,7 @@ from catalogue.profile import Names, Profile
 from catalogue.search.query import LONGEST_QUERY, NOT_STATED, Query
 from catalogue.variables.describing import FACETS
 from catalogue.web.current import catalogue, last_change
+from catalogue.web.limits import count
 from catalogue.web.names import remember
 from catalogue.web.variable_hits import Hit, hits, value_label
 from catalogue.web.variables import query_of
@@ -184,6 +185,13 @@ def _facets(query: Query, counts: Mapping[str, Mapping[str, int]]) -> dict[str, 
 # the dictionary of a working copy ---------------------------------------------------
 
 
+def _read_ahead(acting: Acting, key: str) -> Mapping[str, Any]:
+    """What was sent as a dictionary."""
+    to_change(acting, "dataset", key, "edit")
+    count("dictionary", acting.viewer.author)
+    return {"read": _read(acting.said)}
+
+
 @personal(
     "/workspace/datasets/<slug:key>/variables",
     Operation(
@@ -205,6 +213,7 @@ def _facets(query: Query, counts: Mapping[str, Mapping[str, int]]) -> dict[str, 
         ],
         method="PUT",
         body=SentDictionary,
+        ahead=_read_ahead,
         most=LONGEST_OF_MANY,
         missing=True,
         matches="heeded",
@@ -219,7 +228,7 @@ def replace(acting: Acting, key: str) -> Response:
     """
     record = to_change(acting, "dataset", key, "edit")
     said, dictionaries = acting.said, catalogue.dictionaries
-    found = _read(said)
+    found: Dictionary = said["read"]
     before, way = record.working_copy, said.get("way", REPLACE)
     offers = dictionaries.offers(found.tables, before)
     document = dictionaries.taken(before, found.tables, said.get("confirm", ()), way)

@@ -38,7 +38,7 @@ def document_of(doi: str, content: bytes) -> Document:
     """
     try:
         said = json.loads(content)
-    except ValueError:
+    except (ValueError, RecursionError):
         said = None
     if not isinstance(said, Mapping):
         raise BadRequest(f"What is said of {doi} cannot be read as a citation.")
@@ -71,12 +71,14 @@ def _text(value: Any) -> str:
     value = value[0] if isinstance(value, list) and value else value
     if not isinstance(value, str):
         return ""
-    return " ".join(nh3.clean(value[:_LONGEST], tags=set()).replace("&amp;", "&").split())
+    # What JSON writes as half a character is none.
+    value = value[:_LONGEST].encode("utf-8", "replace").decode()
+    return " ".join(nh3.clean(value, tags=set()).replace("&amp;", "&").split())
 
 
 def _date(value: Any) -> str:
     try:
         parts = [int(one) for one in value["date-parts"][0][:3]]
         return f"{parts[0]:04d}" + "".join(f"-{one:02d}" for one in parts[1:])
-    except (LookupError, TypeError, ValueError):
+    except (LookupError, TypeError, ValueError, OverflowError):
         return ""

@@ -22,19 +22,23 @@ from catalogue.harvest.interpreting import Interpreter, Told, typed, without
 from catalogue.harvest.opening import Opening
 from catalogue.harvest.parsing import Parser, SourceDocument
 from catalogue.harvest.reading import Asked, Expired, Remote, Unreadable
-from catalogue.harvest.sheets import NoTable, read_sheet
+from catalogue.harvest.sheets import NoTable
+from catalogue.harvest.workbooks import read_apart
 from catalogue.profile import Document, Property, Shape
 from catalogue.profile.form import fields_of
 from catalogue.profile.values import Nested, Reference
 from catalogue.records.models import Record
 from catalogue.records.records import Records, title_of
+from catalogue.records.visibility import RESTRICTED
 
 KIND = "dataset"
 #: The most descriptions that are shown of one file or page, and the largest file.
 MOST_FOUND, LARGEST = 200, 5_000_000
 #: Somebody waits for the answer.
-_PATIENCE = Limits(wire=LARGEST, size=4 * LARGEST, seconds=20, silence=10, tries=1)
+_PATIENCE = Limits(wire=LARGEST, size=4 * LARGEST, seconds=20, silence=10, tries=1, altogether=40)
 _MOST_PROBLEMS = 30
+#: So many rows of a table are counted; the descriptions of the first are shown.
+_MOST_ROWS = 5_000
 #: What a copy does not take over: it is said of the one record only.
 _OWN = ("identifier", "last_confirmed", "issued", "modified", "intake", "sample")
 _TABLES = (".csv", ".tsv", ".txt", ".xlsx", ".xlsm")
@@ -121,7 +125,7 @@ class Elsewhere:
         if name.lower().endswith(_TABLES) or content.startswith(b"PK\x03\x04"):
             return self._of_table(session, content, name)
         address = f"{self.base}workspace/begin/{name[:80] or 'file'}"
-        parser = Parser(self.records.profile, self.base, "beginning")
+        parser = Parser(self.records.profile, self.base, "beginning", seconds=self.limits.seconds)
         try:
             parsed = parser.read([SourceDocument(content, media_type, address)])[0]
         finally:
@@ -142,10 +146,19 @@ class Elsewhere:
         return Found(doi, [self._beginning(session, document, [str(one) for one in problems])])
 
     def copy(self, session: Session, record: Record, document: Document) -> Found:
-        """What another record of ours says, without what is its own."""
-        kept = {name: value for name, value in document.items() if name not in _OWN}
+        """What another record of ours says, without what is its own or kept from the world.
+
+        The copy would have the answer without the restriction.
+        """
+        hidden = {one.get("field") for one in document.get(RESTRICTED) or ()}
+        kept = {name: value for name, value in document.items() if name not in {*_OWN, *hidden}}
+        left = [
+            f"{one.label}: not everybody may see it there, so it is not copied"
+            for one in self.shape.stored
+            if one.name in hidden and one.name in document
+        ]
         name = title_of(self.shape, document)
-        return Found(name, [self._beginning(session, kept, [])])
+        return Found(name[:200], [self._beginning(session, kept, left)])
 
     # ---------------------------------------------------------------------------------
 
@@ -179,7 +192,7 @@ class Elsewhere:
 
     def _of_table(self, session: Session, content: bytes, name: str) -> Found:
         try:
-            sheet = read_sheet(content)
+            sheet = read_apart(content, most=_MOST_ROWS)
         except NoTable as error:
             raise BadRequest(str(error)) from None
         columns = Columns.of(self.shape, sheet.header, language="en")

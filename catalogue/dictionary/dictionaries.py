@@ -13,12 +13,13 @@ from sqlalchemy.orm import Session
 
 from catalogue.accounts.viewer import Viewer
 from catalogue.dictionary.models import WaitingDictionary
-from catalogue.dictionary.reading import Dictionary, Reading
+from catalogue.dictionary.reading import MOST_VARIABLES, Dictionary, Reading
 from catalogue.dictionary.suggesting import Suggesting
 from catalogue.dictionary.taking import REPLACE, Offer, offers, taken
 from catalogue.dictionary.words import Words
 from catalogue.errors import BadRequest, Invalid, NotFound
-from catalogue.harvest.sheets import Sheet, read_sheet
+from catalogue.harvest.sheets import Sheet
+from catalogue.harvest.workbooks import read_apart
 from catalogue.profile import Document
 from catalogue.records.models import Record
 from catalogue.records.records import Records
@@ -28,6 +29,8 @@ from catalogue.workspace import Workspace
 #: How long a dictionary waits to be taken in.
 _WAITS = timedelta(days=7)
 _LONGEST_FILE = 16_000_000
+#: The most rows that are read: all variables that there may be, and some that are none.
+_MOST_ROWS = 2 * MOST_VARIABLES
 
 
 class Dictionaries:
@@ -57,7 +60,7 @@ class Dictionaries:
         if len(content) > _LONGEST_FILE:
             raise BadRequest(f"The file is larger than {_LONGEST_FILE:,} bytes.")
         title = sheet or Path(name.replace("\\", "/")).stem[:100].strip() or "Variables"
-        return self.read_sheet(read_sheet(content, sheet), title, language)
+        return self.read_sheet(read_apart(content, sheet, _MOST_ROWS), title, language)
 
     def read_sheet(self, sheet: Sheet, title: str, language: str = "") -> Dictionary:
         """A table that was read already as a dictionary."""

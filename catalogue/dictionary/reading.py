@@ -23,13 +23,15 @@ from catalogue.vocabulary import Vocabularies
 #: So many variables a dictionary may have, and so many rows a table of made-up values.
 MOST_VARIABLES, MOST_SAMPLES = 20_000, 20
 _LONGEST_NAME, _LONGEST_TEXT = 200, 5_000
+#: So much of a cell is looked at, and of one that holds a single word or address.
+_LONGEST_CELL, _LONGEST_WORD = 100_000, 2_000
 #: A dictionary tells one of these beside the names.
 _TELLING = ("label", "description", "type", "codes", "unit")
 #: REDCap's rows that show a text and ask for nothing.
 _NO_VARIABLE = ("descriptive",)
 _EMAIL = re.compile(r"[^\s@]+@[^\s@]+\.[a-z]{2,}\Z", re.I)
 #: What one file may say wrong before the rest is only counted.
-_MOST_SAID = 200
+_MOST_SAID, _MOST_ERRORS = 200, 1_000
 
 
 class LooksLikePersons(CatalogueError):
@@ -72,7 +74,7 @@ class Dictionary:
 
     def say(self, row: int, column: str, message: str, severity: str = "error") -> None:
         """Note something of a place."""
-        if len(self.said) < _MOST_SAID or severity == "error":
+        if len(self.said) < (_MOST_ERRORS if severity == "error" else _MOST_SAID):
             self.said.append(Said(row, column, message, severity))
         else:
             self.left_out += 1
@@ -108,7 +110,7 @@ class Reading:
         columns = [
             _Column(place, text, heading)
             for place, text in enumerate(sheet.header)
-            if text and (heading := self._words.heading(text))
+            if text and (heading := self._words.heading(text[:_LONGEST_NAME]))
         ]
         told = {one.heading.column for one in columns}
         if "person" in told and sheet.rows:
@@ -256,7 +258,7 @@ class _Rows:
     def _row(self, number: int, row: Sequence[Cell]) -> None:
         name = self._text(row, "name")
         where = str(self._columns["name"][0])
-        said_type = self._text(row, "type")
+        said_type = self._text(row, "type")[:_LONGEST_NAME]
         if said_type.casefold() in _NO_VARIABLE:
             return
         if not name:
@@ -305,7 +307,7 @@ class _Rows:
         return column
 
     def _datatype(self, number: int, row: Sequence[Cell], said: str, codes: Sequence[str]) -> str:
-        check = self._text(row, "validation")
+        check = self._text(row, "validation")[:_LONGEST_NAME]
         for text in (check, said):  # a text that is checked to be a date is a date
             if text and (found := self._reading.datatype(text)):
                 if found == types.STRING and codes and text == said:
@@ -334,7 +336,7 @@ class _Rows:
 
     def _concept(self, number: int, row: Sequence[Cell]) -> str:
         for one in self._columns.get("concept", ()):
-            text = _plain(row, one.place)
+            text = _plain(row, one.place)[:_LONGEST_WORD]
             if not text:
                 continue
             if address := self._reading.concept(f"{one.title} {text}" if _bare(text) else text):
@@ -368,7 +370,7 @@ def _plain(row: Sequence[Cell], place: int) -> str:
     cell = row[place] if place < len(row) else None
     if cell is None:
         return ""
-    text = "".join(c for c in str(cell) if c in "\n\t" or c.isprintable())
+    text = "".join(c for c in str(cell)[:_LONGEST_CELL] if c in "\n\t" or c.isprintable())
     return re.sub(r"<[^<>]{1,200}>", " ", text).strip()
 
 

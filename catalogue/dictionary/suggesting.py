@@ -27,6 +27,8 @@ _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _SHARE = 0.6
 #: Acronyms of fewer letters count only where they stand in a label as they are written.
 _SHORTEST = 3
+#: So much of a label is looked at.
+_LONGEST_LABEL = 300
 #: So many variables are named for a suggestion.
 _NAMED = 3
 
@@ -141,6 +143,7 @@ class Suggesting:
         for label in column.get("column_title", {}).values():
             if label == column.get("column_name"):
                 continue
+            label = label[:_LONGEST_LABEL]
             pieces = terms(label)
             yield from self._matches(pieces)
             for token in tokens(label):

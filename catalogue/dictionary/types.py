@@ -10,6 +10,7 @@ from catalogue.harvest.sheets import Cell
 
 STRING, INTEGER, DECIMAL, BOOLEAN, DATE = "string", "integer", "decimal", "boolean", "date"
 _MOST_CODES, _LONGEST_CODE = 200, 300
+_SPACES = re.compile(r"[^\S\n]+")
 _SIZED = re.compile(r"([a-z][a-z ]*?)\s*\(\s*(\d+)\s*(?:,\s*(\d+)\s*)?\)\Z")
 #: The formats of SPSS, SAS and Stata: F8.2, A20, $20, DATE11, str20, %td.
 _FORMATS: Sequence[tuple[re.Pattern[str], str]] = tuple(
@@ -70,7 +71,7 @@ def spelt(said: str, types: Mapping[str, str], known: Iterable[str]) -> str:
 
 def codes_of(said: str) -> tuple[list[str], bool]:
     """The codes in a cell, each as ``1 = Yes``; and whether there were too many."""
-    text = said.strip()
+    text = _SPACES.sub(" ", said).strip()
     separator = next((one for one in ("|", "\n", ";") if one in text), "")
     parts = [part.strip() for part in text.split(separator)] if separator else [text]
     if not separator and text.count(",") > 1 and "=" in text:
@@ -79,12 +80,16 @@ def codes_of(said: str) -> tuple[list[str], bool]:
     for part in parts:
         if not part:
             continue
+        part = part[:_LONGEST_CODE]
         pair = _CODE.match(part)
         one = f"{pair[1]} = {pair[2]}" if pair else part
-        one = " ".join(one.split())[:_LONGEST_CODE]
-        if one not in found:
-            found.append(one)
-    return found[:_MOST_CODES], len(found) > _MOST_CODES
+        one = " ".join(one.split())
+        if one in found:
+            continue
+        if len(found) == _MOST_CODES:
+            return found, True
+        found.append(one)
+    return found, False
 
 
 def of_codes(codes: Sequence[str]) -> str:

@@ -148,11 +148,16 @@ def _other_pages() -> Iterator[str]:
         yield _entry("url", address)
 
 
+#: Pages that are nothing without what somebody asks there.
+_ASKED = ("/questions/criterion", "/questions/from-search")
+
+
 def _addresses() -> Iterator[str]:
     names = {blueprint.name for blueprint in blueprints}
     for rule in sorted(current_app.url_map.iter_rules(), key=lambda rule: rule.rule):
         page = rule.endpoint.partition(".")[0] in names or rule.endpoint == "api.docs"
-        if page and not rule.arguments:
+        # Files are for programs, which find them by links; some pages answer only what is asked.
+        if page and not rule.arguments and "." not in rule.rule and rule.rule not in _ASKED:
             yield url_for(rule.endpoint)
     for kind, path in PATHS.items():
         if kind != "dataset":

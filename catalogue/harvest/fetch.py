@@ -8,6 +8,7 @@ taken from the environment: no proxy, no ``.netrc``.
 
 from __future__ import annotations
 
+import math
 import re
 import ssl
 import time
@@ -50,7 +51,10 @@ _FAILURES = (
 
 @dataclass(frozen=True)
 class Limits:
-    """How much of anything one request may take: bytes, seconds, redirects, tries."""
+    """How much of anything one request may take: bytes, seconds, redirects, tries.
+
+    ``altogether`` are the seconds of all requests together, where somebody waits for them.
+    """
 
     wire: int = 64_000_000
     size: int = 64_000_000
@@ -59,6 +63,7 @@ class Limits:
     redirects: int = 5
     tries: int = 3
     wait: float = 60.0
+    altogether: float = math.inf
 
 
 @dataclass(frozen=True)
@@ -97,6 +102,7 @@ class Fetcher:
         self._agent = agent or agent_of("")
         self._wait = wait
         self._meter = Meter()
+        self._until = 0.0
         self._pool = httpcore2.ConnectionPool(
             ssl_context=ssl.create_default_context(),  # authorities the operator trusts count
             max_connections=4,
@@ -137,7 +143,7 @@ class Fetcher:
 
     def _followed(self, question: _Question, address: str) -> Fetched:
         """Ask, and go where the answer says."""
-        self._meter.begin(shown(address), self.limits.wire, self.limits.seconds)
+        self._meter.begin(shown(address), self.limits.wire, self._patience(address))
         been: list[str] = []
         while True:
             url = _checked(address)
@@ -156,6 +162,18 @@ class Fetcher:
                 return found
             question = question.after(found.status)
             address = urljoin(str(url), found.address)
+
+    def _patience(self, address: str) -> float:
+        """How many seconds a request may take; raises :class:`TooMuch` when no more are left."""
+        if math.isinf(self.limits.altogether):
+            return self.limits.seconds
+        now = time.monotonic()
+        self._until = self._until or now + self.limits.altogether
+        if now >= self._until:
+            raise TooMuch(
+                f"{shown(address)} is not asked: {self.limits.altogether:g} seconds went by already."
+            )
+        return min(self.limits.seconds, self._until - now)
 
     def _asked(self, question: _Question, url: httpx2.URL) -> Fetched | _Elsewhere:
         """One request, and its answer."""

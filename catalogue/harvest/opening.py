@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from catalogue.harvest.fetch import Fetcher, Limits, agent_of
-from catalogue.harvest.parsing import Parser
+from catalogue.harvest.parsing import SECONDS, Parser
 from catalogue.harvest.readers import READERS, detect
 from catalogue.harvest.reading import Asked, Reader
 from catalogue.profile import Profile
@@ -24,7 +24,9 @@ class Opening:
     ) -> tuple[str, Reader, Callable[[], object]]:
         """The protocol, found out if need be, its reader, and what lets go of it again."""
         fetcher = Fetcher(self._allow, agent_of(self._base), limits)
-        parser = Parser(self._profile, self._base, key)
+        parser = Parser(
+            self._profile, self._base, key, seconds=limits.seconds if limits else SECONDS
+        )
 
         def close() -> None:
             parser.close()

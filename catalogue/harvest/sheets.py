@@ -68,16 +68,25 @@ class Sheet:
     whole: bool = True
 
 
-def read_sheet(content: bytes, name: str = "") -> Sheet:
-    """The table in a file; ``name`` is that of a sheet of a workbook.  Raises :class:`NoTable`."""
+def is_workbook(content: bytes) -> bool:
+    """Whether a file is packed as a workbook is, which ``workbooks.py`` reads apart."""
+    return content.startswith(_ZIP)
+
+
+def read_sheet(content: bytes, name: str = "", most: int = 0) -> Sheet:
+    """The table in a file; ``name`` is that of a sheet of a workbook.  Raises :class:`NoTable`.
+
+    Of more than ``most`` rows the rest is not read.
+    """
+    most = most or MOST_ROWS
     problems: list[str] = []
     if content.startswith(_OLD_EXCEL):
         raise NoTable("It is a workbook of Excel 97 to 2003 (.xls); save it as .xlsx or CSV.")
     if content.startswith(_ZIP):
-        return _gathered(_of_workbook(content, name), problems)
+        return _gathered(_of_workbook(content, name), problems, most)
     if re.match(rb"\s*<(!doctype|html|\?xml)", content[:200], re.I):
         raise NoTable("It is a web page or XML, not a table.")
-    return _gathered(_of_csv(_text(content, problems)), problems)
+    return _gathered(_of_csv(_text(content, problems)), problems, most)
 
 
 def column_name(number: int) -> str:
@@ -89,7 +98,7 @@ def column_name(number: int) -> str:
     return name
 
 
-def _gathered(rows: Iterator[Sequence[Cell]], problems: list[str]) -> Sheet:
+def _gathered(rows: Iterator[Sequence[Cell]], problems: list[str], most: int) -> Sheet:
     header: list[str] | None = None
     found: list[tuple[int, Sequence[Cell]]] = []
     whole = True
@@ -101,8 +110,8 @@ def _gathered(rows: Iterator[Sequence[Cell]], problems: list[str]) -> Sheet:
         row = row[:MOST_COLUMNS]
         if header is None:
             header = [str(cell if cell is not None else "").strip() for cell in row]
-        elif len(found) >= MOST_ROWS:
-            problems.append(f"It has more than {MOST_ROWS} rows; the rest was not read.")
+        elif len(found) >= most:
+            problems.append(f"It has more than {most} rows; the rest was not read.")
             whole = False
             break
         else:
@@ -182,7 +191,7 @@ def _of_workbook(content: bytes, name: str) -> Iterator[Sequence[Cell]]:
                 max_row=MOST_ROWS + 1_000, max_col=MOST_COLUMNS + 1, values_only=True
             )
             for row in rows:
-                yield [_cell(value) for value in row]
+                yield _trimmed([_cell(value) for value in row])
     except _FAULTS as error:
         raise NoTable(f"The workbook cannot be read: {error}.") from None
 
@@ -220,6 +229,13 @@ def _look_at_beginning(member: Any) -> None:
         1
     ].lower() not in (b"utf-8", b"us-ascii"):
         raise NoTable("A part of the workbook is not in UTF-8, as Excel writes it.")
+
+
+def _trimmed(row: list[Cell]) -> list[Cell]:
+    """A row without the empty cells at its end, which every row has up to the last column."""
+    while row and row[-1] in (None, ""):
+        row.pop()
+    return row
 
 
 def _cell(value: Any) -> Cell:

@@ -32,6 +32,10 @@ class Asked(Protocol):
     def address(self) -> str:
         """Its address below the catalogue's, in one way of writing."""
 
+    @property
+    def words(self) -> str:
+        """The free words in it; empty if there are none."""
+
     def hits(self, session: Session) -> Mapping[int, str]:
         """The records that answer it now, best first, each with how it fits; both may be kept.
 
@@ -51,6 +55,11 @@ class AskedSearch:
     def address(self) -> str:
         """Its address, from the first page on."""
         return self.query.turned(1).address(SEARCH)
+
+    @property
+    def words(self) -> str:
+        """What was typed."""
+        return self.query.text
 
     def hits(self, session: Session) -> Mapping[int, str]:
         """Every hit; none where the words had to be relaxed to find any."""
@@ -73,6 +82,11 @@ class AskedQuestion:
     def address(self) -> str:
         """Its address."""
         return self.questions.address(self.question, QUESTION)
+
+    @property
+    def words(self) -> str:
+        """The words that rank."""
+        return self.question.text
 
     def hits(self, session: Session) -> Mapping[int, str]:
         """The datasets that meet all criteria or all but one, as “4 of 5, 1 not stated”."""

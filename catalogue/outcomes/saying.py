@@ -12,22 +12,17 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from catalogue.outcomes.asking import Asked, AskedQuestion, AskedSearch
-from catalogue.outcomes.wording import Wording
+from catalogue.outcomes.asking import Asked
+from catalogue.outcomes.wording import SILENT, Wording, number, title_of, titled
 from catalogue.profile import Profile, Property
 from catalogue.profile.values import Code, ConceptValue, Nested, Reference, Text
 from catalogue.records.differences import Difference
 from catalogue.records.models import PUBLISHED, Record
-from catalogue.search.language import span_of
-from catalogue.search.query import NOT_STATED
 
 #: How many values of a field are told, how many details of a part, and how long a text is.
 _MOST_VALUES, _MOST_DETAILS, _LONGEST = 6, 4, 300
 #: How many lines are told of one record that changed.
 _MOST_LINES = 20
-#: The longest name that is made up for something saved.
-_LONGEST_TITLE = 160
-SILENT = "not stated"
 
 
 @dataclass(frozen=True)
@@ -114,7 +109,7 @@ class Saying:
 
     @staticmethod
     def _number(one: Property, value: float) -> str:
-        said = f"{value:,}" if isinstance(value, int) else f"{value:,.10g}"
+        said = f"{value:,}" if isinstance(value, int) else number(value)
         unit = one.value.values if one.value.kind == "decimal" else ""
         return f"{said} %" if unit == "percent" else f"{said} {unit}".rstrip()
 
@@ -144,43 +139,11 @@ class Saying:
         )
         return found or reference
 
-    # searches and questions -------------------------------------------------------------
-
     def title_of(self, session: Session, asked: Asked) -> str:
         """What a search or question asks, as its name."""
-        if isinstance(asked, AskedQuestion):
-            said = [self._wording.whole(one) for one in asked.question.criteria]
-            text, nothing = asked.question.text, "Question"
-        elif isinstance(asked, AskedSearch):
-            said = list(self._choices(session, asked))
-            text, nothing = asked.query.text, "All datasets"
-        else:
-            return asked.address
-        title = "; ".join([f"“{text}”"] * bool(text) + said) or nothing
-        return (
-            title if len(title) <= _LONGEST_TITLE else title[: _LONGEST_TITLE - 2].rstrip() + " …"
-        )
-
-    def _choices(self, session: Session, asked: AskedSearch) -> Iterator[str]:
-        facets, ranges = self._profile.facets, self._profile.ranges
-        for name, values in asked.query.chosen.items():
-            label = ranges[name].label if name in ranges else facets[name].label
-            told = (
-                SILENT
-                if value == NOT_STATED
-                else _span(value)
-                if name in ranges
-                else self._facet(session, facets[name], value)
-                for value in sorted(values)
-            )
-            yield f"{label}: {' or '.join(told)}"
-
-    def _facet(self, session: Session, one: Property, value: str) -> str:
-        if isinstance(one.value, Reference):
-            return self._title(session, value)
-        if one.value.kind == "boolean":
-            return {"true": "yes", "false": "no"}.get(value, value)
-        return self._vocabularies.label(value)
+        pairs = self._wording.pairs(asked)
+        read = titled(session, [said for _, said in pairs])
+        return title_of(asked.words, [(label, read(said)) for label, said in pairs])
 
 
 def caption(one: Property) -> str:
@@ -204,22 +167,3 @@ def _in_english(texts: Any) -> Iterator[Any]:
         yield from (texts[tag] for tag in sorted(texts, key=lambda tag: tag != "en"))
     elif texts:
         yield texts
-
-
-def _span(text: str) -> str:
-    low, high = span_of(text) or (None, None)
-    return _bounds(low, high, "")
-
-
-def _bounds(low: float | None, high: float | None, unit: str) -> str:
-    def shown(value: float) -> str:
-        # Years stand in no thousands.
-        whole = value == int(value) and 1900 <= value <= 2100 and not unit
-        return f"{value:.10g}" if whole else f"{value:,.10g}"
-
-    if low is None or high is None:
-        end = f"at least {shown(low)}" if low is not None else ""
-        end = end or (f"at most {shown(high)}" if high is not None else "any")
-        return f"{end} {unit}".rstrip()
-    said = shown(low) if low == high else f"{shown(low)} to {shown(high)}"
-    return f"{said} {unit}".rstrip()

@@ -26,6 +26,7 @@ from catalogue.changes import Change, head
 from catalogue.database import Base, Moment
 from catalogue.errors import BadRequest, Forbidden, NotFound, Problem
 from catalogue.memory import Memory
+from catalogue.outcomes import wording
 from catalogue.outcomes.asking import Asking
 from catalogue.outcomes.steps import Account, account_of, named
 from catalogue.profile import Document, Profile
@@ -324,9 +325,9 @@ class Statements:
 
 def title_of(account: Account) -> str:
     """What a statement is called where nobody says."""
-    parts = [f"“{account.words}”"] if account.words else []
-    parts += [f"{name}: {said}" for name, said in account.criteria if "<" not in said]
-    return "; ".join(parts)[:LONGEST_TITLE] or "All datasets"
+    # A title is kept, and the title of a record may be withdrawn: it stays out.
+    pairs = [(name, said) for name, said in account.criteria if "<" not in said]
+    return wording.title_of(account.words, pairs)
 
 
 def _content(statement: Statement) -> tuple[Account, Sequence[tuple[int, int, str]]]:

@@ -7,34 +7,27 @@ many datasets meet each criterion, do not, or do not state it.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from catalogue.outcomes.asking import Asked, AskedQuestion, AskedSearch
 from catalogue.outcomes.fit import State
-from catalogue.outcomes.wording import Wording
+from catalogue.outcomes.wording import Wording, titled
 from catalogue.profile import Profile
-from catalogue.records.models import PUBLISHED, Record
 from catalogue.search.engine import TITLE
 from catalogue.search.finder import Finder
-from catalogue.search.language import span_of
 from catalogue.search.plan import Criterion as Words
 from catalogue.search.plan import Variant
-from catalogue.search.query import NOT_STATED, SORTS, Query
-from catalogue.vocabulary import Vocabularies
+from catalogue.search.query import SORTS, Query
 
 #: How many expansions of one criterion are kept.
 _MOST_EXPANSIONS = 200
 #: What the list of a question is.
 _LISTED = "In the list: those that meet all criteria, or all but one"
 _MEETING = "In the list: those that meet it"
-#: How a text that is kept names a record.
-_REFERENCE = re.compile(r"<(id/[a-z]+/[^<>\s]+|https?://[^<>\s]+)>")
 
 
 @dataclass(frozen=True)
@@ -117,17 +110,7 @@ def named(session: Session, account: Account) -> Account:
     Titles are not kept: one that is withdrawn later must not stay readable here.
     """
     texts = [said for _, said in account.criteria] + [one.label for one in account.steps]
-    references = {found for text in texts for found in _REFERENCE.findall(text)}
-    if not references:
-        return account
-    titled = select(Record.iri, Record.title).where(
-        Record.iri.in_(references), Record.state == PUBLISHED
-    )
-    known = {one.iri: one.title for one in session.execute(titled)}
-
-    def read(text: str) -> str:
-        return _REFERENCE.sub(lambda match: known.get(match[1]) or match[1], text)
-
+    read = titled(session, texts)
     return replace(
         account,
         criteria=[(name, read(said)) for name, said in account.criteria],
@@ -141,7 +124,7 @@ def named(session: Session, account: Account) -> Account:
 def _of_search(profile: Profile, asked: AskedSearch, total: int) -> Account:
     query, finder = asked.query, asked.finder
     answer = finder.find(_bare(query), counting=False)
-    criteria = list(filters_in_words(profile, query))
+    criteria = Wording(profile).pairs(asked)
     notes = list(answer.notes)
     notes += [
         f"No description holds “{said}”; looked for “{taken}”."
@@ -197,70 +180,13 @@ def _variants(some: Sequence[Variant]) -> list[str]:
     return [f"{one.text} ({one.kind})" for one in some[:_MOST_EXPANSIONS]]
 
 
-def filters_in_words(profile: Profile, query: Query) -> Iterator[tuple[str, str]]:
-    """The chosen values of each facet and range, by the names people know them by.
-
-    Records stand there by their references, for :func:`named`.
-    """
-    for name, values in query.chosen.items():
-        if (range_ := profile.ranges.get(name)) is not None:
-            said = [_span(value, range_.unit) for value in sorted(values)]
-            yield range_.label, " or ".join(said)
-            continue
-        one = profile.facets[name]
-        yield (
-            one.label,
-            " or ".join(
-                sorted(_value(profile.vocabularies, one.value.kind, value) for value in values)
-            ),
-        )
-
-
-def _value(vocabularies: Vocabularies, kind: str, value: str) -> str:
-    if value == NOT_STATED:
-        return "not stated"
-    if kind == "boolean":
-        return {"true": "yes", "false": "no"}.get(value, value)
-    if kind == "reference":
-        return f"<{value}>"
-    return vocabularies.label(value)
-
-
-def _span(value: str, unit: str = "") -> str:
-    """A range in words: ``2005..`` as ``2005 or more``."""
-    if value == NOT_STATED:
-        return "not stated"
-    return _span_in_words(span_of(value) or (None, None), unit)
-
-
-def _span_in_words(span: tuple[float | None, float | None], unit: str) -> str:
-    low, high = span
-    shown = f" {unit}" if unit else ""
-    if low is None:
-        return f"up to {_number(high, unit)}{shown}"
-    if high is None:
-        return f"{_number(low, unit)}{shown} or more"
-    if low == high:
-        return f"{_number(low, unit)}{shown}"
-    return f"{_number(low, unit)} to {_number(high, unit)}{shown}"
-
-
-def _number(value: float | None, unit: str) -> str:
-    """A number with its thousands told apart; a year (which has no unit) as it is."""
-    if value is None:
-        return ""
-    plain = f"{value:.10g}"
-    return f"{int(plain):,}" if unit and plain.isdecimal() else plain
-
-
 # a question ---------------------------------------------------------------------------
 
 
 def _of_question(session: Session, profile: Profile, asked: AskedQuestion, total: int) -> Account:
     question = asked.question
     fitted = asked.fitter.fit(session, question, 0, 1)
-    wording = Wording(profile)
-    criteria = [(wording.label(one), wording.said(one)) for one in question.criteria]
+    criteria = Wording(profile).pairs(asked)
     return Account(
         "question",
         question.text,

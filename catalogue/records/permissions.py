@@ -71,6 +71,7 @@ ACTIONS: tuple[str, ...] = tuple(dict.fromkeys(rule.action for rule in RULES))
 #: What one may do to an organisation, by its own roles or those over all.
 _ORGANISATION: Mapping[str, frozenset[str]] = {
     "see": _OWNERS | _REVIEWER | _ADMINISTRATOR,
+    "see inside": _OWNERS | _ADMINISTRATOR,
     "describe": _WRITERS | _ADMINISTRATOR,
     "release": _EDITORS | _ADMINISTRATOR,
     "manage": _MANAGER | _ADMINISTRATOR,
@@ -107,8 +108,8 @@ def may(
 
 
 def may_in(viewer: Viewer, action: str, organisation: int) -> bool:
-    """Whether somebody may ``see``, ``describe`` or ``release`` data for, or ``manage`` one."""
-    if viewer.reads_only and action != "see":
+    """Whether somebody may ``see`` (``inside``) one, ``describe`` or ``release`` for, or ``manage`` it."""
+    if viewer.reads_only and not action.startswith("see"):
         return False
     return bool(_roles_in(viewer, organisation) & _ORGANISATION[action])
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 
 from sqlalchemy import func, select
@@ -35,6 +35,8 @@ from catalogue.workspace import Workspace
 #: The most records of one link; whoever looks after more signs in for the others.
 MOST_LINKED = 50
 _PURPOSE = "check"
+#: Sections that were confirmed longer ago are asked again with the others.
+_SECTION_HOLDS = timedelta(days=90)
 
 
 class Confirming:
@@ -85,7 +87,7 @@ class Confirming:
         return said_in(shape, document or {})
 
     def done(self, session: Session, record: Record) -> Mapping[str, datetime]:
-        """The sections that were confirmed since all of it last was, with when."""
+        """The sections that were confirmed lately and since all of it last was, with when."""
         row = session.get(Upkeep, record.id)
         whole = session.scalar(
             select(func.max(Confirmation.id)).where(
@@ -97,8 +99,10 @@ class Confirming:
             .where(Confirmation.record_id == record.id, Confirmation.id > (whole or 0))
             .order_by(Confirmation.id)
         )
-        begun = row.counted_from if row else None
-        return {one.section: one.at for one in found if begun is None or one.at >= begun}
+        begun = self._checks.now() - _SECTION_HOLDS
+        if row is not None:
+            begun = max(begun, row.counted_from)
+        return {one.section: one.at for one in found if one.at >= begun}
 
     def confirm(
         self,
@@ -128,13 +132,18 @@ class Confirming:
                 [Problem(("section",), f'there is no section "{section[:60]}" to confirm')]
             )
         now = self._checks.now()
-        self._add(session, record, section, viewer, now)
-        if section and set(known) - set(self.done(session, record)):
+        day = now.date().isoformat()
+        if record.document is not None and record.document.get(CONFIRMED) == day:
+            return True  # a second click says nothing new
+        done = set(self.done(session, record))
+        if section not in done:
+            self._add(session, record, section, viewer, now)
+            done.add(section)
+        if section and set(known) - done:
             return False
         if section:
             self._add(session, record, "", viewer, now)
         how = "by a link" if by_link else ""
-        day = now.date().isoformat()
         self._workspace.records.confirm(
             session, record, day, author=viewer.author, note="Found to be still correct", at=now
         )

@@ -101,7 +101,7 @@ class Graded:
     @property
     def percent(self) -> int:
         """The share in whole percent."""
-        return int(100 * self.share)
+        return int(round(100 * self.share, 6))
 
 
 @dataclass(frozen=True)
@@ -163,6 +163,7 @@ class Labelling:
     def _grade(self, label: str, key: str, answers: Sequence[Answered]) -> Graded:
         most = sum(one.weight for one in answers)
         share = sum(one.weight * one.share for one in answers) / most if most else 0.0
+        share = round(share, 9)  # a class that begins at 65 begins at 13 of 20
         grade = next(one for one in self.classes if 100 * share >= one.start)
         return Graded(label, key, answers, share, grade)
 

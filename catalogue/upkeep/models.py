@@ -60,7 +60,7 @@ class Reminder(Base):
 
 
 class DayOfViews(Base):
-    """How often the page of a dataset was opened on a day, ``YYYY-MM-DD``."""
+    """How often the page of a dataset, and shortlists with it, were opened on a day, ``YYYY-MM-DD``."""
 
     __tablename__ = "dataset_view"
     __table_args__ = (Index("dataset_view_by_day", "day"),)
@@ -68,11 +68,13 @@ class DayOfViews(Base):
     record_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
     day: Mapped[str] = mapped_column(String(10), primary_key=True)
     views: Mapped[int]
+    shortlists: Mapped[int] = mapped_column(default=0, server_default="0")
 
 
 class Demand(Base):
-    """One search or question of a month, ``YYYY-MM``, by its address.
+    """One search or question of a month, ``YYYY-MM``.
 
+    ``address`` is empty until enough people asked: words may tell who somebody is.
     ``people`` is a sketch: one of 60 bits is set for each who asked, by a keyed hash of the
     month, so that bits count people from below and none of them can be told from it.
     ``found`` is how many datasets answered the last time.

@@ -17,16 +17,15 @@ from catalogue.database import Database
 from catalogue.errors import CatalogueError
 from catalogue.outcomes.asking import AskedQuestion, AskedSearch, Asking
 from catalogue.outcomes.fit import State
+from catalogue.outcomes.wording import Wording
 from catalogue.profile import Profile
 from catalogue.records.models import Record
 from catalogue.search.finder import Finder
 from catalogue.search.query import NOT_STATED, Query
 from catalogue.tending import Stopping
-from catalogue.upkeep.counting import people_in
+from catalogue.upkeep.counting import LEAST_PEOPLE, people_in
 from catalogue.upkeep.models import DayOfViews, Demand, NearMiss
 
-#: Of fewer people nothing is told.
-LEAST_PEOPLE = 5
 #: What searches are kept as whose criteria met nothing.
 UNMET = "unmet:"
 #: So many searches of a month are looked at, and so many datasets of each.
@@ -51,7 +50,6 @@ class Wanted:
 
     address: str
     people: int
-    times: int
 
 
 @dataclass(frozen=True)
@@ -164,7 +162,7 @@ class Nearly:
         return f"{label}: {', '.join(told)}"
 
     def _of_question(self, session: Session, asked: AskedQuestion) -> Iterator[Miss]:
-        question, kinds = asked.question, asked.questions.kinds
+        question, wording = asked.question, Wording(self._profile)
         number = len(question.criteria)
         if number < 2:
             return
@@ -175,11 +173,8 @@ class Nearly:
                 continue
             for criterion, verdict in zip(question.criteria, fit.verdicts, strict=True):
                 if verdict.state is not State.MET:
-                    label = kinds[criterion.kind].label
-                    asked_for = f"{label}: {asked.questions.written(criterion)}"
-                    yield Miss(
-                        record, verdict.path[0], asked_for, verdict.state is not State.UNKNOWN
-                    )
+                    asked_for, stated = wording.whole(criterion), verdict.state is not State.UNKNOWN
+                    yield Miss(record, verdict.path[0], asked_for, stated)
 
     # telling ----------------------------------------------------------------------------
 
@@ -195,18 +190,22 @@ class Nearly:
             .order_by(Demand.times.desc(), NearMiss.record_id)
             .limit(most)
         )
-        return [
-            NearSearch(
+        told: dict[tuple[int, str], NearSearch] = {}  # of two months the one with more people
+        for miss, demand in found:
+            if people_in(demand.people) < LEAST_PEOPLE:
+                continue
+            one = NearSearch(
                 miss.record_id,
                 miss.field,
                 miss.asked,
                 miss.stated,
                 demand.address,
-                people_in(demand.people),
+                told_of(people_in(demand.people)),
             )
-            for miss, demand in found
-            if people_in(demand.people) >= LEAST_PEOPLE
-        ]
+            before = told.get((one.record, one.address))
+            if before is None or one.people > before.people:
+                told[one.record, one.address] = one
+        return sorted(told.values(), key=lambda one: -one.people)
 
     def without_results(self, session: Session, most: int = 50) -> Sequence[Wanted]:
         """What many asked for and nobody found."""
@@ -222,7 +221,7 @@ class Nearly:
             for one in _asked_most(session, month):
                 if one.found == 0 and one.address.startswith(UNMET) == unmet:
                     address = one.address.removeprefix(UNMET)
-                    found.setdefault(address, Wanted(address, people_in(one.people), one.times))
+                    found.setdefault(address, Wanted(address, told_of(people_in(one.people))))
         return sorted(found.values(), key=lambda one: -one.people)[:most]
 
     def _months(self) -> Sequence[str]:
@@ -245,11 +244,16 @@ class Nearly:
             session.execute(delete(DayOfViews).where(DayOfViews.day < day))
 
 
+def told_of(people: int) -> int:
+    """A number of people as it is told: one more is not seen, so that nobody can be waited for."""
+    return people if people < LEAST_PEOPLE else people - people % LEAST_PEOPLE
+
+
 def _asked_most(session: Session, month: str) -> Sequence[Demand]:
     """What at least five people asked for in a month, the most often asked first."""
     found = session.scalars(
         select(Demand)
-        .where(Demand.month == month, Demand.times >= LEAST_PEOPLE)
+        .where(Demand.month == month, Demand.times >= LEAST_PEOPLE, Demand.address != "")
         .order_by(Demand.times.desc(), Demand.digest)
         .limit(4 * _MOST_SEARCHES)
     )

@@ -83,7 +83,7 @@ class Reminding:
             named = people.get(record.organisation or 0, ()) if record else ()
             for person in named:
                 by_person.setdefault(person.id, []).append(row)
-            self._note(session, row, len(named), sent=record is not None)
+            self._note(session, row, len(named))
         everybody = {person.id: person for several in people.values() for person in several}
         mails = 0
         for number, due in by_person.items():
@@ -92,7 +92,7 @@ class Reminding:
                 mails += 1
         return mails
 
-    def _note(self, session: Session, row: Upkeep, people: int, *, sent: bool) -> None:
+    def _note(self, session: Session, row: Upkeep, people: int) -> None:
         """Write down that a stage was told, to however many; stages that were missed are over."""
         now = self._checks.now()
         until, stage = now + _AHEAD, 0
@@ -101,7 +101,7 @@ class Reminding:
             and months_later(row.counted_from, self._checks.months + stage + 1) <= until
         ):
             stage += 1
-        if not sent:
+        if not people:
             # Nobody looks after it here just now; it is looked at again in a month.
             row.next_reminder = months_later(now, 1)
             return

@@ -30,6 +30,7 @@ from catalogue.web.current import catalogue
 from catalogue.web.dataset import CONTEXT
 from catalogue.web.results import hits
 from catalogue.web.spreadsheets import as_csv
+from catalogue.web.upkeep import tell_shortlist
 from catalogue.web.views import page, pages
 
 blueprint = pages("compare", __name__)
@@ -53,6 +54,8 @@ def compare() -> Response:
         list_address=partial(list_address, asked=asked),
         formats=citing.CALLED,
     )
+    if not words:  # whoever looks for one more had opened it before
+        tell_shortlist(one.record for one in (*found.columns, *found.left))
     response.headers["X-Robots-Tag"] = "noindex"
     return response
 

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from urllib.parse import parse_qsl, urlsplit
 
 from flask import Response
 
-from catalogue.upkeep.nearly import LEAST_PEOPLE, Wanted
+from catalogue.errors import CatalogueError
+from catalogue.outcomes.asking import QUESTION, AskedQuestion
+from catalogue.upkeep.counting import LEAST_PEOPLE
+from catalogue.upkeep.nearly import Wanted
 from catalogue.web.admin import blueprint
 from catalogue.web.current import catalogue, session
 from catalogue.web.views import page
@@ -21,7 +25,6 @@ class Told:
     words: str
     address: str
     people: int
-    times: int
 
 
 @blueprint.get("/admin/demand")
@@ -38,13 +41,18 @@ def demand() -> Response:
 def told(found: Sequence[Wanted]) -> Iterator[Told]:
     """What was asked for, in words."""
     for one in found:
-        yield Told(words_of(one.address), one.address, one.people, one.times)
+        yield Told(words_of(one.address), one.address, one.people)
 
 
 def words_of(address: str) -> str:
     """A search or question in words: “heart failure”, Country: Belgium."""
     profile = catalogue.profile
     said = []
+    if address.startswith(QUESTION):
+        with suppress(CatalogueError):  # asked under another profile
+            asked = catalogue.asking.read(address)
+            if isinstance(asked, AskedQuestion):
+                return "; ".join(catalogue.wording.whole(one) for one in asked.question.criteria)
     for name, value in parse_qsl(urlsplit(address).query):
         if name == "q":
             said.append(f"“{value}”")

@@ -7,7 +7,7 @@ from typing import Any
 
 import structlog
 from flask import Flask, Response, g, render_template, request
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DataError, OperationalError
 from werkzeug.exceptions import HTTPException
 
 from catalogue.accounts.viewer import ANYBODY
@@ -30,6 +30,7 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(CatalogueError, ours)
     app.register_error_handler(HTTPException, theirs)
     app.register_error_handler(OperationalError, database_away)
+    app.register_error_handler(DataError, unfit)
     app.register_error_handler(Exception, unexpected)
 
 
@@ -75,6 +76,18 @@ def database_away(error: OperationalError) -> Response:
     )
     response.headers["Retry-After"] = "60"
     return response
+
+
+def unfit(error: DataError) -> Response:
+    """Something that no column can hold, such as a NUL; some databases say so only when asked."""
+    log.warning("unfit for the database", path=_told_path(), error=type(error.orig).__name__)
+    g.viewer = ANYBODY  # the transaction cannot go on, not even to tell who looks
+    return _answer(
+        400,
+        "Bad request",
+        "The request holds a character or number that nothing here can hold; take it out.",
+        [],
+    )
 
 
 def unexpected(error: Exception) -> Response:

@@ -36,6 +36,8 @@ LIMITS = {
     "ask": "30 per hour",  # questions to owners, by one person
     "check": "300 per hour",  # confirmations by a link; a hospital may be one address
     "look up": "60 per hour",  # addresses, files and DOIs to begin with, for one person
+    "dictionary": "60 per hour",  # files to read, by one person
+    "fingerprint": "60 per hour",  # files to read, by one person
     "sparql": "300 per minute",  # queries; a hospital may be one address
 }
 

@@ -317,21 +317,6 @@ def classes_of(one: Range) -> Iterator[tuple[str, str]]:
             yield f"{_plain(low)}..{last}", words
 
 
-def span_label(one: Range, value: str) -> str:
-    """A chosen value of a range as people read it."""
-    if value == NOT_STATED:
-        return "not stated"
-    known = dict(classes_of(one))
-    if value in known:
-        return known[value]
-    low, high = span_of(value) or (None, None)
-    if low is None:
-        return f"up to {_shown(one, high)}"
-    if high is None:
-        return f"{_shown(one, low)} or more"
-    return _shown(one, low) if low == high else f"{_shown(one, low)} to {_shown(one, high)}"
-
-
 def _shown(one: Range, value: float | None) -> str:
     plain = _plain(value)
     return plain if one.is_year or not plain.isdecimal() else number(int(plain))
@@ -356,7 +341,7 @@ def chips(query: Query) -> Iterator[Chip]:
     for name, values in query.chosen.items():
         for value in sorted(values):
             if name in ranges:
-                label, said = ranges[name].label, span_label(ranges[name], value)
+                label, said = ranges[name].label, catalogue.wording.range(ranges[name], value)
             else:
                 label = facets[name].label
                 said = "not stated" if value == NOT_STATED else label_of(facets[name], value)
@@ -366,7 +351,7 @@ def chips(query: Query) -> Iterator[Chip]:
 def way_label(way: Way) -> str:
     """What is left out on a way on, as people read it."""
     if (one := catalogue.profile.ranges.get(way.name)) is not None:
-        return f"{one.label}: {span_label(one, way.value)}"
+        return f"{one.label}: {catalogue.wording.range(one, way.value)}"
     facet = catalogue.profile.facets[way.name]
     said = "not stated" if way.value == NOT_STATED else label_of(facet, way.value)
     return f"{facet.label}: {said}"

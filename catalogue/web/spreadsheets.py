@@ -25,7 +25,7 @@ def as_csv(name: str, columns: Sequence[str], lines: Iterable[Sequence[object]])
 def _written(columns: Sequence[str], lines: Iterable[Sequence[object]]) -> Iterator[str]:
     file = io.StringIO()
     writer = csv.writer(file)
-    writer.writerow(columns)
+    writer.writerow(map(_harmless, columns))
     for number, line in enumerate(lines, start=1):
         writer.writerow([_harmless(str(cell)) for cell in line])
         if number % _TOGETHER == 0:

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from ipaddress import IPv6Address, ip_address, ip_network
 from typing import Any
 
 from flask import request
 
+from catalogue.outcomes.questions import Question
 from catalogue.profile.form import Section
 from catalogue.records.models import Record
 from catalogue.records.records import CONFIRMED
 from catalogue.records.visibility import is_curator
 from catalogue.search.query import Query
-from catalogue.upkeep.checks import OVERDUE, Standing
+from catalogue.upkeep.checks import CURRENT, OVERDUE, Standing
 from catalogue.upkeep.nearly import UNMET
 from catalogue.web import words
 from catalogue.web.current import catalogue, session, viewer
@@ -44,6 +46,17 @@ def badge(confirmed: str, standing: Standing | None) -> Badge | None:
     if confirmed:
         return Badge(f"Confirmed by its holder in {words.date(confirmed[:7])}")
     return None
+
+
+def badge_for_holders(standing: Standing | None) -> Badge | None:
+    """What those who look after a dataset are told beside its title: that a check waits."""
+    if standing is None or standing.state == CURRENT:
+        return None
+    at = standing.overdue if standing.state == OVERDUE else standing.due
+    return Badge(
+        f"Check {standing.state} since {words.date(at.date().isoformat())}",
+        standing.state == OVERDUE,
+    )
 
 
 def badge_of(record: Record, document: Mapping[str, Any]) -> Badge | None:
@@ -110,13 +123,50 @@ def tell_asked(address: str, found: int, criteria: Sequence[str] = ()) -> None:
     """Count that something was asked; of what found nothing the single criteria as well."""
     if not is_person():
         return
-    who = f"{request.remote_addr}\n{request.headers.get('User-Agent', '')}"
-    if viewer.signed_in:
-        who = f"user {viewer.user}"
+    who = _whoever()
     catalogue.counting.asked(address, who, found)
     if not found:
         for one in criteria[:20]:
             catalogue.counting.asked(UNMET + one, who, 0)
+
+
+def _whoever() -> str:
+    """What tells people apart: an account, or the network that asks.
+
+    Not what a browser says of itself: anybody writes there what they like, and one person
+    would be many.  A hospital behind one address is one, so that people are counted from below.
+    """
+    if viewer.signed_in:
+        return f"user {viewer.user}"
+    return f"network {network_of(request.remote_addr or '')}"
+
+
+def network_of(address: str) -> str:
+    """An address of IPv4, or the network of one of IPv6: a household has millions of those."""
+    try:
+        found = ip_address(address)
+    except ValueError:
+        return address
+    if isinstance(found, IPv6Address):
+        if found.ipv4_mapped is not None:
+            return str(found.ipv4_mapped)
+        return str(ip_network((found, 56), strict=False))
+    return str(found)
+
+
+def tell_question(question: Question, found: int) -> None:
+    """Count a question that was held against the datasets."""
+    questions = catalogue.questions
+    alone = [questions.address(Question((one,))) for one in question.criteria]
+    tell_asked(questions.address(question), found, alone)
+
+
+def tell_shortlist(records: Iterable[Record]) -> None:
+    """Count that a shortlist was opened, for each dataset on it."""
+    if is_person():
+        for record in records:
+            if not is_curator(record, viewer):
+                catalogue.counting.shortlisted(record.id)
 
 
 def tell_search(query: Query, found: int) -> None:

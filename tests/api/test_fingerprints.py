@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from exports import MALE, export, table
 from factories import dataset
+from limits.storage import storage_from_string
+from limits.strategies import MovingWindowRateLimiter
+
+from catalogue.web.limits import LIMITS
 
 PLACE = "/datasets/hf/fingerprint"
 
@@ -104,3 +108,24 @@ def test_answers_are_as_the_document_says(town):
         schema = {"$ref": f"#/components/schemas/{name}", "components": components}
         faults = [one.message[:200] for one in Draft202012Validator(schema).iter_errors(answer)]
         assert faults == [], name
+
+
+def test_a_file_is_read_before_its_turn_to_write_comes(town):
+    begin(town)
+    with town.catalogue.database.write():  # somebody else's turn, which would have to end first
+        answer = put(town.editor, table({(MALE, 50): 700}, ["x"]))
+    assert answer.status_code == 422
+
+
+def test_one_person_has_so_many_files_read_in_an_hour(town, monkeypatch):
+    begin(town)
+    storage = storage_from_string("memory://")
+    town.app.extensions["catalogue.limits"] = MovingWindowRateLimiter(storage)
+    monkeypatch.setitem(LIMITS, "fingerprint", "2 per hour")
+    monkeypatch.setitem(LIMITS, "dictionary", "2 per hour")
+    sent = {"variables": [{"name": "nyha", "label": "NYHA class"}]}
+    place = "/workspace/datasets/hf/variables?dry_run=true"
+    for status in (200, 200, 429):
+        assert put(town.editor, export(4_321), f"{PLACE}?dry_run=true").status_code == status
+        assert town.editor("PUT", place, sent).status_code == status
+    assert put(town.contributor, export(4_321)).status_code == 200

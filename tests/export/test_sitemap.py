@@ -105,3 +105,9 @@ def test_below_a_path_the_rules_for_crawlers_name_that_path(new_catalogue):
     below = new_catalogue(public_address="https://example.org/outcomes/")
     lines = create_app(catalogue=below).test_client().get("/robots.txt").text.splitlines()
     assert "Disallow: /outcomes/datasets?" in lines
+
+
+def test_what_is_for_programs_or_asks_for_more_is_no_page(client):
+    pages = [one.removeprefix(BASE) for one in addresses(client, "/sitemaps/0.xml")]
+    assert {"questions", "cube", "variables", "network"} <= set(pages)
+    assert not [one for one in pages if "." in one or one.startswith("questions/")]

@@ -48,10 +48,14 @@ def town(tmp_path_factory):
             record.organisation = team.id
     asking = app.test_client()
     for number in range(14):
-        person = {"User-Agent": f"Mozilla/5.0 (X11; Linux x86_64) Firefox/{number}"}
-        asking.get("/datasets/hearts", headers=person)
+        person = {
+            "headers": {"User-Agent": "Mozilla/5.0 (X11; Linux x86_64) Firefox/140"},
+            "environ_overrides": {"REMOTE_ADDR": f"192.0.2.{number}"},
+        }
+        asking.get("/datasets/hearts", **person)
+        asking.get("/compare?dataset=hearts&dataset=lungs", **person)
         for asked in (f"source_type={OWN}source-type/trial", f"spatial={EU}country/FRA"):
-            asking.get(f"/datasets?condition={HEART}&{asked}", headers=person)
+            asking.get(f"/datasets?condition={HEART}&{asked}", **person)
     catalogue.counting.write()
     catalogue.nearly.look()
     catalogue.post.close()  # a mail that was sent is emptied

@@ -318,7 +318,7 @@ def test_a_saved_one_is_named_in_words_and_belongs_to_one_person(kept, monkeypat
         words = kept.saved.answers(
             session, "/datasets?q=heart+failure&number_of_unique_individuals=5000.."
         )
-        assert words.title == "“heart failure”; People in the dataset: at least 5,000"
+        assert words.title == "“heart failure”; People in the dataset: at least 5,000 people"
         with pytest.raises(NotFound):
             kept.saved.get(session, 2, saved.id)
         for asked in ("/workspace?q=x", "https://elsewhere.example/datasets", "/datasets?x=1"):

@@ -66,7 +66,7 @@ class Tended:
             )
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def opened(tmp_path_factory):
     """One application for many tests: opening the catalogue costs more than they do."""
     settings = Settings(
@@ -97,6 +97,7 @@ def emptied(app):
 def tended(opened):
     """The catalogue with people and without records, at the moment they began."""
     app = emptied(opened)
+    app.extensions["catalogue"].post.close()  # a mail that was sent is emptied
     people = {
         "nora@example.org": ({"ghent": "manager"}, ""),
         "ed@example.org": ({"ghent": "editor"}, ""),

@@ -147,6 +147,29 @@ def test_with_the_last_section_all_of_it_is_confirmed_and_the_next_year_begins_w
         tended.confirm("hf", "feelings")
 
 
+def test_a_second_click_adds_nothing_and_a_section_of_long_ago_is_asked_again(tended):
+    tended.publish("hf")
+    tended.later(8)
+    catalogue = tended.catalogue
+
+    def kept():
+        with catalogue.database.read() as session:
+            record = catalogue.records.get(session, "dataset", "hf")
+            return len(catalogue.confirming.kept(session, record)), set(
+                catalogue.confirming.done(session, record)
+            )
+
+    tended.confirm("hf", "people")
+    tended.confirm("hf", "people")
+    assert kept() == (1, {"people"})
+    tended.later(12)
+    assert kept() == (1, set())
+    tended.confirm("hf")
+    tended.confirm("hf")
+    assert tended.confirm("hf", "people") is True
+    assert kept()[0] == 2
+
+
 def test_only_editors_and_managers_of_its_organisation_confirm(tended):
     tended.publish("hf")
     for email in ("rea@example.org", "els@example.org", "rita@example.org"):

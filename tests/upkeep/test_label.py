@@ -103,6 +103,23 @@ def test_another_file_makes_another_label_without_another_line_of_code(profile, 
     assert (found.version, label.whole.grade.name, label.whole.percent) == ("2027/1", "gold", 75)
 
 
+def test_a_class_begins_exactly_where_the_file_says(profile, tmp_path):
+    said = "version = '1'\ntitle = 'L'\nnote = ''\n"
+    said += "".join(
+        f"[[class]]\nname = '{name}'\nlabel = ''\nfrom = {start}\n"
+        for name, start in (("high", 70), ("low", 0))
+    )
+    said += "[[group]]\nkey = 'a'\nlabel = 'A'\n"
+    for weight, name in ((0.1, "title"), (0.6, "description"), (0.3, "linkage")):
+        said += f"[[group.dimension]]\nkey = '{name}'\nlabel = ''\n"
+        said += f"weight = {weight}\nevidence = ['{name}']\n"
+    (tmp_path / "label.toml").write_text(said)
+    whole = (
+        Labelling(profile, tmp_path).label({"title": {"en": "x"}, "description": {"en": "x"}}).whole
+    )
+    assert (whole.grade.name, whole.percent) == ("high", 70)
+
+
 def test_a_faulty_file_is_told_at_the_start(profile, tmp_path):
     (tmp_path / "label.toml").write_text("version = 1")
     with pytest.raises(FaultyTable, match=r"label\.toml"):

@@ -200,12 +200,28 @@ def test_the_dashboard_tells_what_is_due_what_is_in_work_and_how_each_dataset_do
     assert "0 drafts" in page
     assert 'data-label="Views in 30 days" class="figure">1<' in page
     assert "None in this month or the last" in page
-    assert text_of(
-        signed_in(tended.app, "rita@example.org", "reviewer").get("/workspace/organisations/ghent")
-    )
+    assert "Check due since 14 March 2026" in page
+    ada = signed_in(tended.app, "ada@example.org", "administrator")
+    assert text_of(ada.get("/workspace/organisations/ghent"))
+    rita = signed_in(tended.app, "rita@example.org", "reviewer")  # drafts are none of hers
+    assert rita.get("/workspace/organisations/ghent").status_code == 404
     els = signed_in(tended.app, "els@example.org")
     assert els.get("/workspace/organisations/ghent").status_code == 404
     assert "Nothing is due" in text_of(els.get("/workspace/organisations/leuven"))
+
+
+def test_the_workspace_tells_beside_each_dataset_that_its_check_waits(tended):
+    tended.publish("hf")
+    nora = signed_in(tended.app, "nora@example.org")
+    tended.later(11)
+    assert "Check due" not in text_of(nora.get("/workspace"))
+    tended.later(12)
+    tended.publish("new", last_confirmed="2026-03-01")
+    page = text_of(nora.get("/workspace"))
+    assert page.count("Check due since 14 March 2026") == 1
+    assert "/workspace/dataset/hf/quality#check" in page
+    tended.later(14)
+    assert "Check overdue since 13 May 2026" in text_of(nora.get("/workspace"))
 
 
 def test_views_count_people_and_neither_machines_nor_those_who_look_after_it(tended):

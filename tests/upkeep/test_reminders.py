@@ -8,6 +8,7 @@ import pytest
 from outbox import mails
 from sqlalchemy import select
 
+from catalogue.accounts.models import Membership
 from catalogue.upkeep.models import Reminder, Upkeep
 
 
@@ -107,6 +108,25 @@ def test_what_is_harvested_a_demonstration_or_of_nobody_is_never_written_about(t
     tended.later(14)
     assert tended.catalogue.reminding.tend() == 0
     assert written(tended) == []
+
+
+def test_where_nobody_can_confirm_no_stage_is_used_up_until_somebody_can(tended):
+    tended.publish("hf", "leuven")
+    catalogue = tended.catalogue
+
+    def now_is(role):
+        with catalogue.database.write() as session:
+            els = catalogue.accounts.by_email(session, "els@example.org")
+            session.scalars(select(Membership).filter_by(user_id=els.id)).one().role = role
+
+    now_is("reader")
+    tended.later(12)
+    assert catalogue.reminding.tend() == 0
+    with catalogue.database.read() as session:
+        assert session.scalars(select(Reminder)).all() == []
+    now_is("editor")
+    tended.later(13, hours=1)
+    assert catalogue.reminding.tend() == 1
 
 
 def test_the_tender_that_reminds_is_among_those_of_the_worker(tended):

@@ -299,3 +299,37 @@ class TestSuggestions:
         found = dictionaries.read(b"name,label,type\nage,Age,int\n", "x.csv")
         with pytest.raises(BadRequest, match="not suggested"):
             dictionaries.taken({}, found.tables, {"outcome pain"})
+
+
+class TestHugeCells:
+    """Cells that would take minutes are looked at in part; the test is that it ends."""
+
+    def test_codes_beyond_number_are_cut(self, dictionaries: Dictionaries) -> None:
+        codes = "|".join(map(str, range(20_000)))
+        found = dictionaries.read(f"name,label,codes\na,A,{codes}\n".encode(), "x.csv")
+        assert len(columns(found)["a"]["codes"]) == 200
+        assert "too many codes" in said(found)
+
+    @pytest.mark.parametrize(
+        "row",
+        [
+            f"a,A,1={'b' + ' ' * 120_000 + 'c'},,",
+            f"a,A,,{'f' + ' ' * 120_000 + '(1'},",
+            f"a,A,,,{'a' + ' ' * 120_000 + 'x'}",
+        ],
+    )
+    def test_spaces_beyond_number_are_no_riddle(self, dictionaries: Dictionaries, row: str) -> None:
+        content = f"name,label,codes,type,concept\n{row}\n".encode()
+        assert list(columns(dictionaries.read(content, "x.csv"))) == ["a"]
+
+    def test_nor_are_those_of_a_heading(self, dictionaries: Dictionaries) -> None:
+        header = f"name,label,a{' ' * 120_000}x,{'(' * 120_000}"
+        found = dictionaries.read(f"{header}\na,A,,\n".encode(), "x.csv")
+        assert list(columns(found)) == ["a"]
+
+    def test_a_file_that_is_all_wrong_says_so_a_thousand_times(
+        self, dictionaries: Dictionaries
+    ) -> None:
+        found = dictionaries.read(b"name,label\n" + b",A\n" * 3_000, "x.csv")
+        assert len(found.of("error")) == 1_000
+        assert found.left_out >= 2_000

@@ -89,3 +89,17 @@ def test_what_says_nothing_of_its_subject_is_like_nothing(catalogue) -> None:
         "source_type": ["https://w3id.org/outcome-catalogue/source-type/cohort"],
     }
     assert similar(catalogue.engine.reader(), catalogue.profile, 0, where, 4) == []
+
+
+def test_the_page_of_a_core_outcome_set_names_what_was_made_about_its_condition(client):
+    page = client.get("/vocabularies/core-outcome-set/ichom-hf").get_data(as_text=True)
+    assert "Toolkits and publications on heart failure" in page
+    assert 'href="/assets/ichom-hf-2020"' in page
+
+
+def test_the_same_words_lead_from_datasets_to_toolkits_and_back(client):
+    found = client.get("/datasets?q=heart+failure").get_data(as_text=True)
+    assert 'href="/assets?q=heart+failure"' in found
+    back = client.get("/assets?q=heart+failure&asset_category=core-outcome-set")
+    page = back.get_data(as_text=True)
+    assert 'href="/datasets?q=heart+failure"' in page, "criteria of toolkits stay with toolkits"

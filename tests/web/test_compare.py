@@ -202,3 +202,10 @@ def test_places_of_the_profile_that_are_not_stated_by_one_are_a_difference(empty
         browser_of(create_app(catalogue=empty)).get("/compare?dataset=hf&dataset=hf-2").text
     )
     assert differing["Countries and regions"] == ["Belgium", "Netherlands"]
+
+
+def test_a_title_in_the_head_of_a_column_is_no_formula(empty):
+    plant(empty, dataset(title={"en": '=HYPERLINK("https://evil.example","x")'}))
+    client = create_app(catalogue=empty).test_client()
+    head, *lines = csv.reader(io.StringIO(client.get("/compare.csv?dataset=hf").text))
+    assert not [cell for line in (head, *lines) for cell in line if cell[:1] in "=+-@" and cell]

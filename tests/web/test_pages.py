@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from sqlalchemy.exc import DataError
 
 PAGES = [
     "/",
@@ -180,3 +181,12 @@ def test_every_address_for_programs_is_on_the_page_for_developers(client, catalo
     for rule in client.application.url_map.iter_rules():
         if rule.endpoint.startswith("export.") and not rule.arguments:
             assert f'href="{catalogue.settings.public_address}{rule.rule[1:]}"' in page, rule.rule
+
+
+def test_what_a_database_cannot_hold_is_a_mistake_of_the_request(app):
+    with app.test_request_context("/datasets", headers={"Accept": "text/html"}):
+        answer = app.make_response(
+            app.handle_user_exception(DataError("SELECT", {}, ValueError("NUL (0x00)")))
+        )
+    assert answer.status_code == 400
+    assert "NUL" not in answer.get_data(as_text=True)

@@ -16,7 +16,8 @@ from catalogue.harvest.columns import Columns
 from catalogue.harvest.fetch import Fetcher, FetchError
 from catalogue.harvest.parsing import Parser
 from catalogue.harvest.reading import Asked, Expired, Page, Place, Remote, Unreadable
-from catalogue.harvest.sheets import Cell, NoTable, Sheet, read_sheet
+from catalogue.harvest.sheets import Cell, NoTable, Sheet
+from catalogue.harvest.workbooks import read_apart
 from catalogue.profile import Document, Shape
 from catalogue.terms import fault_of_iri
 
@@ -74,7 +75,7 @@ class TableReader:
         digest = hashlib.sha256(fetched.content).hexdigest()
         if self._kept is None or self._kept[0] != digest:
             try:
-                sheet = read_sheet(fetched.content, str(self.asked.options.get("sheet") or ""))
+                sheet = read_apart(fetched.content, str(self.asked.options.get("sheet") or ""))
             except NoTable as error:
                 raise Unreadable(f"{self.asked.address}: {error}") from None
             self._kept = digest, sheet

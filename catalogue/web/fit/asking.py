@@ -18,6 +18,7 @@ from catalogue.web.errors import wants_page
 from catalogue.web.fit.form import Form
 from catalogue.web.fit.frame import EXAMPLES, address, asked, blueprint, groups, kept, lines
 from catalogue.web.fit.table import grouped, headline, rows
+from catalogue.web.upkeep import tell_question
 from catalogue.web.views import Paged, page, page_number
 
 #: How many datasets the table shows at once.
@@ -112,6 +113,8 @@ def _fitted(question: Question) -> dict[str, Any]:
     """What the table shows."""
     number = page_number()
     fitted = catalogue.fitter.fit(session, question, (number - 1) * _ROWS, _ROWS)
+    if number == 1:
+        tell_question(question, fitted.full)
     found = list(rows(question, fitted.fits))
     return {
         "fitted": fitted,

@@ -14,6 +14,7 @@ from catalogue.records.models import PUBLISHED, Record
 from catalogue.records.records import title_of
 from catalogue.web.current import catalogue, session, viewer
 from catalogue.web.limits import count
+from catalogue.web.posted import number
 from catalogue.web.spreadsheets import as_csv
 from catalogue.web.views import page
 from catalogue.web.workspace.frame import blueprint, opened
@@ -42,10 +43,10 @@ def look_up() -> AnyResponse:
 
 def _look(way: str) -> Found:
     elsewhere = catalogue.elsewhere
+    count("look up", viewer.author)
     if way == "copy":
         record = opened(KIND, request.form.get("copy", "").strip()[:200])
         return elsewhere.copy(session, record, record.working_copy)
-    count("look up", viewer.author)
     if way == "address":
         address = request.form.get("address", "").strip()
         if not address.startswith(("https://", "http://")) or len(address) > 2000:
@@ -96,7 +97,7 @@ def begin_with(tray: str) -> AnyResponse:
     holder = next((one for one in own if one.key == key), own[0] if len(own) == 1 else None)
     if holder is None:
         raise BadRequest("Choose the organisation whose data you describe.")
-    chosen = [int(one) for one in request.form.getlist("chosen") if one.isdecimal()]
+    chosen = [number(one) for one in request.form.getlist("chosen")]
     with catalogue.changing() as writing:
         begun = catalogue.beginnings.begin(writing, viewer, holder, seen, chosen)
     if len(begun) > 1:

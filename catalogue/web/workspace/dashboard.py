@@ -19,10 +19,12 @@ from catalogue.records.damage import spared
 from catalogue.records.models import Record
 from catalogue.records.permissions import may_in
 from catalogue.upkeep.checks import DUE, OVERDUE, Standing
+from catalogue.upkeep.counting import LEAST_PEOPLE
 from catalogue.upkeep.models import DayOfViews
-from catalogue.upkeep.nearly import LEAST_PEOPLE, NearSearch
+from catalogue.upkeep.nearly import NearSearch
 from catalogue.web.current import catalogue, session, viewer
 from catalogue.web.demand import words_of
+from catalogue.web.upkeep import badge_for_holders
 from catalogue.web.views import Paged, page, page_number
 from catalogue.web.workspace.frame import blueprint
 from catalogue.web.workspace.lacking import way_to
@@ -54,6 +56,7 @@ class Held:
     standing: Standing | None
     percent: int | None
     views: int
+    shortlists: int
 
 
 @dataclass(frozen=True)
@@ -71,12 +74,12 @@ class Missed:
 def dashboard(key: str) -> Response:
     """What is due, drafts, the score and views of each dataset, searches nearly matched."""
     organisation = catalogue.accounts.organisations.get(session, key)
-    if not may_in(viewer, "see", organisation.id):
+    if not may_in(viewer, "see inside", organisation.id):
         raise NotFound(f'There is no organisation "{key[:80]}".')
     own = Record.organisation == organisation.id
     counts = catalogue.checks.counts(session, own)
     due = catalogue.checks.condition(DUE) | catalogue.checks.condition(OVERDUE)
-    number = page_number()
+    held = _held(organisation, page_number())
     return page(
         "workspace/dashboard.html",
         organisation=organisation,
@@ -86,7 +89,8 @@ def dashboard(key: str) -> Response:
             name: session.scalar(select(func.count(Record.id)).where(own, LISTS[name])) or 0
             for name in ("draft", "returned", "in-review")
         },
-        paged=_held(organisation, number),
+        paged=held,
+        badges={one.record.id: badge_for_holders(one.standing) for one in held.items},
         days=_DAYS,
         least=LEAST_PEOPLE,
         missed=_missed(organisation),
@@ -110,7 +114,10 @@ def _held(organisation: Organisation, number: int) -> Paged:
     standings = catalogue.checks.standings(session, numbers)
     views = _views(numbers)
     return Paged(
-        [Held(one, standings.get(one.id), _percent(one), views.get(one.id, 0)) for one in records],
+        [
+            Held(one, standings.get(one.id), _percent(one), *views.get(one.id, (0, 0)))
+            for one in records
+        ],
         total,
         number,
         _SIZE,
@@ -123,15 +130,15 @@ def _percent(record: Record) -> int | None:
     return spared(record, lambda: catalogue.scoring.score(shape, record.working_copy).percent)
 
 
-def _views(records: Sequence[int]) -> dict[int, int]:
-    """How often the pages of some datasets were opened lately."""
+def _views(records: Sequence[int]) -> dict[int, tuple[int, int]]:
+    """How often the pages of some datasets, and shortlists with them, were opened lately."""
     since = (datetime.now(UTC) - timedelta(days=_DAYS)).date().isoformat()
     found = session.execute(
-        select(DayOfViews.record_id, func.sum(DayOfViews.views))
+        select(DayOfViews.record_id, func.sum(DayOfViews.views), func.sum(DayOfViews.shortlists))
         .where(DayOfViews.record_id.in_(records), DayOfViews.day >= since)
         .group_by(DayOfViews.record_id)
     )
-    return {record: int(number) for record, number in found}
+    return {record: (int(views), int(shortlists)) for record, views, shortlists in found}
 
 
 def _missed(organisation: Organisation) -> Sequence[Missed]:

@@ -20,6 +20,7 @@ from catalogue.records.models import Record
 from catalogue.search.analysis import terms
 from catalogue.variables.describing import Variable, variables_of
 from catalogue.web.current import catalogue, close_session, session, viewer
+from catalogue.web.limits import count
 from catalogue.web.people import persons
 from catalogue.web.variable_hits import type_label
 from catalogue.web.variables import as_table
@@ -51,6 +52,7 @@ def upload_dictionary(key: str) -> AnyResponse:
         return _page(record, 422, refusal="Choose a file first: CSV, TSV or an Excel workbook.")
     language = request.form.get("language", "")
     try:
+        count("dictionary", viewer.author)
         found = catalogue.dictionaries.read(
             file.read(),
             file.filename,

@@ -18,6 +18,7 @@ from catalogue.outcomes.fingerprint.suggesting import Suggestion, suggestions
 from catalogue.records.damage import spared
 from catalogue.records.models import Record
 from catalogue.web.current import catalogue, session, viewer
+from catalogue.web.limits import count
 from catalogue.web.posted import go, said
 from catalogue.web.workspace.frame import blueprint, opened, record_page
 
@@ -39,6 +40,7 @@ def look_at_fingerprint(kind: str, key: str) -> Response:
     """Read a file and show what would be kept of it; nothing is yet."""
     record = _dataset(kind, key, "edit")
     try:
+        count("fingerprint", viewer.author)
         made = catalogue.fingerprints.made_of(session, record, _file())
     except CatalogueError as error:
         return _page(record, error)

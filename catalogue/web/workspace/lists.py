@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from flask import Response, redirect, request, url_for
 from sqlalchemy import select
@@ -15,6 +15,7 @@ from catalogue.records.models import Record
 from catalogue.records.permissions import may_in, may_over_all
 from catalogue.web.current import catalogue, session, viewer
 from catalogue.web.people import persons
+from catalogue.web.upkeep import Badge, badge_for_holders
 from catalogue.web.views import Paged, page, page_number
 from catalogue.web.workspace.frame import blueprint, opened
 from catalogue.web.workspace.questions import way_of
@@ -34,6 +35,7 @@ def home() -> Response:
         "workspace/home.html",
         paged=Paged(found, total, number, 25),
         people=persons(one.author for one in (*found, *waiting)),
+        badges=_badges(one.record for one in found),
         stage=stage,
         stages=LISTS,
         stage_words=STAGES,
@@ -45,6 +47,12 @@ def home() -> Response:
         wanted=catalogue.owners.open_for(session, viewer) if viewer.roles else [],
         way_of=way_of,
     )
+
+
+def _badges(records: Iterable[Record]) -> Mapping[int, Badge | None]:
+    """What waits of the yearly checks of some records."""
+    standings = catalogue.checks.standings(session, [one.id for one in records])
+    return {number: badge_for_holders(one) for number, one in standings.items()}
 
 
 @blueprint.post("/workspace/new")
