@@ -213,3 +213,26 @@ def test_a_renamed_organisation_is_renamed_wherever_it_is_named(empty):
     renamed = client.get("/datasets/hf.ttl", headers={"If-None-Match": tag})
     assert renamed.status_code == 200
     assert b"Clinic of Bruges" in renamed.data
+
+
+def test_of_long_descriptions_fewer_are_taken_at_a_time_and_none_is_passed_by(empty, monkeypatch):
+    monkeypatch.setattr("catalogue.changes._MOST_CHARACTERS", 3_000)
+    records = plant(
+        empty,
+        *(dataset(description={"en": f"{n} " + "long " * length}) for n, length in enumerate(
+            (10, 2_000, 10, 10, 2_000)
+        )),
+    )  # fmt: skip
+    sizes: list[int] = []
+    apply = empty.facts._follower.apply
+
+    def counted(session, some, position):
+        sizes.append(len(some))
+        apply(session, some, position)
+
+    monkeypatch.setattr(empty.facts._follower, "apply", counted)
+    empty.follow.rebuild(empty.facts._follower)
+    assert len(sizes) > 2
+    assert max(sizes) < 6
+    with empty.database.read() as session:
+        assert set(empty.facts.table(session).records) == {one.id for one in records}

@@ -24,6 +24,8 @@ from catalogue.vocabulary import Concept, Vocabulary
 #: How many criteria a question may have, and how many alternatives one criterion.
 MOST_CRITERIA, MOST_VALUES = 20, 20
 LONGEST_TEXT, _LONGEST_CRITERION = 500, 1_000
+#: What is a year: a collection that goes on covers none of the far future.
+_FIRST_YEAR, _LAST_YEAR = 1000, 2999
 
 Span = tuple[float | None, float | None]
 
@@ -164,6 +166,10 @@ class Questions:
         else:
             values = tuple(self._concepts(kind, kind.vocabulary, subject))
         qualifiers = dict(self._qualifier(kind, part) for part in parts if part.strip())
+        if LEAST in qualifiers:
+            asked = qualifiers[LEAST]
+            if isinstance(asked, int | float) and asked < 1:  # which every dataset has
+                raise _wrong(kind.name, f"{LEAST} is {_number_text(asked)}; it must be 1 or more")
         return Criterion(
             name,
             values,
@@ -182,9 +188,21 @@ class Questions:
         if first and first[0] is not None and low is not None and first[0] > low:
             raise _wrong(kind.name, f'"{text[:60]}" is turned round; write the smaller one first')
         if kind.test == "least":
-            return (low if low is not None else high, None)
+            if ".." in text and (low is None or high is not None):
+                raise _wrong(
+                    kind.name, f'at least so much can be asked; write "{_least(low, high)}"'
+                )
+            return (low, None)
         if kind.test == "most":
-            return (None, high if high is not None else low)
+            if ".." in text and (high is None or low):
+                raise _wrong(kind.name, f'at most so much can be asked; write "{_most(low, high)}"')
+            return (None, high)
+        if kind.range is not None and kind.range.is_year:
+            ends = [one for one in span if one is not None]
+            if not all(_FIRST_YEAR <= one <= _LAST_YEAR and one == int(one) for one in ends):
+                raise _wrong(
+                    kind.name, f'"{text[:60]}" is no year; write four figures, like 2010..2020'
+                )
         return span
 
     def _qualifier(self, kind: CriterionKind, part: str) -> tuple[str, tuple[str, ...] | float]:
@@ -197,7 +215,7 @@ class Questions:
         if vocabulary is not None:
             return name, tuple(self._concepts(kind, vocabulary, text))
         span = span_of(text)
-        number = None if span is None else span[0] if span[0] is not None else span[1]
+        number = None if span is None or (".." in text and span[1] is not None) else span[0]
         if number is None or number < 0:
             raise _wrong(kind.name, f'{name} is "{text[:40]}"; write the least number, like 5000..')
         return name, number
@@ -237,6 +255,16 @@ def least_of(criterion: Criterion) -> float:
 
 def _wrong(name: str, said: str) -> BadRequest:
     return BadRequest([Problem((name,), said)])
+
+
+def _least(low: float | None, high: float | None) -> str:
+    """At least the lower of two ends, or the only one."""
+    return f"{_number_text(low if low is not None else high or 0)}.."
+
+
+def _most(low: float | None, high: float | None) -> str:
+    """At most the upper of two ends, or the only one."""
+    return f"..{_number_text(high if high is not None else low or 0)}"
 
 
 def _span_text(span: Span) -> str:

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 
 import pytest
 from factories import dataset, plant
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from catalogue import changes
 from catalogue.errors import Unavailable
@@ -255,3 +255,15 @@ def test_a_second_process_answers_what_the_first_one_saved(empty):
         [sys.executable, "-c", program], capture_output=True, text=True, check=True
     )
     assert said.stdout.strip() == f"{sorted([first.id, second.id])} [2, 2]"
+
+
+def test_a_server_has_what_is_stated_before_somebody_asks_and_starts_without_any(empty):
+    from catalogue.app import _ready_for_questions
+
+    plant(empty)
+    _ready_for_questions(empty)
+    assert empty.facts._kept is not None
+    with empty.database.write() as session:
+        session.execute(text("DROP TABLE fact"))
+    empty.facts._kept = None
+    _ready_for_questions(empty)  # whatever is wrong is told when somebody asks

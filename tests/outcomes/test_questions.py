@@ -1,5 +1,6 @@
 """Questions are addresses and back, in words, and say what is wrong with them."""
 
+from functools import partial
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
@@ -49,7 +50,9 @@ def criteria(draw, kinds):
     kind = draw(st.sampled_from(kinds))
     values, span = (), None
     if kind.vocabulary is None:
-        low, high = sorted((draw(_numbers()), draw(_numbers())))
+        is_year = kind.range is not None and kind.range.is_year
+        numbers = st.integers(1000, 2999).map(float) if is_year else _numbers()
+        low, high = sorted((draw(numbers), draw(numbers)))
         bounds = [(low, None)] if kind.test == "least" else [(None, high)]
         if kind.test in ("covers", "overlaps"):
             bounds = [(low, None), (None, high), (low, high)]
@@ -62,7 +65,7 @@ def criteria(draw, kinds):
         if draw(st.booleans()):
             known = sorted(vocabulary.concepts) if vocabulary else []
             one = st.lists(st.sampled_from(known), min_size=1, max_size=3, unique=True).map(tuple)
-            beside.append((name, draw(one if vocabulary else _numbers())))
+            beside.append((name, draw(one if vocabulary else _numbers().map(partial(max, 1.0)))))
     return Criterion(kind.name, values, span, tuple(beside))
 
 
@@ -122,6 +125,17 @@ def test_criteria_are_said_in_words(questions, wording, address, said):
         ("lag_months=((((((1", "is not a range"),
         ("lag_months=1e400", "is not a range"),
         ("condition=\x00", 'there is no "'),
+        # never turned round: at most five years are not at least five
+        ("follow_up_median_years=..5", 'at least so much can be asked; write "5.."'),
+        ("follow_up_median_years=2..5", 'write "2.."'),
+        ("lag_months=6..", 'at most so much can be asked; write "..6"'),
+        ("lag_months=3..6", 'write "..6"'),
+        ("condition=stroke;persons=..5", "write the least number"),
+        ("condition=stroke;persons=1..5", "write the least number"),
+        ("core_outcome_set=ichom-hf;least=0", "must be 1 or more"),
+        ("year=0", "is no year"),
+        ("year=99999..", "is no year"),
+        ("year=2010.5", "is no year"),
     ],
 )
 def test_what_is_wrong_is_named_with_the_way_out(questions, address, said):

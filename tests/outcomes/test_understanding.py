@@ -206,6 +206,9 @@ def test_nothing_that_is_excluded_is_asked_for(understanding):
     found = understanding.of("heart failure, but not trials")
     assert [one.kind for one in found.question.criteria] == ["condition"]
     assert "“trials” was not asked for" in found.notes[0]
+    found = understanding.of("heart failure registries outside Germany")
+    assert [one.kind for one in found.question.criteria] == ["condition", "source_type"]
+    assert "“Germany” was not asked for" in found.notes[0]
 
 
 # what is told -----------------------------------------------------------------------

@@ -36,6 +36,8 @@ class Counting:
         places = [at for at in one.places() if self._all.units[at].use is None]
         kind = self._kind_of(one, about)
         if kind == SET:
+            if one.span("least")[0] is None or one.low < 1:
+                return self._cannot(one, "can ask for at least so many items, not for fewer")
             draft = self._nearest(SET, one)
             draft.qualifiers[LEAST] = one.low
         elif kind == PERSONS:
