@@ -176,3 +176,24 @@ def test_a_search_becomes_a_question(questions, profile):
         ("omop_status", "mapped"),
         ("lag_months", "..6"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("number_of_unique_individuals", "5000.."),
+        ("year", "2010.."),
+        ("year", "2010..2020"),
+        ("typical_age", "..17"),
+        ("follow_up_median_years", "2.5.."),
+        ("lag_months", "..12"),
+    ],
+)
+def test_a_search_is_said_as_a_question_is(profile, questions, wording, name, text):
+    asked = questions.criterion(name, text)
+    assert wording.range(profile.ranges[name], text) == wording.said(asked)
+
+
+def test_a_class_of_a_range_ends_where_the_next_begins(profile, wording):
+    assert wording.range(profile.ranges["lag_months"], "0..2.99") == "0 to 3 months"
+    assert wording.range(profile.ranges["lag_months"], "not-stated") == "not stated"
