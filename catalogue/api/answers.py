@@ -13,6 +13,7 @@ from werkzeug.datastructures import MIMEAccept
 from werkzeug.http import parse_accept_header
 
 from catalogue.errors import NotAcceptable
+from catalogue.web.current import absolute as absolute
 from catalogue.web.current import catalogue, viewer
 
 JSON, JSON_LD = "application/json", "application/ld+json"
@@ -67,11 +68,6 @@ def tag_of(*state: object) -> str:
     """A short name for a state, and for what the program makes of it."""
     said = repr((catalogue.version, *state))
     return hashlib.sha256(said.encode("utf-8", "surrogatepass")).hexdigest()[:24]
-
-
-def absolute(path: str) -> str:
-    """The address of a path of this catalogue, whatever host was asked."""
-    return catalogue.settings.public_address + path.lstrip("/")
 
 
 def with_query(address: str, parameters: Iterable[tuple[str, str]]) -> str:

@@ -123,9 +123,9 @@ def _content(
         "next": with_query(address, [("size", str(many)), ("cursor", cursor)]) if more else None,
         "links": {
             "self": address,
-            "page": told.absolute(catalogue.questions.address(question)),
-            "csv": told.absolute(catalogue.questions.address(question, "/questions.csv")),
-            "json": told.absolute(catalogue.questions.address(question, "/questions.json")),
+            "page": absolute(catalogue.questions.address(question)),
+            "csv": absolute(catalogue.questions.address(question, "/questions.csv")),
+            "json": absolute(catalogue.questions.address(question, "/questions.json")),
         },
     }
 

@@ -16,7 +16,7 @@ from typing import Any
 from catalogue.harvest.models import LOCAL, Source
 from catalogue.profile import Document, Shape
 from catalogue.profile.folding import Folded
-from catalogue.profile.merging import MINE, THEIRS, digest, merge, state
+from catalogue.profile.merging import MINE, THEIRS, digest, merge, nameless, state
 from catalogue.profile.shape import reasons_in
 from catalogue.terms import is_blank
 
@@ -63,13 +63,13 @@ def lay(
 
 
 def aligned(shape: Shape, now: Document, before: Mapping[str, Any] | None) -> Document:
-    """The document with the names that its nameless parts had before.
+    """The document with the names that its unnamed parts had before.
 
     A blank node has no name that lasts.  A part that says the same is the same; the others are
     taken in their order, so that a changed title does not make a new distribution.
     """
-    nameless = [(name, part) for _, name, part in shape.parts(now) if is_blank(part.get("id", ""))]
-    if not before or not nameless:
+    unnamed = [(name, part) for _, name, part in shape.parts(now) if is_blank(part.get("id", ""))]
+    if not before or not unnamed:
         return now
     taken = {part["id"] for _, _, part in shape.parts(now)}
     free: dict[str, dict[str, None]] = defaultdict(dict)  # the names of each row, in their order
@@ -77,25 +77,17 @@ def aligned(shape: Shape, now: Document, before: Mapping[str, Any] | None) -> Do
     for _, name, part in shape.parts(before):
         if part["id"].startswith("#") and part["id"] not in taken:
             free[name][part["id"]] = None
-            saying[name, digest(_without_names(part))].append(part["id"])
+            saying[name, digest(nameless(part))].append(part["id"])
     named: dict[str, str] = {}
-    for name, part in nameless:
-        same = saying[name, digest(_without_names(part))]
+    for name, part in unnamed:
+        same = saying[name, digest(nameless(part))]
         if same and part["id"] not in named:
             named[part["id"]] = same.pop(0)
             free[name].pop(named[part["id"]], None)
-    for name, part in nameless:
+    for name, part in unnamed:
         if part["id"] not in named and free[name]:
             named[part["id"]] = next(iter(free[name]))
             del free[name][named[part["id"]]]
-    for _, part in nameless:
+    for _, part in unnamed:
         part["id"] = named.get(part["id"], part["id"])
     return now
-
-
-def _without_names(value: Any) -> Any:
-    if isinstance(value, list):
-        return [_without_names(one) for one in value]
-    if isinstance(value, dict):
-        return {key: _without_names(one) for key, one in value.items() if key != "id"}
-    return value

@@ -9,8 +9,6 @@ from urllib.parse import urlsplit
 import pyoxigraph as ox
 
 _RDF = ox.RdfFormat
-#: Those that are served for anything: they say nothing.
-_VAGUE = ("", "text/plain", "text/html", "application/octet-stream", "application/xml", "text/xml")
 _TYPES = {
     "text/turtle": _RDF.TURTLE,
     "application/x-turtle": _RDF.TURTLE,
@@ -68,11 +66,6 @@ def candidates(content: bytes, content_type: str, address: str) -> list[ox.RdfFo
     in_order = [*(one for one in claimed if one is not None), *_weak(content)]
     # XML and JSON begin in their own way, and this does not.
     return list(dict.fromkeys(one for one in in_order if one not in (_RDF.RDF_XML, _RDF.JSON_LD)))
-
-
-def is_vague(content_type: str) -> bool:
-    """Whether a media type says nothing of what is in the document."""
-    return content_type in _VAGUE
 
 
 def _suffix(address: str) -> str:

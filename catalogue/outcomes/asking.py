@@ -110,22 +110,30 @@ class Asking:
 
     def read(self, address: str) -> Asked:
         """What an address asks (``/datasets?…``, ``/questions?…``); raises :class:`BadRequest`."""
-        try:
-            parts = urlsplit(address)
-        except ValueError:  # such as half an address of IPv6
-            parts = urlsplit("")
-        said = parse_qsl(parts.query, keep_blank_values=True)
-        if parts.scheme or parts.netloc or parts.path not in (SEARCH, QUESTION):
-            raise BadRequest(
-                f'"{address[:80]}" is neither a search ({SEARCH}?…) nor a question ({QUESTION}?…).'
-            )
-        if parts.path == QUESTION:
+        path, said = parted(address)
+        if path == QUESTION:
             question = self._questions.parse(said, also=("page",))
             if not question.criteria:
                 raise BadRequest("The question asks for nothing; add a criterion.")
             return AskedQuestion(question, self._questions, self._fitter)
         query = parse(said, self._profile.facets, self._profile.ranges, 20)
         return AskedSearch(query, self._finder)
+
+
+def parted(address: str) -> tuple[str, list[tuple[str, str]]]:
+    """Whether an address asks a search or a question, and its parameters.
+
+    Raises :class:`BadRequest` if it is neither.
+    """
+    try:
+        parts = urlsplit(address)
+    except ValueError:  # such as half an address of IPv6
+        parts = urlsplit("")
+    if parts.scheme or parts.netloc or parts.path not in (SEARCH, QUESTION):
+        raise BadRequest(
+            f'"{address[:80]}" is neither a search ({SEARCH}?…) nor a question ({QUESTION}?…).'
+        )
+    return parts.path, parse_qsl(parts.query, keep_blank_values=True)
 
 
 def _not_too_many(number: int) -> None:

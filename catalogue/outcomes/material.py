@@ -14,6 +14,7 @@ from dataclasses import replace
 from typing import Any
 
 from catalogue.profile import Document, Property, Shape
+from catalogue.profile.merging import nameless
 from catalogue.profile.values import Nested
 from catalogue.records.differences import Difference, differences
 
@@ -97,7 +98,7 @@ def _without_renamed(difference: Difference) -> Difference | None:
         return difference
     shape = difference.field.value.shape
     gone, come = (
-        [(part, _nameless(shape.canonical(part))) for part in parts]
+        [(part, nameless(shape.canonical(part))) for part in parts]
         for parts in (difference.before, difference.after)
     )
     left: list[Any] = []
@@ -110,12 +111,3 @@ def _without_renamed(difference: Difference) -> Difference | None:
     found = replace(difference, before=left, after=[part for part, _ in come])
     reasons = found.reason_before or found.reason_after
     return found if found.before or found.after or found.parts or reasons else None
-
-
-def _nameless(value: Any) -> Any:
-    """A part without its name and those of the parts in it."""
-    if isinstance(value, list):
-        return [_nameless(one) for one in value]
-    if isinstance(value, dict):
-        return {key: _nameless(one) for key, one in value.items() if key != "id"}
-    return value

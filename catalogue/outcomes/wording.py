@@ -88,7 +88,7 @@ class Wording:
         if one.step != 1 and high is not None:
             # A class ends where the next begins, not the smallest step before.
             high = next((edge for edge in one.edges if round(edge - one.step, 2) == high), high)
-        return _span((low, high), one.unit, overlaps=True)
+        return _span((low, high), one.unit, overlaps=one.is_span)
 
     def choice(self, one: Property, value: str) -> str:
         """A chosen value of a facet; a record as its reference, for :func:`titled`."""

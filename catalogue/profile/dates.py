@@ -57,11 +57,6 @@ def instant(moment: datetime) -> str:
     return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%S}Z"
 
 
-def year_of(value: str) -> int:
-    """The year of a date of any precision."""
-    return int(value[:4])
-
-
 def start_of(value: str) -> datetime:
     """The first moment of a year, month or day, or the moment itself; in UTC if it says no zone.
 

@@ -47,6 +47,15 @@ def digest(value: Any) -> str:
     return hashlib.sha256(said.encode()).hexdigest()[:10]
 
 
+def nameless(value: Any) -> Any:
+    """A value without the names of the parts in it, which tell nothing."""
+    if isinstance(value, list):
+        return [nameless(one) for one in value]
+    if isinstance(value, dict):
+        return {key: nameless(one) for key, one in value.items() if key != "id"}
+    return value
+
+
 def state(one: Property, document: Mapping[str, Any]) -> str:
     """What a field holds, in short: the digests of its pieces by their names."""
     pieces = _pieces(one, document.get(one.name), reasons_in(document).get(one.name, ""))

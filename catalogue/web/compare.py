@@ -14,6 +14,7 @@ from flask import Response, request
 
 from catalogue.errors import BadRequest
 from catalogue.outcomes.references import Reference
+from catalogue.outcomes.wording import SILENT
 from catalogue.search.query import LONGEST_QUERY, Query
 from catalogue.web import citing
 from catalogue.web.comparing import (
@@ -111,7 +112,7 @@ def _lines(found: Comparison) -> Iterator[list[str]]:
     yield ["", "address", "", *(f"{base}datasets/{one.slug}" for one in found.columns)]
     for group in found.groups:
         for line in group.lines:
-            same = "not stated" if line.silent else "yes" if line.same else "no"
+            same = SILENT if line.silent else "yes" if line.same else "no"
             yield [
                 group.title,
                 line.label,

@@ -36,6 +36,11 @@ def _viewer() -> Viewer:
 viewer: Viewer = LocalProxy(_viewer)  # type: ignore[assignment]
 
 
+def absolute(path: str) -> str:
+    """The address of a path of this catalogue, whatever host was asked."""
+    return catalogue.settings.public_address + path.lstrip("/")
+
+
 def last_change() -> int:
     """The state of the records that the request sees: the number of their last change."""
     if "head" not in g:

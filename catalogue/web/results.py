@@ -12,6 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import defer
 
 from catalogue.memory import Memory
+from catalogue.outcomes.wording import SILENT
 from catalogue.profile.ranges import Range
 from catalogue.profile.shape import Property
 from catalogue.records.models import Record
@@ -344,7 +345,7 @@ def chips(query: Query) -> Iterator[Chip]:
                 label, said = ranges[name].label, catalogue.wording.range(ranges[name], value)
             else:
                 label = facets[name].label
-                said = "not stated" if value == NOT_STATED else label_of(facets[name], value)
+                said = SILENT if value == NOT_STATED else label_of(facets[name], value)
             yield Chip(label, said, query.toggled(name, value))
 
 
@@ -353,7 +354,7 @@ def way_label(way: Way) -> str:
     if (one := catalogue.profile.ranges.get(way.name)) is not None:
         return f"{one.label}: {catalogue.wording.range(one, way.value)}"
     facet = catalogue.profile.facets[way.name]
-    said = "not stated" if way.value == NOT_STATED else label_of(facet, way.value)
+    said = SILENT if way.value == NOT_STATED else label_of(facet, way.value)
     return f"{facet.label}: {said}"
 
 

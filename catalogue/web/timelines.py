@@ -105,21 +105,6 @@ def frame(periods: Iterable[Period], today: int) -> tuple[int, int]:
     return int(first // 10 * 10), math.ceil(max([*known, today]))
 
 
-def covering(periods: Iterable[Sequence[Period]], first: int, last: int) -> dict[int, int]:
-    """How many datasets cover each year; a dataset with two periods in a year counts once."""
-    found = dict.fromkeys(range(first, last + 1), 0)
-    for of_one in periods:
-        years: set[int] = set()
-        for one in of_one:
-            # Who does not say when the data begin is counted for the last year alone.
-            end = last if one.end is None else math.ceil(one.end) - 1
-            begin = end if one.start is None else int(one.start)
-            years.update(range(max(begin, first), min(end, last) + 1))
-        for year in years:
-            found[year] += 1
-    return found
-
-
 def per_year(counts: Mapping[int, int]) -> list[Bucket]:
     """A bucket for each year from the first to the last; round years have a label."""
     if not counts:

@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 from flask import url_for
 from sqlalchemy import select
 
+from catalogue.outcomes.wording import SILENT
 from catalogue.records.models import Record
 from catalogue.search.entry import Called
 from catalogue.search.explain import WORDS, Explainer, Piece, pieces
@@ -179,7 +180,7 @@ def panel(query: Query, answer: Answer) -> Iterator[Panel]:
 def value_label(name: str, value: str) -> str:
     """A value of a facet as people read it."""
     if value == NOT_STATED:
-        return "not stated"
+        return SILENT
     if name == "dataset":
         return target(value).title.text or value
     return type_label(value) if name == "datatype" else catalogue.vocabularies.label(value)

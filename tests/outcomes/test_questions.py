@@ -215,3 +215,24 @@ def test_what_of_a_search_cannot_be_asked_is_named(questions, profile, said, ask
     taken = question_of(parse(chosen, profile.facets, profile.ranges, 20), questions)
     assert questions.parameters(taken.question) == asked
     assert taken.left == left
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("number_of_unique_individuals", "5000.."),
+        ("year", "2010.."),
+        ("year", "2010..2020"),
+        ("typical_age", "..17"),
+        ("follow_up_median_years", "2.5.."),
+        ("lag_months", "..12"),
+    ],
+)
+def test_a_search_is_said_as_a_question_is(profile, questions, wording, name, text):
+    asked = questions.criterion(name, text)
+    assert wording.range(profile.ranges[name], text) == wording.said(asked)
+
+
+def test_a_class_of_a_range_ends_where_the_next_begins(profile, wording):
+    assert wording.range(profile.ranges["lag_months"], "0..2.99") == "0 to 3 months"
+    assert wording.range(profile.ranges["lag_months"], "not-stated") == "not stated"

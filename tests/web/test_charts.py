@@ -10,7 +10,7 @@ from flask import render_template_string
 from catalogue.search.query import Query
 from catalogue.web import charts, maps, pictures
 from catalogue.web.charts import HEIGHT, Bucket, histogram, scale, short
-from catalogue.web.timelines import Period, covering, frame, per_year, timeline
+from catalogue.web.timelines import Period, frame, per_year, timeline
 
 COUNTRY = "http://publications.europa.eu/resource/authority/country/"
 SWEDEN, MALTA, JAPAN = COUNTRY + "SWE", COUNTRY + "MLT", COUNTRY + "JPN"
@@ -137,13 +137,6 @@ def test_an_axis_has_few_round_years(first):
 
 def test_a_day_can_be_seen():
     assert timeline([Period(2000.5, 2000.503)], 1900, 2026).rows[0].spans[0].width > 0.5
-
-
-def test_a_dataset_counts_once_for_every_year_it_covers():
-    counts = covering(
-        [[Period(2000, 2002), Period(2001, 2003)], [Period(2002, None)], []], 1999, 2004
-    )
-    assert counts == {1999: 0, 2000: 1, 2001: 1, 2002: 2, 2003: 1, 2004: 1}
 
 
 def test_every_year_between_has_a_bar_and_round_years_a_label():

@@ -10,7 +10,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
-from urllib.parse import parse_qsl, urlsplit
 
 from sqlalchemy import ColumnElement, Select, and_, func, select
 from sqlalchemy.orm import Session, contains_eager, joinedload
@@ -21,7 +20,7 @@ from catalogue.accounts.models import Membership, User
 from catalogue.accounts.viewer import Viewer
 from catalogue.database import Database
 from catalogue.errors import BadRequest, Conflict, Forbidden, Invalid, Problem
-from catalogue.outcomes.asking import QUESTION, SEARCH
+from catalogue.outcomes.asking import SEARCH, parted
 from catalogue.outcomes.owners import letters as mails
 from catalogue.outcomes.owners.models import LONGEST_NOTE, OwnerQuestion
 from catalogue.outcomes.owners.stated import Place, Places, Stated
@@ -182,16 +181,10 @@ class Owners:
         """The question of an address; a search asks for no more than the field itself."""
         if not address:
             return None
-        try:
-            parts = urlsplit(address[:_LONGEST_ADDRESS])
-        except ValueError:  # such as half an address of IPv6
-            parts = urlsplit("")
-        if parts.scheme or parts.netloc or parts.path not in (SEARCH, QUESTION):
-            raise BadRequest(f'"{address[:80]}" is neither a search nor a question.')
-        if parts.path == SEARCH:
+        path, said = parted(address[:_LONGEST_ADDRESS])
+        if path == SEARCH:
             return None
         try:
-            said = parse_qsl(parts.query, keep_blank_values=True)
             return self._questions.parse(said, also=("page",))
         except BadRequest as error:
             raise BadRequest(f"The question cannot be understood: {error}") from None

@@ -14,6 +14,7 @@ from catalogue.outcomes.saying import caption
 from catalogue.profile import Document, Profile, Property, Shape
 from catalogue.profile.criteria import CriterionKind
 from catalogue.profile.form import ASKED_TIERS
+from catalogue.profile.merging import nameless
 from catalogue.profile.shape import reasons_in
 from catalogue.profile.values import ConceptValue, Nested
 
@@ -223,16 +224,7 @@ def _digest(one: Property, values: Sequence[Any], reason: str) -> str:
     if not values and not reason:
         return ""
     said = [
-        sorted(json.dumps(_bare(one.value.canonical(v)), sort_keys=True) for v in values),
+        sorted(json.dumps(nameless(one.value.canonical(v)), sort_keys=True) for v in values),
         reason,
     ]
     return hashlib.sha256(json.dumps(said).encode()).hexdigest()
-
-
-def _bare(value: Any) -> Any:
-    """A value without the names of parts, which tell nothing."""
-    if isinstance(value, list):
-        return [_bare(one) for one in value]
-    if isinstance(value, dict):
-        return {key: _bare(one) for key, one in value.items() if key != "id"}
-    return value

@@ -10,7 +10,7 @@ from flask import Response, request, stream_with_context
 from catalogue.errors import BadRequest
 from catalogue.outcomes.fit import Fitted
 from catalogue.outcomes.questions import Question
-from catalogue.web.current import catalogue, session
+from catalogue.web.current import absolute, catalogue, session
 from catalogue.web.fit import told
 from catalogue.web.fit.frame import blueprint
 from catalogue.web.fit.table import rows
@@ -67,7 +67,7 @@ def _lines(parts: Iterator[Fitted]) -> Iterator[list[object]]:
         for row in rows(fitted.question, fitted.fits):
             line: list[object] = [
                 row.summary.title.text,
-                told.absolute(row.summary.path),
+                absolute(row.summary.path),
                 row.fit.met,
                 row.fit.unknown,
                 len(fitted.question.criteria),

@@ -9,7 +9,7 @@ from catalogue.outcomes.fit import Fitted, State
 from catalogue.outcomes.questions import Criterion, Question
 from catalogue.records.records import names_of
 from catalogue.vocabulary import Concept
-from catalogue.web.current import catalogue
+from catalogue.web.current import absolute, catalogue
 from catalogue.web.fit.table import records, rows
 
 
@@ -100,8 +100,3 @@ def items(fitted: Fitted) -> list[dict[str, Any]]:
             }
         )
     return found
-
-
-def absolute(path: str) -> str:
-    """The address of a path of this catalogue."""
-    return catalogue.settings.public_address + path.lstrip("/")
