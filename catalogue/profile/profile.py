@@ -14,6 +14,7 @@ from catalogue.errors import FaultyTable
 from catalogue.profile.conditions import Condition
 from catalogue.profile.criteria import CriterionKind
 from catalogue.profile.defaults import Default
+from catalogue.profile.orders import Order
 from catalogue.profile.ranges import Range
 from catalogue.profile.shape import Property, Shape
 from catalogue.profile.tables import (
@@ -49,6 +50,7 @@ class Profile(Mapping[str, Shape]):
             faults += self._faults_of_forms()
         self.ranges = self._ranges(faults)
         self.criteria = self._criteria(faults)
+        self.orders = self._orders(faults)
         if faults:
             raise FaultyTable(faults)
 
@@ -83,6 +85,7 @@ class Profile(Mapping[str, Shape]):
                 tables.groups,
                 sorted((name, sorted(row.cells.items())) for name, row in tables.ranges.items()),
                 sorted((name, sorted(row.cells.items())) for name, row in tables.criteria.items()),
+                [sorted(row.cells.items()) for row in tables.orders],
                 [
                     (shape, name, sorted(row.cells.items()))
                     for shape, rows in tables.rows.items()
@@ -266,6 +269,19 @@ class Profile(Mapping[str, Shape]):
                 found[name] = CriterionKind.of(name, row, shape, self.ranges, self.vocabularies)
             except FaultyTable as error:
                 faults += [f"{row.where}: {name}: {fault}" for fault in error.faults]
+        return found
+
+    def _orders(self, faults: list[str]) -> dict[str, list[Order]]:
+        """Which number or date cannot be larger than which, by the shape that states both."""
+        found: dict[str, list[Order]] = {}
+        for row in self.tables.orders:
+            shape = self.get(row["shapeID"])
+            try:
+                if shape is None:
+                    raise FaultyTable(f'there is no class "{row["shapeID"]}"')
+                found.setdefault(shape.name, []).append(Order.of(row, shape))
+            except FaultyTable as error:
+                faults += [f"{row.where}: {fault}" for fault in error.faults]
         return found
 
     def _kind_at(self, path: tuple[str, ...]) -> str:

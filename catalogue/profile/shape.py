@@ -204,6 +204,9 @@ class Shape:
                     "violation",
                     "values",
                 )
+        for order in self.profile.orders.get(self.name, ()):
+            for where in order.broken(document):
+                yield Problem(where, order.message, order.severity, "orders")
 
     def _absence(self, one: Property, document: Mapping[str, Any]) -> Iterator[Problem]:
         code_of = self.profile.vocabularies.code

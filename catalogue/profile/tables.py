@@ -48,6 +48,8 @@ COLUMNS = {
 _ASKED = ("when", "ehds", "asked", "default", "facet", "boost")
 #: The columns of ``ranges.csv``.
 _RANGE_COLUMNS = ("name", "label", "unit", "from", "to", "edges", "note")
+#: The columns of ``orders.csv``.
+_ORDER_COLUMNS = ("shapeID", "lower", "upper", "severity", "message")
 #: The columns of ``criteria.csv``.
 _CRITERION_COLUMNS = (
     "name",
@@ -121,6 +123,7 @@ class Tables:
     groups: list[str] = field(default_factory=list)
     ranges: dict[str, Row] = field(default_factory=dict)
     criteria: dict[str, Row] = field(default_factory=dict)
+    orders: list[Row] = field(default_factory=list)
 
 
 def read_tables(folder: Path, name: str) -> Tables:
@@ -183,9 +186,14 @@ def _lay(
     if criteria.exists():
         for where, cells in _csv(criteria, _CRITERION_COLUMNS, faults):
             tables.criteria[cells["name"]] = Row(cells, where)
+    orders = folder / name / "orders.csv"
+    if orders.exists():
+        tables.orders += [
+            Row(cells, where) for where, cells in _csv(orders, _ORDER_COLUMNS, faults)
+        ]
     files = {_file_name(shape): shape for shape in tables.classes}
     for file in sorted((folder / name).glob("*.csv")):
-        if file.name in ("classes.csv", "ranges.csv", "criteria.csv"):
+        if file.name in ("classes.csv", "ranges.csv", "criteria.csv", "orders.csv"):
             continue
         shape = files.get(file.name)
         if shape is None:
@@ -226,6 +234,7 @@ def _narrow(tables: Tables, header: ProfileHeader, where: str, faults: list[str]
     tables.headers.clear()  # it does not follow the profile it leaves something out of
     tables.ranges.clear()
     tables.criteria.clear()
+    tables.orders.clear()
     tables.prefixes = {prefix: tables.prefixes.get(prefix, "") for prefix in header.namespaces}
     tables.classes = {
         shape: replace(row, also=tuple(filter(is_kept, row.also)))
