@@ -12,6 +12,8 @@ from factories import OWN, dataset, plant
 from flask import Flask
 from flask.testing import FlaskClient
 
+from catalogue.accounts.viewer import ANYBODY
+from catalogue.errors import Conflict
 from catalogue.instance import Catalogue
 from catalogue.web.workspace import dictionary
 
@@ -190,6 +192,20 @@ class TestInTheWorkspace:
         assert "Taken into the working copy, with 2 confirmed" in page
         assert "3 variables" in page
         assert text_of(nurse, answer.location, 404)
+
+    def test_what_was_made_ready_is_not_taken_over_what_came_meanwhile(
+        self, catalogue_app: Flask, nurse: FlaskClient, key: str
+    ) -> None:
+        catalogue: Catalogue = catalogue_app.extensions["catalogue"]
+        self.sent(nurse, key, TABLE)
+        with catalogue.database.read() as session:
+            record = catalogue.records.get(session, "dataset", key)
+            ready = catalogue.dictionaries.ready(session, record)
+        self.sent(nurse, key, "name,label,type\nother,Other,string\n")
+        with pytest.raises(Conflict), catalogue.database.write() as session:
+            record = catalogue.records.get(session, "dataset", key)
+            catalogue.dictionaries.take(session, ANYBODY, record, ready)
+        assert "variables" not in self.copy_of(catalogue_app, key)
 
     def test_it_is_undone_by_the_history(
         self, catalogue_app: Flask, nurse: FlaskClient, key: str
