@@ -63,6 +63,7 @@ def _shape(shape: Shape, target: str) -> str:
                 f"sh:message {literal(one.label + ': ' + _WORDS[severity], language='en')} ;\n"
                 f"    {rule} ."
             )
+    own += _orders(shape)
     head = f"{shape.shacl_name} a sh:NodeShape{about} ;\n    sh:name {literal(shape.label)}"
     return "\n".join(["".join((head, *(f" ;\n    {one}" for one in own), " .")), *others, ""])
 
@@ -77,6 +78,18 @@ def _typed(one: Property, shape: Shape) -> str:
     rules = "".join(f"{rule} ; " for rule in one.value.rules()) if alone else ""
     most = "" if one.repeatable or one.value.gathers or not alone else "sh:maxCount 1 ; "
     return f"sh:property [ sh:path {one.predicate} ; {rules}{most}sh:name {literal(one.label)} ]"
+
+
+def _orders(shape: Shape) -> Iterator[str]:
+    """Which number of a node is at most which other one of it; SHACL compares no dates of mixed types."""
+    for order in shape.profile.orders.get(shape.name, ()):
+        if len(order.lower) == 1 and order.severity == "violation":
+            lower, upper = shape[order.lower[0]], shape[order.upper]
+            yield (
+                f"sh:property [ sh:path {lower.predicate} ; "
+                f"sh:lessThanOrEquals {upper.predicate} ; "
+                f"sh:message {literal(order.message, language='en')} ]"
+            )
 
 
 def _obligations(one: Property, shape: Shape) -> Iterator[tuple[str, str]]:

@@ -95,15 +95,6 @@ class Finder:
         self.searched = searched or datasets(profile, fields.boosts)
         self.thesaurus = thesaurus or Thesaurus(profile.vocabularies)
         self._planner = Planner(self.thesaurus, self.searched)
-        self._words = sorted(
-            {
-                word
-                for concept in self.thesaurus.concepts()
-                for name in self.thesaurus.names(concept)
-                for word in name.text.split()
-                if word.isalpha()
-            }
-        )
         by_kind = {kind: tuple(found) for kind, found in profile.facets_by_kind.items()}
         self._facets = by_kind if searched is None else {searched.kind: tuple(searched.facets)}
         self._ranges = self.searched.ranges
@@ -123,7 +114,7 @@ class Finder:
         """The words of a state of the index."""
         return self._spellings(
             reader.generation,
-            lambda: Spelling(lambda: reader.spellings(self.searched.kind), self._words),
+            lambda: Spelling(lambda: reader.spellings(self.searched.kind), self.thesaurus.words),
         )
 
     def matching(self, query: Query, facets: Sequence[str] = ()) -> Matching:

@@ -93,12 +93,16 @@ class Thesaurus:
         self._by_term: dict[str, list[Concept]] = {}
         self._members: dict[str, list[Concept]] = {}
         self._longest = 1
+        words: set[str] = set()
         for concept in self.concepts():
             for name in self.names(concept):
                 self._learn(name, concept)
+                words.update(word for word in name.text.split() if word.isalpha())
             for above in (*concept.broader, *concept.notes.get("condition", ())):
                 self._members.setdefault(above, []).append(concept)
         self._variants: dict[str, tuple[Name, ...]] = {}
+        #: Every word of letters in their names, in order.
+        self.words: Sequence[str] = sorted(words)
 
     def concepts(self) -> Iterator[Concept]:
         """Every concept that searches understand."""

@@ -88,7 +88,13 @@ def test_what_the_form_publishes_the_shapes_accept(profile, shape, data):
     drawn = shape.load(data.draw(documents(shape)))[0]
     more = {one.name: drawn[one.name] for one in fields_of(shape) if one.name in drawn}
     document = answered(shape, {**more, **MINIMUM})
-    assume_published = [one for one in shape.problems(document) if one.severity == "violation"]
+    assume_published = [
+        one
+        for one in shape.problems(document)
+        if one.severity == "violation"
+        # SHACL Core compares no numbers of different nodes.
+        and not (one.rule == "orders" and len(one.path) > 1)
+    ]
     graph = Graph().parse(
         data="\n".join(
             " ".join(s) + " ."
