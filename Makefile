@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 PORT   ?= 8000
 
-.PHONY: run test fuzz harvest readers journeys conformance lint types floors check bench bench-search bench-http bench-harvest bench-form relevance docs clean
+.PHONY: run test slow fuzz harvest readers journeys conformance lint types floors check bench bench-search bench-http bench-harvest bench-form relevance docs clean
 
 run: export CATALOGUE_PUBLIC_ADDRESS ?= http://127.0.0.1:$(PORT)/
 run: $(VENV)/run
@@ -21,7 +21,7 @@ run: $(VENV)/run
 
 # Where there is Node, signing in elsewhere is tested against a real provider as well.
 test: $(VENV)/test $(if $(shell command -v npm),node_modules)
-	$(BIN)/pytest -n 2 -m "not browser and not harvest and not readers and not exhaustive"
+	$(BIN)/pytest -n 2 -m "not browser and not harvest and not readers and not exhaustive and not slow and not fuzz"
 
 journeys: $(VENV)/test node_modules  ## needs chromium: .ci/run installs it
 	$(BIN)/pytest -m browser
@@ -31,6 +31,9 @@ fuzz: $(VENV)/test  ## ask the API everything its document allows, and what it d
 
 conformance: $(VENV)/test  ## every demonstration record under every profile, where the official shapes are
 	$(BIN)/pytest -n 2 -m exhaustive tests/conformance
+
+slow: $(VENV)/test  ## kill processes at any moment, wait for workers, load everything twice
+	$(BIN)/pytest -n 2 -m "slow and not harvest and not browser and not exhaustive and not readers"
 
 harvest: $(VENV)/test  ## harvest other sites, and another instance, from end to end
 	$(BIN)/pytest -n 2 -m harvest

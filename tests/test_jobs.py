@@ -23,6 +23,8 @@ from catalogue.jobs import Jobs
 from catalogue.preflight.models import Report
 from catalogue.tending import failures, workers
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[1]
 SCOPE = "id/agent/ghent"
 

@@ -17,6 +17,8 @@ from catalogue.instance import Catalogue
 from catalogue.records.models import PUBLIC_ACTIONS, Record, Revision
 from catalogue.search.query import Query
 
+pytestmark = pytest.mark.slow
+
 #: Writes without end, and says after each commit what is committed: key and revision.
 WRITER = """
 import sys

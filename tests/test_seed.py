@@ -73,6 +73,7 @@ def test_an_instrument_is_found_though_only_a_statement_names_it(catalogue):
     assert found.counts["instrument"][instrument] >= 1
 
 
+@pytest.mark.slow
 def test_loading_the_records_again_changes_nothing(new_catalogue):
     catalogue = new_catalogue()
     seed(catalogue, ROOT / "seed_data")

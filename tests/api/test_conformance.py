@@ -29,6 +29,8 @@ from schemathesis.specs.openapi.checks import (
 
 from catalogue.harvest.models import FINISHED, Find, Item, Page, Run, Unread
 
+pytestmark = pytest.mark.fuzz
+
 FUZZ = "FUZZ_EXAMPLES" in os.environ
 #: How many right and how many wrong calls of each operation are tried.
 EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "2"))

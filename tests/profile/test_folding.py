@@ -86,6 +86,7 @@ def test_what_is_unfolded_is_folded_the_same(profile: Profile, data):
     same(shape, {name: v for name, v in again.values.items() if v is not None}, document)
 
 
+@pytest.mark.slow
 @settings(max_examples=30)
 @given(st.data())
 def test_every_part_by_itself_is_folded_the_same(profile: Profile, data):
@@ -159,6 +160,7 @@ def test_whatever_is_sent_is_folded(profile: Profile, pairs):
         assert shape.load(merged.document)[1] == []
 
 
+@pytest.mark.slow
 def test_five_thousand_parts_are_folded_in_no_time(shape):
     data = {f"contact_point-{n}-email": [f"desk-{n}@example.org"] for n in range(5_000)}
     assert len(folded(shape, data).values["contact_point"]) == 5_000

@@ -30,6 +30,7 @@ def test_the_home_page_counts_only_once(client, questions):
     assert client.get("/").get_data() == first
 
 
+@pytest.mark.slow
 def test_what_changes_is_counted_anew(new_catalogue):
     catalogue = new_catalogue()
     client = create_app(catalogue=catalogue).test_client()
