@@ -8,6 +8,7 @@ import sys
 import time
 from pathlib import Path
 
+import pytest
 from conftest import ADDRESS
 from sqlalchemy import func, select
 
