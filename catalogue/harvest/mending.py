@@ -30,7 +30,6 @@ _SUSPECT = (
     *("<javascript:", "<data:", "<vbscript:", "<file:", "<blob:", "<mailto:>", "<tel:>"),
     *("<http://>", "<https://>", "<http:///", "<https:///"),
 )
-_IRI = re.compile(r"<[^>]*>")
 
 
 class Mender:

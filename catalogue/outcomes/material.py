@@ -44,17 +44,13 @@ _REASONS = "not_stated"
 _DEEPEST = 6
 
 
-def is_material(one: Property, *, within: bool = False) -> bool:
-    """Whether a change of a property is worth a mail; ``within`` a part of the dataset."""
-    return _counts(one, 1 if within else 0)
-
-
-def _counts(one: Property, depth: int) -> bool:
+def is_material(one: Property, depth: int = 0) -> bool:
+    """Whether a change of a property is worth a mail; ``depth`` parts down in the dataset."""
     if one.group == _OF_THE_RECORD or one.property_id in _RECORD_DATES:
         return False
     if isinstance(one.value, Nested):
         inner = one.value.shape.stored
-        return depth < _DEEPEST and any(_counts(each, depth + 1) for each in inner)
+        return depth < _DEEPEST and any(is_material(each, depth + 1) for each in inner)
     return one.value.kind in KINDS or (one.value.kind == _OF_THE_WHOLE and not depth)
 
 
@@ -77,11 +73,12 @@ def _bare(shape: Shape, document: Mapping[str, Any], depth: int) -> Document:
             reasons = [
                 each
                 for each in one.values(document)
-                if (about := shape.properties.get(each.get("field", ""))) and _counts(about, depth)
+                if (about := shape.properties.get(each.get("field", "")))
+                and is_material(about, depth)
             ]
             if reasons:
                 kept[one.name] = reasons
-        elif one.name in document and _counts(one, depth):
+        elif one.name in document and is_material(one, depth):
             if not isinstance(one.value, Nested):
                 kept[one.name] = document[one.name]
                 continue

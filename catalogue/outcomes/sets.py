@@ -25,8 +25,6 @@ from catalogue.profile.shape import Property, reasons_in
 from catalogue.profile.values import ConceptValue, Nested
 from catalogue.vocabulary import Concept, Vocabularies, Vocabulary
 
-#: The note of an item that tells in words whom it concerns.
-APPLIES_IN_WORDS = "appliesTo"
 #: The codes by which a statement says no.
 NOT_COLLECTED, NOT_APPLICABLE = "not-collected", "not-applicable"
 

@@ -103,8 +103,8 @@ class Nearly:
         with self._database.read() as session:
             try:
                 found = list(self.misses(session, one.address))
-            except (CatalogueError, NotImplementedError):
-                found = []  # asked under another profile, or of a part that is not here
+            except CatalogueError:
+                found = []  # asked under another profile
         with self._database.write() as session:
             session.execute(
                 delete(NearMiss).where(NearMiss.month == month, NearMiss.digest == one.digest)

@@ -204,12 +204,29 @@ class Choice:
 class Panel:
     """One facet of the panel; ``seen`` at once, ``more`` on demand, ``left`` not at all."""
 
-    property: Property
-    seen: list[Choice]
-    more: list[Choice]
+    name: str
+    label: str
+    seen: Sequence[Choice]
+    more: Sequence[Choice]
     left: int
     missing: Choice | None
     open: bool
+
+    @classmethod
+    def of(
+        cls,
+        name: str,
+        label: str,
+        choices: Iterable[Choice],
+        left: int = 0,
+        missing: Choice | None = None,
+        *,
+        open: bool,
+    ) -> Panel:
+        """What is chosen first, then what most have."""
+        found = sorted(choices, key=lambda c: (not c.chosen, -c.count, c.label.casefold()))
+        seen = max(_SEEN, sum(one.chosen for one in found))
+        return cls(name, label, found[:seen], found[seen:], left, missing, open)
 
 
 def panel(query: Query, answer: Answer) -> Iterator[Panel]:
@@ -225,13 +242,10 @@ def panel(query: Query, answer: Answer) -> Iterator[Panel]:
     remember_labels((one, best) for one, best, _ in told)
     for one, best, left in told:
         chosen = query.chosen.get(one.name, frozenset())
-        choices = [Choice(v, label_of(one, v), count, v in chosen) for v, count in best]
-        choices.sort(key=lambda c: (not c.chosen, -c.count, c.label.casefold()))
-        seen = max(_SEEN, sum(c.chosen for c in choices))
-        yield Panel(
-            one,
-            choices[:seen],
-            choices[seen:],
+        yield Panel.of(
+            one.name,
+            one.label,
+            [Choice(v, label_of(one, v), count, v in chosen) for v, count in best],
             left,
             _missing(answer.missing.get(one.name, 0), chosen),
             open=bool(chosen) or (one.leading and one.value.kind == "concept"),

@@ -23,12 +23,12 @@ from catalogue.web import words
 from catalogue.web.current import catalogue, session
 from catalogue.web.names import Target, remember, target
 from catalogue.web.paths import path
-from catalogue.web.results import Choice
+from catalogue.web.results import Choice, Panel
 
 #: So many matching variables stand below a dataset; so many hits are looked through for them.
 _BELOW, _LOOKED_THROUGH = 3, 400
-#: How many values of a facet are seen at once, and how many in all.
-_SEEN, _MOST = 6, 40
+#: How many values of a facet are shown at most.
+_MOST = 40
 _PROSE = frozenset({"description"})
 
 
@@ -139,18 +139,6 @@ def counts(document: Mapping[str, Any]) -> str:
 # facets -----------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class Panel:
-    """One facet of variables."""
-
-    name: str
-    label: str
-    seen: Sequence[Choice]
-    more: Sequence[Choice]
-    left: int
-    open: bool
-
-
 def panel(query: Query, answer: Answer) -> Iterator[Panel]:
     """The facets that can narrow the variables found, or already do."""
     for name, one in FACETS.items():
@@ -161,19 +149,15 @@ def panel(query: Query, answer: Answer) -> Iterator[Panel]:
         best = sorted(counts.items(), key=lambda pair: (pair[0] not in chosen, -pair[1], pair[0]))
         if name == "dataset":
             remember(value for value, _ in best[:_MOST])
-        choices = [
-            Choice(value, value_label(name, value), count, value in chosen)
-            for value, count in best[:_MOST]
-        ]
-        choices.sort(key=lambda c: (not c.chosen, -c.count, c.label.casefold()))
-        seen = max(_SEEN, sum(c.chosen for c in choices))
-        yield Panel(
+        yield Panel.of(
             name,
             one.label,
-            choices[:seen],
-            choices[seen:],
+            [
+                Choice(value, value_label(name, value), count, value in chosen)
+                for value, count in best[:_MOST]
+            ],
             max(0, len(best) - _MOST),
-            bool(chosen) or name in ("dataset", "outcome", "key_variable"),
+            open=bool(chosen) or name in ("dataset", "outcome", "key_variable"),
         )
 
 

@@ -1,11 +1,8 @@
-"""How an organisation's descriptions are doing: what is due, what is asked, what would help.
-
-Other parts of the catalogue add what they know by :data:`MORE`.
-"""
+"""How an organisation's descriptions are doing: what is due, what is asked, what would help."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -33,19 +30,6 @@ from catalogue.workspace import LISTS
 _SIZE, _MOST_DUE = 25, 10
 #: Over so many days views are added up.
 _DAYS = 30
-
-
-@dataclass(frozen=True)
-class More:
-    """What another part of the catalogue tells of an organisation: lines, each with a way on."""
-
-    title: str
-    lines: Sequence[tuple[str, str]]
-    nothing: str
-
-
-#: Each is asked for what it knows of an organisation; it must cost one or two queries.
-MORE: list[Callable[[Organisation], More]] = []
 
 
 @dataclass(frozen=True)
@@ -94,7 +78,6 @@ def dashboard(key: str) -> Response:
         days=_DAYS,
         least=LEAST_PEOPLE,
         missed=_missed(organisation),
-        more=[one(organisation) for one in MORE],
         member=organisation.id in viewer.roles,
     )
 
