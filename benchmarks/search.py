@@ -41,6 +41,8 @@ from catalogue.search.engine import Reader, Request, SearchEngine
 from catalogue.search.entry import Entry, fields_of
 from catalogue.search.finder import Finder
 from catalogue.search.query import Query
+from catalogue.search.searched import datasets
+from catalogue.search.thesaurus import Thesaurus
 from catalogue.search.tree import Term
 
 _SAMPLE = 10_000
@@ -195,7 +197,8 @@ def _outcome(found: Any) -> tuple[int, int]:
 def find(plan: Plan) -> dict[str, Any]:
     """The whole finding: reading what was typed, widening it, asking, all facets and ranges."""
     used = profile()
-    finder = Finder(opened(plan.engine, plan.folder, used), used, fields_of(used))
+    engine = opened(plan.engine, plan.folder, used)
+    finder = Finder(engine, datasets(used), Thesaurus(used.vocabularies))
     opening = timed(lambda: finder.find(Query("warm")))
     reader = finder.engine.reader()
     rows, relaxed = {}, {}

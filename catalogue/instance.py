@@ -65,7 +65,9 @@ from catalogue.records.records import Records
 from catalogue.search.engine import SearchEngine
 from catalogue.search.entry import Fields, fields_of
 from catalogue.search.finder import Finder
+from catalogue.search.searched import datasets
 from catalogue.search.suggest import Suggester
+from catalogue.search.thesaurus import Thesaurus
 from catalogue.search.whoosh import WhooshEngine
 from catalogue.sparql.contents import Contents
 from catalogue.sparql.embedded import EmbeddedStore
@@ -158,15 +160,14 @@ class Catalogue:
     @cached_property
     def finder(self) -> Finder:
         """What answers searches."""
-        return Finder(self.engine, self.profile, fields_of(self.profile))
+        thesaurus = Thesaurus(self.profile.vocabularies)
+        return Finder(self.engine, datasets(self.profile), thesaurus)
 
     @cached_property
     def variables(self) -> Finder:
         """What answers searches for variables."""
-        fields = variables.fields()
-        engine = self._engine("index-variables", fields)
-        searched = variables.searched(self.profile)
-        return Finder(engine, self.profile, fields, searched, self.finder.thesaurus)
+        engine = self._engine("index-variables", variables.fields())
+        return Finder(engine, variables.searched(self.profile), self.finder.thesaurus)
 
     @cached_property
     def dictionaries(self) -> Dictionaries:

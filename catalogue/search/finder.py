@@ -10,13 +10,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from catalogue.memory import Memory
-from catalogue.profile import Profile
 from catalogue.search.engine import RELEVANCE, TITLE, Found, Reader, Request, SearchEngine
-from catalogue.search.entry import Fields
 from catalogue.search.plan import Choice, Criterion, Plan
 from catalogue.search.planner import Planner
 from catalogue.search.query import Query
-from catalogue.search.searched import Searched, datasets
+from catalogue.search.searched import Searched
 from catalogue.search.spelling import Spelling
 from catalogue.search.thesaurus import Thesaurus
 from catalogue.search.tree import And, Node, Not
@@ -78,26 +76,12 @@ class Matching:
 
 
 class Finder:
-    """Answers queries over one engine and one profile.  Safe between threads.
+    """Answers queries over one engine.  Safe between threads."""
 
-    ``searched`` is what is searched by where that is not the rows of the profile.
-    """
-
-    def __init__(
-        self,
-        engine: SearchEngine,
-        profile: Profile,
-        fields: Fields,
-        searched: Searched | None = None,
-        thesaurus: Thesaurus | None = None,
-    ) -> None:
-        self.engine = engine
-        self.searched = searched or datasets(profile, fields.boosts)
-        self.thesaurus = thesaurus or Thesaurus(profile.vocabularies)
-        self._planner = Planner(self.thesaurus, self.searched)
-        by_kind = {kind: tuple(found) for kind, found in profile.facets_by_kind.items()}
-        self._facets = by_kind if searched is None else {searched.kind: tuple(searched.facets)}
-        self._ranges = self.searched.ranges
+    def __init__(self, engine: SearchEngine, searched: Searched, thesaurus: Thesaurus) -> None:
+        self.engine, self.thesaurus = engine, thesaurus
+        self._searched, self._planner = searched, Planner(thesaurus, searched)
+        self._ranges = searched.ranges
         self._answers, self._spellings = Memory(_KEPT), Memory(2)
 
     def find(self, query: Query, *, counting: bool = True) -> Answer:
@@ -114,7 +98,7 @@ class Finder:
         """The words of a state of the index."""
         return self._spellings(
             reader.generation,
-            lambda: Spelling(lambda: reader.spellings(self.searched.kind), self.thesaurus.words),
+            lambda: Spelling(lambda: reader.spellings(self._searched.kind), self.thesaurus.words),
         )
 
     def matching(self, query: Query, facets: Sequence[str] = ()) -> Matching:
@@ -168,7 +152,7 @@ class Finder:
         )
         if not found.total:
             return replace(answer, ways=self._ways(query, plan, reader))
-        few = self.searched.nearly and found.total < _FEW
+        few = self._searched.nearly and found.total < _FEW
         if few and not relaxed and query.page == 1 and query.sort == RELEVANCE:
             return replace(answer, near=self._near(plan, request, found, reader))
         return answer
@@ -179,8 +163,8 @@ class Finder:
             where,
             query.kind,
             query.filters(self._ranges),
-            self._facets[query.kind] if counting else (),
-            self._ranges if counting and query.kind == "dataset" else (),
+            self._searched.counted[query.kind] if counting else (),
+            self._ranges if counting and query.kind == self._searched.kind else (),
             sort,
             query.offset,
             query.size,

@@ -28,7 +28,8 @@ class Searched:
     """What things of a kind can be searched by.
 
     ``boosts`` are the full-text fields with their weights, ``names`` those that tell what a
-    thing is called; ``nearly`` tells that with few hits those that fulfil most are named too.
+    thing is called; ``counted`` are the facets that are counted of each kind in its index;
+    ``nearly`` tells that with few hits those that fulfil most are named too.
     """
 
     kind: str
@@ -37,15 +38,16 @@ class Searched:
     facets: Mapping[str, Faceted]
     ranges: tuple[str, ...]
     names: Fields
+    counted: Mapping[str, tuple[str, ...]]
     nearly: bool = True
 
 
-def datasets(profile: Profile, boosts: Mapping[str, float]) -> Searched:
+def datasets(profile: Profile) -> Searched:
     """What datasets can be searched by: the rows of a profile."""
     return Searched(
         "dataset",
         profile.vocabularies,
-        boosts,
+        profile.boosts,
         {
             name: Faceted(
                 one.label, one.value.vocabulary.name if isinstance(one.value, ConceptValue) else ""
@@ -58,4 +60,5 @@ def datasets(profile: Profile, boosts: Mapping[str, float]) -> Searched:
             for one in profile.records["dataset"].stored
             if one.column == "title" or one.name == "alternative"
         ),
+        {kind: tuple(found) for kind, found in profile.facets_by_kind.items()},
     )

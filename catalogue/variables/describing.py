@@ -141,8 +141,10 @@ def fields() -> Fields:
 
 def searched(profile: Profile) -> Searched:
     """What variables can be searched by."""
-    names = frozenset({"column_title", "column_name"})
-    return Searched(VARIABLE, profile.vocabularies, BOOSTS, FACETS, (), names, nearly=False)
+    names, counted = frozenset({"column_title", "column_name"}), {VARIABLE: tuple(FACETS)}
+    return Searched(
+        VARIABLE, profile.vocabularies, BOOSTS, FACETS, (), names, counted, nearly=False
+    )
 
 
 def _spelt(name: str) -> list[str]:
