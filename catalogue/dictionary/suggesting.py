@@ -7,13 +7,13 @@ are the same.  Nothing of this is stored before somebody confirms it.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from catalogue.search.analysis import terms, tokens
 from catalogue.search.thesaurus import CODE, Name, Thesaurus
+from catalogue.variables.describing import apart
 from catalogue.vocabulary import Concept, Vocabularies
 
 OUTCOME, INSTRUMENT, KEY_VARIABLE = "outcome", "instrument", "key_variable"
@@ -22,7 +22,6 @@ _KINDS: Mapping[str, str] = {
     "instrument": INSTRUMENT,
     "variable": KEY_VARIABLE,
 }
-_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 #: A label is taken for the beginning of a longer name if it has so many of its pieces.
 _SHARE = 0.6
 #: Acronyms of fewer letters count only where they stand in a label as they are written.
@@ -138,8 +137,7 @@ class Suggesting:
         yield from (each for iri, each in found.items() if iri not in above)
 
     def _of_texts(self, column: Mapping[str, Any]) -> Iterator[tuple[Concept, str]]:
-        name = _CAMEL.sub(" ", str(column.get("column_name", "")))
-        yield from self._matches(terms(name))
+        yield from self._matches(terms(apart(str(column.get("column_name", "")))))
         for label in column.get("column_title", {}).values():
             if label == column.get("column_name"):
                 continue

@@ -14,6 +14,7 @@ from typing import Any
 
 from catalogue.dictionary.suggesting import INSTRUMENT, KEY_VARIABLE, OUTCOME, Suggestion
 from catalogue.profile import Document
+from catalogue.variables.describing import tables_of
 from catalogue.vocabulary import Concept, Vocabularies
 
 REPLACE, ADD = "replace", "add"
@@ -124,7 +125,7 @@ def taken(
         for name in one.variables
     }
     groups = new.get("variables", [])
-    before = _known(groups)
+    before = _known(document)
     drawn = [_drawn(table, before, concepts) for table in tables]
     if way == ADD and groups:
         titles = {_title(table) for table in drawn}
@@ -168,19 +169,19 @@ def _drawn(
 
 
 def _known(
-    groups: Iterable[Mapping[str, Any]],
+    document: Document,
 ) -> dict[str, tuple[Mapping[str, Any], dict[str, Mapping[str, Any]]]]:
+    """The tables of a document with their variables, by title and name."""
     return {
         _title(table): (table, {one.get("column_name", ""): one for one in table.get("column", ())})
-        for group in groups
-        for table in group.get("table", ())
+        for table in tables_of(document)
     }
 
 
 def _columns(document: Document) -> dict[tuple[str, str], Mapping[str, Any]]:
     return {
         (title, name): column
-        for title, (_, columns) in _known(document.get("variables", ())).items()
+        for title, (_, columns) in _known(document).items()
         for name, column in columns.items()
     }
 

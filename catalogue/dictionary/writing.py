@@ -9,6 +9,7 @@ from typing import Any
 import openpyxl
 
 from catalogue.profile import Document
+from catalogue.variables.describing import tables_of
 
 #: The columns of our own tables, which reading understands again.
 COLUMNS = ("Table", "Name", "Label", "Description", "Type", "Unit", "Codes", "Concept")
@@ -50,20 +51,19 @@ CSVW = "http://www.w3.org/ns/csvw"
 
 def rows(document: Document) -> Iterator[Sequence[str]]:
     """The variables of a document, one a row, in the order of :data:`COLUMNS`."""
-    for group in document.get("variables", ()):
-        for table in group.get("table", ()):
-            title = _text(table.get("title"))
-            for column in table.get("column", ()):
-                yield (
-                    title,
-                    column.get("column_name", ""),
-                    _text(column.get("column_title")),
-                    _text(column.get("description")),
-                    column.get("datatype", ""),
-                    column.get("unit", ""),
-                    " | ".join(column.get("codes", ())),
-                    column.get("property_url", ""),
-                )
+    for table in tables_of(document):
+        title = _text(table.get("title"))
+        for column in table.get("column", ()):
+            yield (
+                title,
+                column.get("column_name", ""),
+                _text(column.get("column_title")),
+                _text(column.get("description")),
+                column.get("datatype", ""),
+                column.get("unit", ""),
+                " | ".join(column.get("codes", ())),
+                column.get("property_url", ""),
+            )
 
 
 def workbook(lines: Iterator[Sequence[str]] | Sequence[Sequence[str]]) -> bytes:
@@ -79,16 +79,11 @@ def workbook(lines: Iterator[Sequence[str]] | Sequence[Sequence[str]]) -> bytes:
 
 def csvw(document: Document, iri: str) -> dict[str, Any]:
     """The dictionary as a table group of CSV on the Web (W3C, Metadata Vocabulary)."""
-    tables = [
-        _table(table, iri)
-        for group in document.get("variables", ())
-        for table in group.get("table", ())
-    ]
     return {
         "@context": CSVW,
         "dc:title": _common(document.get("title")),
         "rdfs:seeAlso": {"@id": iri},
-        "tables": tables,
+        "tables": [_table(table, iri) for table in tables_of(document)],
     }
 
 

@@ -23,6 +23,8 @@ from openpyxl.utils.exceptions import InvalidFileException
 
 from catalogue.errors import CatalogueError
 
+#: The media type of a workbook.
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 MOST_ROWS, MOST_COLUMNS = 100_000, 500
 _MOST_MEMBERS, _LARGEST, _MOST_RATIO, _SMALL = 2_000, 128_000_000, 200, 10_000_000
 _ZIP, _OLD_EXCEL = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"

@@ -68,14 +68,19 @@ class Variable:
 def variables_of(record: int, document: Document) -> list[Variable]:
     """The variables of a document, in their order."""
     found: list[Variable] = []
-    for group in document.get("variables", ()):
-        for table in group.get("table", ()):
-            for column in table.get("column", ()):
-                if len(found) == SPAN:
-                    return found
-                said = {**column, "table": table.get("title") or {}}
-                found.append(Variable(record * SPAN + len(found), said))
+    for table in tables_of(document):
+        for column in table.get("column", ()):
+            if len(found) == SPAN:
+                return found
+            said = {**column, "table": table.get("title") or {}}
+            found.append(Variable(record * SPAN + len(found), said))
     return found
+
+
+def tables_of(document: Mapping[str, Any]) -> Iterator[Document]:
+    """The tables that a document describes, in their order."""
+    for group in document.get("variables", ()):
+        yield from group.get("table", ())
 
 
 def state_of(dataset: str, variables: Sequence[Variable]) -> str:
@@ -87,18 +92,18 @@ def state_of(dataset: str, variables: Sequence[Variable]) -> str:
 class Described:
     """A variable as far as it is searched; explains hits as a record does."""
 
-    def __init__(self, variable: Variable, vocabularies: Vocabularies, dataset: str = "") -> None:
+    def __init__(self, variable: Variable, vocabularies: Vocabularies, dataset: str) -> None:
         said = variable.said
         self._texts = {
             "column_title": _texts(said.get("column_title")),
-            "column_name": _spelt(variable.name),
+            "column_name": list(dict.fromkeys((variable.name, apart(variable.name)))),
             "description": _texts(said.get("description")),
             "table": _texts(said.get("table")),
             "unit": _texts(said.get("unit")),
             "codes": _texts(said.get("codes")),
         }
         called = [*self._texts["column_title"], *self._texts["column_name"]]
-        self.facets = {"dataset": [dataset]} if dataset else {}
+        self.facets = {"dataset": [dataset]}
         self.ranges: Mapping[str, Interval] = {}
         self.names = frozenset(filter(None, map(terms, called)))
         self.readable = frozenset(
@@ -147,10 +152,9 @@ def searched(profile: Profile) -> Searched:
     )
 
 
-def _spelt(name: str) -> list[str]:
-    """A technical name, and as words where capitals tell them apart."""
-    apart = _CAMEL.sub(" ", name)
-    return [name] if apart == name else [name, apart]
+def apart(name: str) -> str:
+    """A technical name as words, where capitals tell them apart."""
+    return _CAMEL.sub(" ", name)
 
 
 def _texts(value: Any) -> list[str]:

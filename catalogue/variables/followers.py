@@ -53,7 +53,7 @@ class VariableFollower:
                 continue
             found = spared(record, partial(_public, self.records, record)) or []
             rows = [{"id": one.number, "name": one.name, "said": dict(one.said)} for one in found]
-            mine = VariableRow.id.between(record.id * SPAN, (record.id + 1) * SPAN - 1)
+            mine = VariableRow.of(record.id)
             known = session.execute(
                 select(VariableRow.id, VariableRow.said).where(mine).order_by(VariableRow.id)
             ).all()

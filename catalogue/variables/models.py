@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import BigInteger, String
+from sqlalchemy import BigInteger, ColumnElement, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from catalogue.database import Base, Json
@@ -26,3 +26,13 @@ class VariableRow(Base):
     id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     name: Mapped[str] = mapped_column(String(500))
     said: Mapped[dict[str, Any]] = mapped_column(Json)
+
+    @classmethod
+    def of(cls, record: int) -> ColumnElement[bool]:
+        """Whether a row is of a record, by the record's number."""
+        return cls.id.between(record * SPAN, (record + 1) * SPAN - 1)
+
+
+def record_of(variable: int) -> int:
+    """The number of the record that a variable belongs to."""
+    return variable // SPAN

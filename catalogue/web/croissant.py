@@ -17,6 +17,7 @@ from catalogue.records.damage import spared
 from catalogue.records.models import Record
 from catalogue.records.records import names_of
 from catalogue.records.visibility import public
+from catalogue.variables.describing import tables_of
 from catalogue.web import schema_org, words
 from catalogue.web.current import catalogue
 from catalogue.web.paths import path_of
@@ -139,10 +140,7 @@ def of_dataset(record: Record, document: Document) -> Node:
 
 def _tables(document: Document) -> Iterator[Document]:
     """The tables of which at least one variable is described."""
-    for group in document.get("variables", ()):
-        for table in group.get("table", ()):
-            if table.get("column"):
-                yield table
+    return (table for table in tables_of(document) if table.get("column"))
 
 
 def _record_set(table: Document, source: str, iri: str) -> Node:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -17,8 +17,8 @@ from catalogue.search.explain import WORDS, Explainer, Piece, pieces
 from catalogue.search.finder import Answer
 from catalogue.search.plan import Criterion
 from catalogue.search.query import NOT_STATED, Query
-from catalogue.variables.describing import FACETS, VARIABLE, Described, Variable
-from catalogue.variables.models import SPAN, VariableRow
+from catalogue.variables.describing import FACETS, VARIABLE, Described, Variable, tables_of
+from catalogue.variables.models import VariableRow, record_of
 from catalogue.web import words
 from catalogue.web.current import catalogue, session
 from catalogue.web.names import Target, remember, target
@@ -101,7 +101,7 @@ def hits(numbers: Sequence[int], criteria: Sequence[Criterion] = ()) -> list[Hit
         return []
     rows = select(VariableRow.id, VariableRow.said).where(VariableRow.id.in_(numbers))
     known = {row.id: row.said for row in session.execute(rows)}
-    records = {number // SPAN for number in known}
+    records = set(map(record_of, known))
     named = session.execute(select(Record.id, Record.iri).where(Record.id.in_(records)))
     iris = {row.id: row.iri for row in named}
     remember(iris.values())
@@ -109,7 +109,7 @@ def hits(numbers: Sequence[int], criteria: Sequence[Criterion] = ()) -> list[Hit
     called = Called(catalogue.records, session)
     found = []
     for number in numbers:
-        iri = iris.get(number // SPAN)
+        iri = iris.get(record_of(number))
         if number not in known or iri is None or not (dataset := target(iri)).path:
             continue  # withdrawn since the index was read
         one = Variable(number, known[number])
@@ -130,10 +130,9 @@ def type_label(datatype: str) -> str:
 
 def counts(document: Mapping[str, Any]) -> str:
     """How many variables and tables a document describes, in words."""
-    tables = [table for group in document.get("variables", ()) for table in group.get("table", ())]
-    number = sum(len(table.get("column", ())) for table in tables)
-    said = f"{number:,} variable{'' if number == 1 else 's'}"
-    return said if len(tables) < 2 else f"{said} in {len(tables):,} tables"
+    numbers = [len(table.get("column", ())) for table in tables_of(document)]
+    said = f"{sum(numbers):,} variable{'' if sum(numbers) == 1 else 's'}"
+    return said if len(numbers) < 2 else f"{said} in {len(numbers):,} tables"
 
 
 # facets -----------------------------------------------------------------------------
@@ -205,12 +204,12 @@ def below(records: Sequence[int], query: Query) -> dict[str, Below]:
     counts = found.counts.get("dataset", {})
     for iri in known:
         if counts.get(iri) and not numbers[iri]:  # others have crowded it out
-            alone = Query(**{**vars(text), "chosen": {"dataset": frozenset({iri})}, "size": _BELOW})
+            alone = replace(text, chosen={"dataset": frozenset({iri})}, size=_BELOW)
             numbers[iri] = list(catalogue.variables.matching(alone).found.records)
     shown = hits([number for some in numbers.values() for number in some], criteria)
     by_record: dict[int, list[Hit]] = {}
     for one in shown:
-        by_record.setdefault(one.variable.number // SPAN, []).append(one)
+        by_record.setdefault(record_of(one.variable.number), []).append(one)
     answer = {}
     for iri, (id, slug) in known.items():
         if some := by_record.get(id):
@@ -221,5 +220,5 @@ def below(records: Sequence[int], query: Query) -> dict[str, Below]:
 
 
 def _first_of(numbers: Iterable[int], record: int) -> list[int]:
-    found = [number for number in numbers if number // SPAN == record]
+    found = [number for number in numbers if record_of(number) == record]
     return found[:_BELOW]

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 from flask import Response, redirect, request
 from sqlalchemy import func, select
 
 from catalogue.dictionary.writing import COLUMNS, EXAMPLES, csvw, rows, workbook
 from catalogue.errors import BadRequest
+from catalogue.harvest.sheets import XLSX
 from catalogue.profile import Document
 from catalogue.records.models import Record
 from catalogue.records.records import names_of, title_of
 from catalogue.records.visibility import public
 from catalogue.search.engine import RELEVANCE, TITLE
-from catalogue.search.query import DEEPEST, SORTS, Query, parse
+from catalogue.search.query import SORTS, Query, parse
 from catalogue.variables.describing import FACETS, VARIABLE
-from catalogue.variables.models import SPAN, VariableRow
+from catalogue.variables.models import VariableRow
 from catalogue.web.current import catalogue, session
 from catalogue.web.kinds import tabs
 from catalogue.web.paths import path_of
@@ -27,9 +29,8 @@ from catalogue.web.views import Paged, missing, page, pages
 
 blueprint = pages("variables", __name__)
 _SORTS = {RELEVANCE: SORTS[RELEVANCE], TITLE: "Label"}
-_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-#: How many variables of one dataset are on a page.
-_OF_DATASET = 50
+#: How many variables of one dataset are on a page, and what may be asked of them.
+_OF_DATASET, _ASKED_OF_DATASET = 50, ("q", "page", "expand")
 
 
 @blueprint.get("/variables")
@@ -71,25 +72,22 @@ def query_of(said: list[tuple[str, str]], size: int = 0, also: tuple[str, ...] =
 def of_dataset(slug: str) -> Response:
     """The variables of one dataset, searched and in pages."""
     record = catalogue.records.by_slug(session, "dataset", slug)
-    said = [("page", request.args.get("page", "")), ("q", request.args.get("q", ""))]
-    if unknown := request.args.keys() - {"q", "page", "expand"}:
+    if unknown := request.args.keys() - set(_ASKED_OF_DATASET):
         raise BadRequest(f'"{min(unknown)[:60]}" is not something to search these variables by.')
-    said.append(("expand", request.args.get("expand", "")))
-    query = query_of(said, _OF_DATASET)
-    mine = VariableRow.id.between(record.id * SPAN, (record.id + 1) * SPAN - 1)
+    query = query_of(
+        [(name, request.args.get(name, "")) for name in _ASKED_OF_DATASET], _OF_DATASET
+    )
+    mine = VariableRow.of(record.id)
     every = session.scalar(select(func.count()).select_from(VariableRow).where(mine)) or 0
     if not every:
         raise missing(f"“{record.title}” has no data dictionary.")
     if query.text:
         chosen = {"dataset": frozenset({record.iri})}
-        answer = catalogue.variables.find(
-            Query(**{**vars(query), "chosen": chosen}), counting=False
-        )
+        answer = catalogue.variables.find(replace(query, chosen=chosen), counting=False)
         found, total = hits(answer.records, answer.criteria), answer.total
     else:
-        first = (query.page - 1) * _OF_DATASET
         ids = select(VariableRow.id).where(mine).order_by(VariableRow.id)
-        some = session.scalars(ids.offset(min(first, DEEPEST * 10)).limit(_OF_DATASET)).all()
+        some = session.scalars(ids.offset(query.offset).limit(query.size)).all()
         answer, found, total = None, hits(some), every
     return page(
         "variables/of_dataset.html",
@@ -145,6 +143,6 @@ def _described(slug: str) -> tuple[Record, Document]:
 
 
 def _workbook(name: str, content: bytes) -> Response:
-    response = Response(content, content_type=_XLSX)
+    response = Response(content, content_type=XLSX)
     response.headers["Content-Disposition"] = f'attachment; filename="{name}.xlsx"'
     return response

@@ -18,6 +18,7 @@ from catalogue.harvest.readers import documents, links
 from catalogue.harvest.readers.ckan import site_of
 from catalogue.harvest.readers.endpoint import Endpoint
 from catalogue.harvest.reading import Asked, Unreadable
+from catalogue.harvest.sheets import XLSX
 
 _SUFFIXES = {
     **dict.fromkeys(documents.SUFFIXES, "dcat"),
@@ -27,7 +28,7 @@ _TABLES = (
     "text/csv",
     "application/csv",
     "text/tab-separated-values",
-    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    XLSX,
     "application/vnd.ms-excel",
 )
 #: What an address is called, and what it is then most likely.

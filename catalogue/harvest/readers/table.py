@@ -16,14 +16,14 @@ from catalogue.harvest.columns import Columns
 from catalogue.harvest.fetch import Fetcher, FetchError
 from catalogue.harvest.parsing import Parser
 from catalogue.harvest.reading import Asked, Expired, Page, Place, Remote, Unreadable
-from catalogue.harvest.sheets import Cell, NoTable, Sheet
+from catalogue.harvest.sheets import XLSX, Cell, NoTable, Sheet
 from catalogue.harvest.workbooks import read_apart
 from catalogue.profile import Document, Shape
 from catalogue.terms import fault_of_iri
 
 #: So many rows are a page: one fetch for nearly every table there is.
 _ROWS = 2_000
-_ACCEPT = "text/csv, application/vnd.openxmlformats-officedocument.spreadsheetml.sheet, */*;q=0.1"
+_ACCEPT = f"text/csv, {XLSX}, */*;q=0.1"
 
 
 def make(asked: Asked, fetcher: Fetcher, parser: Parser) -> TableReader:

@@ -18,7 +18,7 @@ from catalogue.dictionary.taking import ADD, REPLACE, difference
 from catalogue.errors import CatalogueError, Invalid, NotFound
 from catalogue.records.models import Record
 from catalogue.search.analysis import terms
-from catalogue.variables.describing import Variable, variables_of
+from catalogue.variables.describing import Variable, tables_of, variables_of
 from catalogue.web.current import catalogue, close_session, session, viewer
 from catalogue.web.limits import count
 from catalogue.web.people import persons
@@ -148,13 +148,12 @@ def _page(
     fitting = list(_fitting(every, wanted)) if wanted else every
     first = (number - 1) * _ON_A_PAGE
     lines = [_line(one) for one in fitting[first : first + _ON_A_PAGE]]
-    tables = [t for group in record.working_copy.get("variables", ()) for t in group["table"]]
     return record_page(
         "workspace/dictionary.html",
         record,
         status,
         every=len(every),
-        tables=list(counted(tables)),
+        tables=list(counted(tables_of(record.working_copy))),
         wanted=wanted,
         paged=Paged(lines, len(fitting), number, _ON_A_PAGE),
         waits=catalogue.dictionaries.waiting(session, record),
