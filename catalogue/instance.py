@@ -104,7 +104,7 @@ class Catalogue:
         #: The other catalogues that are harvested.
         self.sources = Sources(self.profile)
         #: What OMOP datasets hold, in rounded numbers.
-        self.fingerprints = Fingerprints(lambda: self.workspace, settings.fingerprint_minimum)
+        self.fingerprints = Fingerprints(settings.fingerprint_minimum)
         #: What is probably the same dataset.
         self.pairs = Pairs(self.records)
         self.database = Database(settings.database_address)

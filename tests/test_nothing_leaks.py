@@ -178,6 +178,7 @@ def fillings(catalogue) -> dict[str, list[object]]:
         "path": ["datasets", "organisations"],
         "suffix": ["ttl", "jsonld", "rdf", "nt", "json", "ris", "bib", "csv", "xlsx"],
         "step": ["submit", "publish", "withdraw"],
+        "act": ["release"],
         "section": ["about", "people"],
         "number": [1],
         "left": [1, 2],

@@ -82,6 +82,7 @@ def told(
 ) -> Response:
     """An answer for one person."""
     response = Response(None if content is None else dumps(content), status, content_type=JSON)
+    response.headers["Cache-Control"] = "private, no-store"
     if content is None:
         del response.headers["Content-Type"]
     elif content.get("next"):

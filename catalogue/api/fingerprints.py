@@ -94,8 +94,7 @@ def sums() -> Response:
     given(())
     people = session.get(Sum, ("persons", ""))
     state = (people.databases, people.number) if people else ()
-    releases = session.scalar(select(Kept.released_at).order_by(Kept.released_at.desc()).limit(1))
-    return answer(_sums, "network", last_change(), state, str(releases))
+    return answer(_sums, "network", last_change(), state)
 
 
 def _sums() -> dict[str, Any]:
@@ -145,16 +144,14 @@ def upload(acting: Acting, slug: str) -> Response:
     record = _record(acting, slug, "edit")
     fingerprints, made = catalogue.fingerprints, acting.said["made"]
     dry = is_set("dry_run", acting.asked)
-    response = _private(
-        told(
-            {
-                "stored": not dry,
-                "rows": made.rows,
-                "unknown": list(made.unknown),
-                "notes": list(made.notes),
-                "fingerprint": made.fingerprint,
-            }
-        )
+    response = told(
+        {
+            "stored": not dry,
+            "rows": made.rows,
+            "unknown": list(made.unknown),
+            "notes": list(made.notes),
+            "fingerprint": made.fingerprint,
+        }
     )
     if dry:
         raise Undone(response)
@@ -204,21 +201,14 @@ def _record(acting: Acting, slug: str, action: str) -> Record:
     key = acting.session.scalar(select(Record.key).where(Record.kind == KIND, Record.slug == slug))
     if key is None:
         raise NotFound(f'There is no dataset "{slug[:80]}" that you look after.')
-    return catalogue.fingerprints.looked_at(acting.session, acting.viewer, key, action)
+    return catalogue.workspace.open(acting.session, acting.viewer, KIND, key, action)
 
 
 def _state(kept: Kept) -> Response:
-    return _private(
-        told(
-            {
-                "released": moment(kept.released_at),
-                "shown": kept.shown,
-                "draft": kept.draft is not None,
-            }
-        )
+    return told(
+        {
+            "released": moment(kept.released_at),
+            "shown": kept.shown,
+            "draft": kept.draft is not None,
+        }
     )
-
-
-def _private(response: Response) -> Response:
-    response.headers["Cache-Control"] = "private, no-store"
-    return response

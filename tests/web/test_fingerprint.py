@@ -154,6 +154,7 @@ def test_who_may_not_edit_may_not_upload_and_contributors_may_not_release(app, c
     assert look(reader, 1, export(500)).status_code == 403
     carl = signed_in(app, "carl@example.org", organisations={"ghent": "contributor"})
     assert keep(carl, 1, export(500)).status_code == 303
+    assert carl.post("/workspace/agent/ghent/fingerprint/release").status_code == 404
     refused = carl.post(f"{here(1)}/release")
     assert refused.status_code == 403
     assert "Editors and managers" in refused.text

@@ -15,6 +15,7 @@ from flask.testing import FlaskClient
 from catalogue.accounts.viewer import ANYBODY
 from catalogue.errors import Conflict
 from catalogue.instance import Catalogue
+from catalogue.web.limits import LIMITS
 from catalogue.web.workspace import dictionary
 
 TABLE = """\
@@ -243,6 +244,15 @@ class TestInTheWorkspace:
         assert answer.status_code == 422
         assert re.search(said, answer.text)
         assert "7788991" not in answer.text
+
+    def test_who_sends_too_many_files_is_told_when_to_go_on(
+        self, nurse: FlaskClient, key: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setitem(LIMITS, "dictionary", "1 per hour")
+        assert self.sent(nurse, key, TABLE).status_code == 303
+        refused = self.sent(nurse, key, TABLE)
+        assert refused.status_code == 429
+        assert int(refused.headers["Retry-After"]) > 0
 
     def test_it_can_be_forgotten(self, catalogue_app: Flask, nurse: FlaskClient, key: str) -> None:
         answer = self.sent(nurse, key, TABLE)

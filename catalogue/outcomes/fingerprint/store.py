@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -18,7 +17,6 @@ from catalogue.outcomes.fingerprint.models import Kept
 from catalogue.outcomes.fingerprint.network import is_shown
 from catalogue.records.models import PUBLISHED, Record
 from catalogue.records.permissions import may_in, may_over_all
-from catalogue.workspace import Workspace
 
 KIND = "dataset"
 
@@ -34,8 +32,7 @@ class Released:
 class Fingerprints:
     """The fingerprints of datasets; ``minimum`` is the least count that is told."""
 
-    def __init__(self, workspace: Callable[[], Workspace], minimum: int) -> None:
-        self._workspace = workspace
+    def __init__(self, minimum: int) -> None:
         self.minimum = minimum
 
     # looking --------------------------------------------------------------------------
@@ -52,10 +49,6 @@ class Fingerprints:
     def kept(self, session: Session, record: Record) -> Kept | None:
         """All that is kept of a record, for those who look after it."""
         return session.get(Kept, record.id)
-
-    def looked_at(self, session: Session, viewer: Viewer, key: str, action: str = "view") -> Record:
-        """A dataset of the workspace."""
-        return self._workspace().open(session, viewer, KIND, key, action)
 
     def may_release(self, viewer: Viewer, record: Record) -> bool:
         """Whether somebody may let the world see a fingerprint of a record, or take it back."""

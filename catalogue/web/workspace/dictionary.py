@@ -51,8 +51,8 @@ def upload_dictionary(key: str) -> AnyResponse:
     if file is None or not file.filename:
         return _page(record, 422, refusal="Choose a file first: CSV, TSV or an Excel workbook.")
     language = request.form.get("language", "")
+    count("dictionary", viewer.author)
     try:
-        count("dictionary", viewer.author)
         found = catalogue.dictionaries.read(
             file.read(),
             file.filename,

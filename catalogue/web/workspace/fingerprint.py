@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 
 from flask import Response, flash, request, url_for
 from itsdangerous import BadData, URLSafeTimedSerializer
+from sqlalchemy.orm import Session
 from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.wrappers import Response as AnyResponse
 
+from catalogue.accounts.viewer import Viewer
 from catalogue.errors import BadRequest, CatalogueError, Invalid, NotFound, Problem
 from catalogue.outcomes.fingerprint.making import Made
+from catalogue.outcomes.fingerprint.models import Kept
 from catalogue.outcomes.fingerprint.reading import MOST_BYTES, too_large
-from catalogue.outcomes.fingerprint.store import KIND
+from catalogue.outcomes.fingerprint.store import KIND, Fingerprints
 from catalogue.outcomes.fingerprint.suggesting import Suggestion, suggestions
 from catalogue.records.damage import spared
 from catalogue.records.models import Record
@@ -29,6 +32,26 @@ _KEEPS = 4 * 3600
 _BESIDE = 100_000
 
 
+@dataclass(frozen=True)
+class _Act:
+    """What one must be allowed to do with the record, what is done, and how that is told."""
+
+    action: str
+    do: Callable[[Fingerprints, Session, Viewer, Record], object]
+    done: str
+
+
+_ACTS: Mapping[str, _Act] = {
+    "release": _Act(
+        "view", Fingerprints.release, "Released. Everybody sees it while the dataset is published."
+    ),
+    "take-back": _Act(
+        "view", Fingerprints.take_back, "Taken back. It is on no page and in no sum any more."
+    ),
+    "drop": _Act("edit", Fingerprints.discard, "The draft was dropped."),
+}
+
+
 @blueprint.get(_RULE)
 def fingerprint(kind: str, key: str) -> Response:
     """What is kept of a dataset's fingerprint, and where a file is uploaded."""
@@ -39,8 +62,8 @@ def fingerprint(kind: str, key: str) -> Response:
 def look_at_fingerprint(kind: str, key: str) -> Response:
     """Read a file and show what would be kept of it; nothing is yet."""
     record = _dataset(kind, key, "edit")
+    count("fingerprint", viewer.author)
     try:
-        count("fingerprint", viewer.author)
         made = catalogue.fingerprints.made_of(session, record, _file())
     except CatalogueError as error:
         return _page(record, error)
@@ -69,39 +92,16 @@ def keep_fingerprint(kind: str, key: str) -> AnyResponse:
     )
 
 
-@blueprint.post(f"{_RULE}/release")
-def release_fingerprint(kind: str, key: str) -> AnyResponse:
-    """Let the world see the draft."""
+@blueprint.post(f"{_RULE}/<any({','.join(map(repr, _ACTS))}):act>")
+def act_on_fingerprint(kind: str, key: str, act: str) -> AnyResponse:
+    """Let the world see the draft, or no longer see what was released; or drop the draft."""
+    chosen = _ACTS[act]
     return _done(
         kind,
         key,
-        "view",
-        lambda writing, record: catalogue.fingerprints.release(writing, viewer, record),
-        "Released. Everybody sees it while the dataset is published.",
-    )
-
-
-@blueprint.post(f"{_RULE}/take-back")
-def take_fingerprint_back(kind: str, key: str) -> AnyResponse:
-    """Let the world no longer see the fingerprint."""
-    return _done(
-        kind,
-        key,
-        "view",
-        lambda writing, record: catalogue.fingerprints.take_back(writing, viewer, record),
-        "Taken back. It is on no page and in no sum any more.",
-    )
-
-
-@blueprint.post(f"{_RULE}/drop")
-def drop_fingerprint(kind: str, key: str) -> AnyResponse:
-    """Drop the draft."""
-    return _done(
-        kind,
-        key,
-        "edit",
-        lambda writing, record: catalogue.fingerprints.discard(writing, viewer, record),
-        "The draft was dropped.",
+        chosen.action,
+        lambda writing, record: chosen.do(catalogue.fingerprints, writing, viewer, record),
+        chosen.done,
     )
 
 
@@ -129,13 +129,12 @@ def take_over_from_fingerprint(kind: str, key: str) -> AnyResponse:
     return go(url_for("workspace.fingerprint", kind=kind, key=key))
 
 
-def _done(kind: str, key: str, action: str, do: Any, words: str) -> AnyResponse:
+def _done(
+    kind: str, key: str, action: str, do: Callable[[Session, Record], object], words: str
+) -> AnyResponse:
     try:
         with catalogue.changing() as writing:
-            _only(kind)
-            do(writing, catalogue.fingerprints.looked_at(writing, viewer, key, action))
-    except NotFound:
-        raise
+            do(writing, catalogue.workspace.open(writing, viewer, _only(kind), key, action))
     except CatalogueError as error:
         return _page(_dataset(kind, key), error)
     flash(words)
@@ -162,12 +161,12 @@ def _page(
     )
 
 
-def _suggested(record: Record, kept: Any) -> Sequence[Suggestion]:
+def _suggested(record: Record, kept: Kept | None) -> Sequence[Suggestion]:
     """What the newest fingerprint suggests for the working copy."""
-    if kept is None or not (kept.draft or kept.released):
+    newest = (kept.draft or kept.released) if kept else None
+    if not newest:
         return ()
     shape = catalogue.records.shape(record.kind)
-    newest = kept.draft or kept.released
     return spared(record, lambda: suggestions(shape, record.working_copy, newest)) or ()
 
 
