@@ -5,18 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from catalogue.outcomes.fingerprint.analyses import CONCEPTS
 from catalogue.terms import fault_of_iri
 from catalogue.vocabulary import Vocabularies
 
 #: Our own lists that variables are about.
-OWN = ("variable", "outcome", "instrument")
+_OWN = ("variable", "outcome", "instrument")
 #: Where the codes of some terminologies have their addresses.
 _PLACES: Mapping[str, str] = {
     "loinc": "https://loinc.org/",
     "snomed": "http://snomed.info/id/",
     "snomedct": "http://snomed.info/id/",
     "sct": "http://snomed.info/id/",
-    "omop": "https://athena.ohdsi.org/search-terms/terms/",
+    "omop": CONCEPTS,
     "hp": "http://purl.obolibrary.org/obo/HP_",
     "hpo": "http://purl.obolibrary.org/obo/HP_",
     "mondo": "http://purl.obolibrary.org/obo/MONDO_",
@@ -35,7 +36,7 @@ def address_of(said: str, vocabularies: Vocabularies) -> str:
         return "" if fault_of_iri(text) else text
     if (short := _SHORT.match(text)) and (place := _PLACES.get(short[1].casefold())):
         return place + short[2]
-    for name in OWN:
+    for name in _OWN:
         vocabulary = vocabularies[name]
         found = vocabulary.by_code.get(text) or vocabulary.by_label.get(text.casefold())
         if found is not None and not found.deprecated:

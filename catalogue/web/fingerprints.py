@@ -9,7 +9,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from catalogue.outcomes.fingerprint.analyses import CONCEPTS as CONCEPTS
 from catalogue.outcomes.fingerprint.analyses import DOMAINS as DOMAINS
+from catalogue.outcomes.fingerprint.making import AT_FIRST, IN_YEAR
+from catalogue.outcomes.fingerprint.raw import FEMALE, MALE, OTHER
 from catalogue.outcomes.fingerprint.store import Released
 from catalogue.records.damage import spared
 from catalogue.records.models import Record
@@ -20,15 +23,15 @@ from catalogue.web.current import catalogue, session
 NOT_TOLD = "not told"
 #: What the sexes are called.
 SEXES: Mapping[str, str] = {
-    "female": "Women",
-    "male": "Men",
-    "other": "Other or not stated",
+    FEMALE: "Women",
+    MALE: "Men",
+    OTHER: "Other or not stated",
     "": "People",
 }
 #: What an age is the age at.
 BASIS: Mapping[str, str] = {
-    "first-observation": "Age when the observation begins.",
-    "year-of-release": "Age in the year of the release, also of those who have died.",
+    AT_FIRST: "Age when the observation begins.",
+    IN_YEAR: "Age in the year of the release, also of those who have died.",
 }
 #: How wide one side of a pyramid is, and where its two sides begin: percent.
 _SIDE, _LEFT, _RIGHT = 33.0, 43.0, 57.0
@@ -56,7 +59,7 @@ class Side:
     @property
     def is_left(self) -> bool:
         """Whether it grows to the left."""
-        return self.sex == "female"
+        return self.sex == FEMALE
 
     @property
     def end(self) -> float:
@@ -81,7 +84,7 @@ def pyramid(fingerprint: Mapping[str, Any]) -> Sequence[Band]:
     bands: dict[tuple[int, int | None], dict[str, int | None]] = {}
     for one in fingerprint.get("ages", ()):
         bands.setdefault((one["from"], one["to"]), {})[one["sex"]] = one["persons"]
-    drawn = ("female", "male", "")
+    drawn = (FEMALE, MALE, "")
     most = max(
         (n or 0 for told in bands.values() for sex, n in told.items() if sex in drawn), default=0
     )
@@ -91,7 +94,7 @@ def pyramid(fingerprint: Mapping[str, Any]) -> Sequence[Band]:
         for sex in drawn:
             if sex in told:
                 width = round(share(told[sex] or 0, most) * _SIDE / 100, 2)
-                x = _LEFT - width if sex == "female" else _RIGHT
+                x = _LEFT - width if sex == FEMALE else _RIGHT
                 sides.append(Side(sex, told[sex], round(x, 2), width))
         label = f"{begin} or older" if end is None else f"{begin}–{end}"
         found.append(Band(label, sides, told))

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from exports import FEMALE, HEADER, MALE, export, rows, table, written
+from exports import FEMALE, MALE, export, rows, table, written
 from hypothesis import given
 from hypothesis import strategies as st
 
 from catalogue.errors import BadRequest, CatalogueError, Invalid
-from catalogue.outcomes.fingerprint import facts
 from catalogue.outcomes.fingerprint.analyses import ANALYSES, DOMAINS
+from catalogue.outcomes.fingerprint.facts import facts
 from catalogue.outcomes.fingerprint.making import make
 from catalogue.outcomes.fingerprint.raw import _TAKERS
 from catalogue.outcomes.fingerprint.reading import whole
@@ -187,4 +187,3 @@ def test_what_the_description_says_already_is_not_suggested(profile):
     found = {one.name: one.value for one in suggestions(shape, {}, seen)}
     assert found["number_of_unique_individuals"] == 12_000
     assert suggestions(shape, found, seen) == []
-    assert HEADER[0] == "analysis_id"

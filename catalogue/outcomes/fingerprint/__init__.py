@@ -4,7 +4,3 @@ A file of aggregates is read (``reading``), added up (``raw``), made safe (``pri
 ``making``) and kept as one small document (``store``); the exact numbers never leave memory.
 ``docs/fingerprint.md`` argues the rules.
 """
-
-from catalogue.outcomes.fingerprint.facts import facts
-
-__all__ = ["facts"]

@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+#: Where the concepts of the standard vocabularies have their addresses, by their numbers.
+CONCEPTS = "https://athena.ohdsi.org/search-terms/terms/"
 #: The domains, in the order they are shown in, with what they are called.
 DOMAINS: Mapping[str, str] = {
     "condition": "Conditions",
@@ -31,6 +33,11 @@ class Analysis:
     feeds: str
     domain: str
     label: str
+
+    @property
+    def is_distribution(self) -> bool:
+        """Whether percentiles are read of it, and one row is all of it."""
+        return self.feeds.endswith("_distribution")
 
 
 def _read() -> Mapping[int, Analysis]:

@@ -16,10 +16,8 @@ from catalogue.outcomes.fingerprint.analyses import DOMAINS
 from catalogue.outcomes.fingerprint.before import Before
 from catalogue.outcomes.fingerprint.privacy import FEW, Number, Rule
 from catalogue.outcomes.fingerprint.raw import (
-    BAND,
     BANDS,
     FEMALE,
-    LAST_BAND,
     MALE,
     OTHER,
     TABLES,
@@ -27,6 +25,7 @@ from catalogue.outcomes.fingerprint.raw import (
     Concept,
     Raw,
     add_up,
+    end_of,
     is_local,
 )
 
@@ -36,14 +35,15 @@ Fingerprint = dict[str, Any]
 MOST_CONCEPTS = 50
 #: The lengths of observation, in years, of which is told what share reaches them.
 REACHED = (1, 2, 5, 10, 20)
-_SHARE, _STEP_DAYS, _YEAR_DAYS = 5, 30, 365.25
-_AT_FIRST, _IN_YEAR = "first-observation", "year-of-release"
+#: What an age may be the age at, and what it is in each table of people.
+AT_FIRST, IN_YEAR = "first-observation", "year-of-release"
 _BASIS = {
-    "age_by_sex": _AT_FIRST,
-    "age": _AT_FIRST,
-    "birth_by_sex": _IN_YEAR,
-    "birth": _IN_YEAR,
+    "age_by_sex": AT_FIRST,
+    "age": AT_FIRST,
+    "birth_by_sex": IN_YEAR,
+    "birth": IN_YEAR,
 }
+_SHARE, _STEP_DAYS, _YEAR_DAYS = 5, 30, 365.25
 #: Of fewer records no share of mapped ones is told.
 _LEAST_RECORDS = 1_000
 _SEXES = (FEMALE, MALE, OTHER)
@@ -169,8 +169,7 @@ def _ages(cells: Mapping[Cell, Number]) -> Iterator[dict[str, Any]]:
     with_other = any(told is not FEW for (_, sex), told in cells.items() if sex == OTHER)
     for (band, sex), told in cells.items():
         if band is not None and (sex != OTHER or with_other):
-            until = None if band == LAST_BAND else band + BAND - 1
-            yield {"from": band, "to": until, "sex": sex, "persons": told}
+            yield {"from": band, "to": end_of(band), "sex": sex, "persons": told}
 
 
 def _years(

@@ -17,9 +17,9 @@ from sqlalchemy import delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from catalogue.outcomes.fingerprint.analyses import DOMAINS
-from catalogue.outcomes.fingerprint.making import MOST_CONCEPTS, Fingerprint
+from catalogue.outcomes.fingerprint.making import AT_FIRST, MOST_CONCEPTS, Fingerprint
 from catalogue.outcomes.fingerprint.models import Kept, Share, Sum
-from catalogue.outcomes.fingerprint.raw import BAND, BANDS, FEMALE, LAST_BAND, MALE, OTHER
+from catalogue.outcomes.fingerprint.raw import BANDS, FEMALE, MALE, OTHER, end_of
 from catalogue.records.damage import spared
 from catalogue.records.models import PUBLISHED, Record
 from catalogue.records.visibility import RESTRICTED
@@ -150,7 +150,7 @@ def _rows(record: int, fingerprint: Fingerprint) -> list[dict[str, Any]]:
         add("sex", one["sex"], one["persons"])
     for one in fingerprint["ages"]:
         # Another kind of age cannot be added.
-        if fingerprint["age_basis"] == "first-observation" and one["sex"]:
+        if fingerprint["age_basis"] == AT_FIRST and one["sex"]:
             add("age", f"{one['from']} {one['sex']}", one["persons"])
     for one in fingerprint["years"]:
         add("year", str(one["year"]), one["persons"])
@@ -245,12 +245,12 @@ def _summed(sums: Mapping[_Key, Sum]) -> Fingerprint:
     sexes = (FEMALE, MALE, OTHER) if other else (FEMALE, MALE)
     return {
         "persons": sums["persons", ""].number,
-        "age_basis": "first-observation" if "age" in parts else "",
+        "age_basis": AT_FIRST if "age" in parts else "",
         "sexes": [{"sex": sex, **told("sex", sex)} for sex in (sexes if "sex" in parts else ())],
         "ages": [
             {
                 "from": band,
-                "to": None if band == LAST_BAND else band + BAND - 1,
+                "to": end_of(band),
                 "sex": sex,
                 **told("age", f"{band} {sex}"),
             }

@@ -81,7 +81,7 @@ def add_up(content: bytes, export: Export) -> Raw:
 def _keys(row: Row) -> int:
     """How many strata tell one row of an analysis from another."""
     feeds = row.analysis.feeds
-    if feeds in ("persons", "version") or feeds.endswith("_distribution"):
+    if feeds in ("persons", "version") or row.analysis.is_distribution:
         return 0
     return 2 if feeds in ("age_by_sex", "birth_by_sex") else 1
 
@@ -218,6 +218,11 @@ _TAKERS: Mapping[str, Callable[[Raw, Row], str]] = {
 def band_of(age: int) -> int:
     """The beginning of the band that an age is in."""
     return min(age // BAND * BAND, LAST_BAND)
+
+
+def end_of(band: int) -> int | None:
+    """The last age of a band, by its first; None if it has no end."""
+    return None if band == LAST_BAND else band + BAND - 1
 
 
 def is_local(concept: int) -> bool:

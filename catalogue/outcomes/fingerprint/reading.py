@@ -26,7 +26,6 @@ _NEEDED = ("analysis_id", "stratum_1", "count_value")
 PERCENTILES = ("p10", "p25", "median", "p75", "p90")
 _NOTHING = ("", "na", "null", "nan", "\\n")
 _LONGEST_CELL, _LARGEST = 300, 10**12
-_DISTRIBUTIONS = ("age_distribution", "observation_distribution", "domain_persons")
 _ZIP, _OLD_EXCEL, _PDF = b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"%PDF"
 
 
@@ -175,7 +174,7 @@ def _row(
         export.fault(number, f"a stratum is longer than {_LONGEST_CELL} characters.")
         return None
     percentiles: dict[str, float] = {}
-    if analysis.feeds in _DISTRIBUTIONS:
+    if analysis.is_distribution:
         for name in PERCENTILES:
             value = _decimal(cell(name))
             if value is not None:
