@@ -22,7 +22,7 @@ from catalogue.harvest.interpreting import Interpreter, Told, typed, without
 from catalogue.harvest.opening import Opening
 from catalogue.harvest.parsing import Parser, SourceDocument
 from catalogue.harvest.reading import Asked, Expired, Remote, Unreadable
-from catalogue.harvest.sheets import NoTable
+from catalogue.harvest.sheets import NoTable, is_workbook
 from catalogue.harvest.workbooks import read_apart
 from catalogue.profile import Document, Property, Shape
 from catalogue.profile.form import fields_of
@@ -122,7 +122,7 @@ class Elsewhere:
                 f"The file is larger than {LARGEST // 1_000_000} MB. Whole catalogues are better "
                 "harvested; ask whoever runs this one."
             )
-        if name.lower().endswith(_TABLES) or content.startswith(b"PK\x03\x04"):
+        if name.lower().endswith(_TABLES) or is_workbook(content):
             return self._of_table(session, content, name)
         address = f"{self.base}workspace/begin/{name[:80] or 'file'}"
         parser = Parser(self.records.profile, self.base, "beginning", seconds=self.limits.seconds)

@@ -92,7 +92,8 @@ class Dictionaries:
 
         Raises :class:`BadRequest` for something confirmed that was not offered.
         """
-        offered = {one.value: one for one in self.offers(tables, document) if one.value}
+        offers = self.offers(tables, document) if confirmed else ()
+        offered = {one.value: one for one in offers if one.value}
         if unknown := sorted(set(confirmed) - offered.keys()):
             raise BadRequest(
                 f"“{unknown[0][:80]}” is not suggested by this dictionary; read it again."

@@ -234,7 +234,7 @@ class _Rows:
     def read(self) -> None:
         """Read every row."""
         for number, row in self._sheet.rows:
-            if self._found.variables + len(self._seen) and len(self._seen) >= MOST_VARIABLES:
+            if len(self._seen) >= MOST_VARIABLES:
                 self._found.say(
                     number, "", f"A dictionary has at most {MOST_VARIABLES:,} variables."
                 )

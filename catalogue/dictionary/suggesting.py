@@ -49,10 +49,13 @@ class Suggestion:
     @property
     def reason(self) -> str:
         """Why, in words."""
-        named = ", ".join(self.variables[:_NAMED])
-        more = len(self.variables) - _NAMED
-        also = f" and {more:,} more" if more > 0 else ""
-        return f"“{self.by}” is in the name or label of {named}{also}"
+        return f"“{self.by}” is in the name or label of {first_of(self.variables, _NAMED)}"
+
+
+def first_of(names: Sequence[str], most: int) -> str:
+    """The first of some names in a sentence, and how many more there are."""
+    more = len(names) - most
+    return ", ".join(names[:most]) + (f" and {more:,} more" if more > 0 else "")
 
 
 class Suggesting:

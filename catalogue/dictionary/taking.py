@@ -7,18 +7,25 @@ so links to them go on.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any
 
-from catalogue.dictionary.suggesting import INSTRUMENT, KEY_VARIABLE, OUTCOME, Suggestion
+from catalogue.dictionary.suggesting import (
+    INSTRUMENT,
+    KEY_VARIABLE,
+    OUTCOME,
+    Suggestion,
+    first_of,
+)
 from catalogue.profile import Document
 from catalogue.variables.describing import tables_of
 from catalogue.vocabulary import Concept, Vocabularies
 
 REPLACE, ADD = "replace", "add"
 _COLLECTED = "collected"
+_THERE = "Stated already"
 #: How many variables a statement names as its evidence.
 _NAMED = 5
 
@@ -58,39 +65,40 @@ def offers(
     known = set(document.get("key_variable", ()))
     found: list[Offer] = []
     for one in suggestions:
-        concept, label = one.concept, one.concept.label()
+        concept = one.concept
+        if one.kind == INSTRUMENT:
+            found += _by_outcome(one, statements, vocabularies)
+            continue
         if one.kind == KEY_VARIABLE:
-            stated = "Stated already" if concept.iri in known else ""
-            value = f"{KEY_VARIABLE} {concept.code}"
-            found.append(
-                Offer(value, one.kind, label, one.reason, concept, None, one.variables, stated)
-            )
-        elif one.kind == OUTCOME:
-            stated = _stated(statements.get(concept.iri), None, vocabularies)
-            value = f"{OUTCOME} {concept.code}"
-            found.append(
-                Offer(value, one.kind, label, one.reason, concept, None, one.variables, stated)
-            )
+            stated = _THERE if concept.iri in known else ""
         else:
-            for outcome in one.outcomes:
-                found.append(
-                    Offer(
-                        f"{INSTRUMENT} {concept.code} {outcome.code}",
-                        one.kind,
-                        f"{outcome.label()}, measured with {label}",
-                        one.reason,
-                        outcome,
-                        concept,
-                        one.variables,
-                        _stated(statements.get(outcome.iri), concept, vocabularies),
-                    )
-                )
-            if not one.outcomes:
-                said = "No outcome is known that it measures: add the statement in the form"
-                found.append(
-                    Offer("", one.kind, label, one.reason, concept, None, one.variables, said)
-                )
+            stated = _stated(statements.get(concept.iri), None, vocabularies)
+        value, label = f"{one.kind} {concept.code}", concept.label()
+        found.append(
+            Offer(value, one.kind, label, one.reason, concept, None, one.variables, stated)
+        )
     return found
+
+
+def _by_outcome(
+    one: Suggestion, statements: Mapping[Any, Mapping[str, Any]], vocabularies: Vocabularies
+) -> Iterator[Offer]:
+    """An instrument as the outcomes that are measured with it."""
+    concept, label = one.concept, one.concept.label()
+    for outcome in one.outcomes:
+        yield Offer(
+            f"{INSTRUMENT} {concept.code} {outcome.code}",
+            one.kind,
+            f"{outcome.label()}, measured with {label}",
+            one.reason,
+            outcome,
+            concept,
+            one.variables,
+            _stated(statements.get(outcome.iri), concept, vocabularies),
+        )
+    if not one.outcomes:
+        said = "No outcome is known that it measures: add the statement in the form"
+        yield Offer("", one.kind, label, one.reason, concept, None, one.variables, said)
 
 
 def _stated(
@@ -104,7 +112,7 @@ def _stated(
         label = vocabularies.label(statement.get("state", "")).lower()
         return f"You state “{label or 'nothing'}”; change that in the form if it is collected"
     if instrument is None or instrument.iri in statement.get("instrument", ()):
-        return "Stated already"
+        return _THERE
     return ""
 
 
@@ -212,7 +220,7 @@ def _state_it(document: Document, confirmed: Sequence[Offer], vocabularies: Voca
             statement = {
                 "outcome": one.concept.iri,
                 "state": state,
-                "statement_note": {"en": _evidence(one)},
+                "statement_note": {"en": f"Variables: {first_of(one.variables, _NAMED)}"},
             }
             by_outcome[one.concept.iri] = statement
             statements.append(statement)
@@ -220,9 +228,3 @@ def _state_it(document: Document, confirmed: Sequence[Offer], vocabularies: Voca
             statement["instrument"] = [*statement.get("instrument", ()), one.instrument.iri]
     if statements:
         document["outcome_statement"] = statements
-
-
-def _evidence(one: Offer) -> str:
-    named = ", ".join(one.variables[:_NAMED])
-    more = len(one.variables) - _NAMED
-    return f"Variables: {named}" + (f" and {more:,} more" if more > 0 else "")

@@ -45,7 +45,6 @@ _YES_NO = frozenset(
         "oui",
         "non",
         "si",
-        "no",
         "sí",
         "sì",
         "nej",

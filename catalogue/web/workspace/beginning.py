@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from flask import Response, flash, redirect, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
@@ -62,14 +62,12 @@ def _look(way: str) -> Found:
     raise BadRequest("Choose one of the ways to begin.")
 
 
-def _named(field: str, find: object) -> Found:
+def _named(field: str, find: Callable[[], Found]) -> Found:
     """What is found; what is wrong is said at the field."""
-    assert callable(find)
     try:
-        found: Found = find()
+        return find()
     except BadRequest as error:
         raise BadRequest([one.inside(field) for one in error.problems]) from None
-    return found
 
 
 @blueprint.get("/workspace/begin/<tray>")
