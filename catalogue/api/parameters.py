@@ -58,6 +58,19 @@ def flag(name: str, description: str) -> Parameter:
     return Parameter(name, description, {"type": "string", "enum": ["true", "false"]})
 
 
+def sorted_by(orders: Iterable[str]) -> Parameter:
+    """The parameter of an order; the first one is that of a request without."""
+    names = list(orders)
+    return Parameter(
+        "sort", "The order of the items.", {"type": "string", "enum": names, "default": names[0]}
+    )
+
+
+EXPAND = Parameter(
+    "expand",
+    "`no` lets words mean only themselves.",
+    {"type": "string", "enum": ["yes", "no"], "default": "yes"},
+)
 PAGING = (
     Parameter(
         "size",
@@ -161,16 +174,8 @@ def of_search(profile: Profile) -> list[Parameter]:
         ),
         *(_of_facet(one) for one in profile.facets.values()),
         *(_of_range(one) for one in profile.ranges.values()),
-        Parameter(
-            "sort",
-            "The order of the items.",
-            {"type": "string", "enum": list(SORTS), "default": next(iter(SORTS))},
-        ),
-        Parameter(
-            "expand",
-            "`no` lets words mean only themselves.",
-            {"type": "string", "enum": ["yes", "no"], "default": "yes"},
-        ),
+        sorted_by(SORTS),
+        EXPAND,
         Parameter("without", "The `key` of an expansion that is not wanted.", many=True),
         Parameter("meaning", "The IRI of what an acronym is to mean, from `choices`.", many=True),
         *PAGING,

@@ -15,6 +15,7 @@ from catalogue.api.changing import to_change
 from catalogue.api.copies import KEY, address
 from catalogue.api.operations import PREFIX, Example, Operation, get
 from catalogue.api.parameters import (
+    EXPAND,
     MOST_OF_ALL,
     PAGING,
     Parameter,
@@ -23,6 +24,7 @@ from catalogue.api.parameters import (
     is_set,
     refuse,
     size,
+    sorted_by,
 )
 from catalogue.api.parts import part_of, place_of
 from catalogue.api.variable_forms import SentDictionary
@@ -38,7 +40,7 @@ from catalogue.web.current import catalogue, last_change
 from catalogue.web.limits import count
 from catalogue.web.names import remember
 from catalogue.web.variable_hits import Hit, hits, value_label
-from catalogue.web.variables import query_of
+from catalogue.web.variables import ORDERS, query_of
 
 _TAG = "Datasets"
 
@@ -55,16 +57,8 @@ def _of_search(_: Profile) -> Sequence[Parameter]:
             Parameter(name, f"{one.label}: {_how(name, one.scheme)}", many=True)
             for name, one in FACETS.items()
         ),
-        Parameter(
-            "sort",
-            "The order of the items.",
-            {"type": "string", "enum": ["relevance", "title"], "default": "relevance"},
-        ),
-        Parameter(
-            "expand",
-            "`no` lets words mean only themselves.",
-            {"type": "string", "enum": ["yes", "no"], "default": "yes"},
-        ),
+        sorted_by(ORDERS),
+        EXPAND,
         *PAGING,
     )
 

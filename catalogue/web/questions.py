@@ -27,7 +27,7 @@ from catalogue.web.lookups import RecordLookup
 #: A list this long can be opened whole below its input; a longer one has a page.
 _MOST_OPENED = 40
 #: The languages that a text can be added in at once; any other may be imported.
-_LANGUAGES = [
+LANGUAGES = [
     "bg",
     "ca",
     "cs",
@@ -181,7 +181,7 @@ class Draughtsman:
         self._faults: dict[str, list[Fault]] = {}
         for fault in faults:
             self._faults.setdefault(fault.name, []).append(fault)
-        self._tongues = _tongues(vocabularies)
+        self._tongues = tongues(vocabularies)
         self._conflicts = {conflict.field for conflict in conflicts}
 
     def questions(self, fields: Sequence[Field]) -> list[Question]:
@@ -196,7 +196,7 @@ class Draughtsman:
             more["versions"] = list(self._versions(one, name))
             there = {version.tag for version in more["versions"]}
             more["languages"] = [
-                Option(tag, self._tongue(tag)) for tag in _LANGUAGES if tag not in there
+                Option(tag, self._tongue(tag)) for tag in LANGUAGES if tag not in there
             ]
             more["languages"].sort(key=lambda option: option.label)
         elif one.widget == "part":
@@ -400,7 +400,7 @@ def _said(document: Document) -> Iterator[str]:
         )
 
 
-def _tongues(vocabularies: Vocabularies) -> Mapping[str, str]:
+def tongues(vocabularies: Vocabularies) -> Mapping[str, str]:
     """The names of languages by their tags."""
     return {
         tag: concept.label()

@@ -28,7 +28,8 @@ from catalogue.web.variable_hits import hits, panel, value_label
 from catalogue.web.views import Paged, missing, page, pages
 
 blueprint = pages("variables", __name__)
-_SORTS = {RELEVANCE: SORTS[RELEVANCE], TITLE: "Label"}
+#: The orders of variables.
+ORDERS = {RELEVANCE: SORTS[RELEVANCE], TITLE: "Label"}
 #: How many variables of one dataset are on a page, and what may be asked of them.
 _OF_DATASET, _ASKED_OF_DATASET = 50, ("q", "page", "expand")
 
@@ -54,7 +55,7 @@ def search() -> Response:
             for value in sorted(values)
         ],
         widenings=widenings(answer),
-        sorts=_SORTS,
+        sorts=ORDERS,
         tabs=tabs(query, answer.total),
         paged=Paged(found, answer.total, query.page, query.size),
     )
@@ -63,8 +64,8 @@ def search() -> Response:
 def query_of(said: list[tuple[str, str]], size: int = 0, also: tuple[str, ...] = ()) -> Query:
     """The query for variables in some parameters; raises :class:`BadRequest`."""
     query = parse(said, FACETS, (), size or catalogue.settings.page_size, also, VARIABLE)
-    if query.sort not in _SORTS:
-        raise BadRequest(f'"{query.sort}" is no order of variables; there are {", ".join(_SORTS)}.')
+    if query.sort not in ORDERS:
+        raise BadRequest(f'"{query.sort}" is no order of variables; there are {", ".join(ORDERS)}.')
     return query
 
 

@@ -22,6 +22,7 @@ from catalogue.variables.describing import Variable, tables_of, variables_of
 from catalogue.web.current import catalogue, close_session, session, viewer
 from catalogue.web.limits import count
 from catalogue.web.people import persons
+from catalogue.web.questions import LANGUAGES, tongues
 from catalogue.web.variable_hits import type_label
 from catalogue.web.variables import as_table
 from catalogue.web.views import Paged, page_number
@@ -34,7 +35,6 @@ _HEADINGS: Mapping[str, str] = {
     INSTRUMENT: "Outcomes by instrument",
     KEY_VARIABLE: "Key variables",
 }
-_LANGUAGES = ("en", "de", "fr", "es", "it", "nl", "pt", "sv", "da", "no", "fi", "pl")
 
 
 @blueprint.get("/workspace/dataset/<key>/dictionary")
@@ -57,7 +57,7 @@ def upload_dictionary(key: str) -> AnyResponse:
             file.read(),
             file.filename,
             sheet=request.form.get("sheet", "").strip()[:100],
-            language=language if language in _LANGUAGES else "",
+            language=language if language in LANGUAGES else "",
         )
     except CatalogueError as error:
         return _page(record, 422, refusal=str(error), refusal_title=error.title)
@@ -148,6 +148,7 @@ def _page(
     fitting = list(_fitting(every, wanted)) if wanted else every
     first = (number - 1) * _ON_A_PAGE
     lines = [_line(one) for one in fitting[first : first + _ON_A_PAGE]]
+    names = tongues(catalogue.vocabularies)
     return record_page(
         "workspace/dictionary.html",
         record,
@@ -158,7 +159,7 @@ def _page(
         paged=Paged(lines, len(fitting), number, _ON_A_PAGE),
         waits=catalogue.dictionaries.waiting(session, record),
         found=found,
-        languages=_LANGUAGES,
+        languages=sorted((names.get(tag, tag), tag) for tag in LANGUAGES),
         **context,
     )
 
