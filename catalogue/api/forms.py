@@ -67,6 +67,11 @@ def url(said: str, **more: Any) -> fields.Url:
 addresses = by_name(fields.Url(), "Addresses: `self` here, `page` for people, and documents.")
 next_ = url("The address to go on with; null at the end. Also a `Link` header.", allow_none=True)
 total = number("How many there are in all.")
+relaxed = yes_no("Whether nothing fulfils all criteria, so that most of them were enough.")
+corrections = by_name(
+    fields.String(), "Words that nothing holds, with what was looked for instead."
+)
+notes = many(fields.String(), "What else to know of how the search was understood.")
 
 Value = form(
     "Value",

@@ -9,15 +9,19 @@ from catalogue.api.forms import (
     Value,
     addresses,
     by_name,
+    corrections,
     form,
     many,
     next_,
+    notes,
     number,
     part,
+    relaxed,
     text,
     total,
     yes_no,
 )
+from catalogue.api.search_forms import Counted
 from catalogue.dictionary.reading import MOST_VARIABLES
 from catalogue.dictionary.taking import ADD, REPLACE
 
@@ -43,21 +47,18 @@ VariableFacet = form(
     "VariableFacet",
     "What the variables found have in common.",
     label=text("What people call the facet."),
-    values=many(
-        form("CountedVariables", "A value with its number.", Value, count=number("How many.")),
-        "The commonest values.",
-    ),
+    values=many(Counted, "The commonest values."),
 )
 Variables = form(
     "Variables",
     "The variables that a search found.",
     total=total,
-    relaxed=yes_no("Whether none fulfils all criteria, so that most of them were enough."),
+    relaxed=relaxed,
     items=many(VariableItem, "The variables of this part, in order."),
     next=next_,
     facets=by_name(fields.Nested(VariableFacet), "The facets, counted over all that was found."),
-    corrections=by_name(fields.String(), "Words nothing holds, and what was looked for instead."),
-    notes=many(fields.String(), "What else to know of how the search was understood."),
+    corrections=corrections,
+    notes=notes,
     links=addresses,
 )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+from pathlib import Path
 
 import openpyxl
 import pytest
@@ -11,8 +12,8 @@ from conftest import ROOT
 
 from catalogue.dictionary.dictionaries import Dictionaries
 from catalogue.dictionary.reading import Dictionary, LooksLikePersons
-from catalogue.dictionary.words import Words, plain
-from catalogue.errors import BadRequest
+from catalogue.dictionary.words import Words
+from catalogue.errors import BadRequest, FaultyTable
 from catalogue.harvest.sheets import NoTable
 from catalogue.instance import Catalogue
 
@@ -119,10 +120,14 @@ class TestHeadings:
         assert columns(found)["psa"]["property_url"] == "https://loinc.org/2857-1"
         assert found.tables[0]["title"] == {"en": "Codebook"}
 
-    def test_no_heading_stands_for_two_columns(self) -> None:
-        words = Words.read(ROOT / "schemas")
-        assert len(words.headings) > 300
-        assert all(plain(one) == one for one in words.headings)
+    def test_a_heading_that_stands_for_two_columns_is_refused_at_its_line(
+        self, tmp_path: Path
+    ) -> None:
+        rows = "column,language,headings\nname,en,Variable; Field name\nlabel,en,field_name\n"
+        (tmp_path / "dictionary-headings.csv").write_text(rows)
+        (tmp_path / "dictionary-types.csv").write_text("datatype,words\n")
+        with pytest.raises(FaultyTable, match=r'headings\.csv:3: "field_name" is a name already'):
+            Words.read(tmp_path)
 
     def test_every_type_in_the_table_is_one_of_the_list(self, catalogue: Catalogue) -> None:
         known = catalogue.vocabularies["csvw-datatype"].by_code
