@@ -9,7 +9,7 @@ from typing import Any
 import openpyxl
 
 from catalogue.profile import Document
-from catalogue.variables.describing import tables_of
+from catalogue.variables.describing import tables_of, text_of
 
 #: The columns of our own tables, which reading understands again.
 COLUMNS = ("Table", "Name", "Label", "Description", "Type", "Unit", "Codes", "Concept")
@@ -52,13 +52,13 @@ CSVW = "http://www.w3.org/ns/csvw"
 def rows(document: Document) -> Iterator[Sequence[str]]:
     """The variables of a document, one a row, in the order of :data:`COLUMNS`."""
     for table in tables_of(document):
-        title = _text(table.get("title"))
+        title = text_of(table.get("title"))
         for column in table.get("column", ()):
             yield (
                 title,
                 column.get("column_name", ""),
-                _text(column.get("column_title")),
-                _text(column.get("description")),
+                text_of(column.get("column_title")),
+                text_of(column.get("description")),
                 column.get("datatype", ""),
                 column.get("unit", ""),
                 " | ".join(column.get("codes", ())),
@@ -124,12 +124,6 @@ def _common(value: Any) -> Any:
         {"@value": text} if tag == "@none" else {"@value": text, "@language": tag}
         for tag, text in value.items()
     ]
-
-
-def _text(value: Any) -> str:
-    if isinstance(value, Mapping):
-        value = value.get("en") or next(iter(value.values()), "")
-    return str(value or "")
 
 
 def _cell(sheet: Any, text: str) -> Any:

@@ -62,7 +62,7 @@ class Variable:
     @cached_property
     def label(self) -> str:
         """What it is called in words, in English where that is known."""
-        return next(iter(_texts(self.said.get("column_title"))), "") or self.name
+        return text_of(self.said.get("column_title")) or self.name
 
 
 def variables_of(record: int, document: Document) -> list[Variable]:
@@ -155,6 +155,11 @@ def searched(profile: Profile) -> Searched:
 def apart(name: str) -> str:
     """A technical name as words, where capitals tell them apart."""
     return _CAMEL.sub(" ", name)
+
+
+def text_of(value: Any) -> str:
+    """One text of a value, in English where there is one."""
+    return next(filter(None, _every(value)), "")
 
 
 def _texts(value: Any) -> list[str]:

@@ -18,7 +18,7 @@ from catalogue.dictionary.taking import ADD, REPLACE, difference
 from catalogue.errors import CatalogueError, Invalid, NotFound
 from catalogue.records.models import Record
 from catalogue.search.analysis import terms
-from catalogue.variables.describing import Variable, tables_of, variables_of
+from catalogue.variables.describing import Variable, tables_of, text_of, variables_of
 from catalogue.web.current import catalogue, close_session, session, viewer
 from catalogue.web.limits import count
 from catalogue.web.people import persons
@@ -170,23 +170,19 @@ def _fitting(every: Sequence[Variable], wanted: str) -> list[Variable]:
     return [
         one
         for one in every
-        if needed <= {*terms(one.name), *terms(one.label), *terms(_text(one, "description"))}
+        if needed
+        <= {*terms(one.name), *terms(one.label), *terms(text_of(one.said.get("description")))}
     ]
 
 
 def _line(one: Variable) -> dict[str, Any]:
     """A variable as a row of a table."""
     return {
-        "table": _text(one, "table"),
+        "table": text_of(one.said.get("table")),
         "name": one.name,
         "label": one.label,
-        "description": _text(one, "description"),
+        "description": text_of(one.said.get("description")),
         "type": type_label(str(one.said.get("datatype", ""))),
         "unit": one.said.get("unit", ""),
         "codes": one.said.get("codes", ()),
     }
-
-
-def _text(one: Variable, name: str) -> str:
-    value = one.said.get(name) or {}
-    return str(value.get("en") or next(iter(value.values()), ""))
