@@ -15,5 +15,4 @@ def test_the_datasets_that_benchmarks_make_could_be_published(profile):
         loaded, faults = shape.load(document)
         wrong = [one for one in shape.problems(loaded) if one.severity == "violation"]
         assert not faults, key
-        # Who publishes them is another record: that is looked up, not said.
         assert not wrong, (key, wrong)
