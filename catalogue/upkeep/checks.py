@@ -157,12 +157,16 @@ class Checks:
         return months_later(counted_from, self.months + sent)
 
 
+#: What somebody here looks after: not what follows a source.
+LOOKED_AFTER = and_(
+    Record.organisation.is_not(None),
+    Record.state == PUBLISHED,
+    ~exists().where(Item.record_id == Record.id, Item.owner.is_(True)),
+)
+
+
 def _checked(query: Any) -> Any:
-    """What somebody here looks after: not what follows a source."""
-    follows = exists().where(Item.record_id == Upkeep.record_id, Item.owner.is_(True))
-    return query.join(Record, Record.id == Upkeep.record_id).where(
-        Record.organisation.is_not(None), Record.state == PUBLISHED, ~follows
-    )
+    return query.join(Record, Record.id == Upkeep.record_id).where(LOOKED_AFTER)
 
 
 class UpkeepFollower:
