@@ -307,7 +307,7 @@ class Catalogue:
     @cached_property
     def nearly(self) -> Nearly:
         """What finds searches that datasets nearly matched."""
-        return Nearly(self.database, self.profile, lambda: self.asking, lambda: self.finder)
+        return Nearly(self.database, self.wording, self.asking)
 
     @cached_property
     def dumps(self) -> Dumps:
