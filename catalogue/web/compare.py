@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 
 from flask import Response, request
 
+from catalogue.changes import public_revisions
 from catalogue.errors import BadRequest
 from catalogue.outcomes.references import Reference
 from catalogue.outcomes.wording import SILENT
@@ -25,9 +26,8 @@ from catalogue.web.comparing import (
     asked_for,
     compared,
     listed,
-    state_of,
 )
-from catalogue.web.current import catalogue
+from catalogue.web.current import catalogue, session
 from catalogue.web.dataset import CONTEXT
 from catalogue.web.results import hits
 from catalogue.web.spreadsheets import as_csv
@@ -130,7 +130,7 @@ def as_references(suffix: str) -> Response:
 
 def _references(columns: Sequence[Column]) -> Iterator[Reference]:
     citing.remember_holders(one.document for one in columns)
-    states = state_of([one.record for one in columns])
+    states = public_revisions(session, [one.record.id for one in columns])
     for one in columns:
         revision, at = states[one.record.id]
         yield citing.reference(one.record, one.document, revision, at)
