@@ -302,7 +302,7 @@ class Catalogue:
     @cached_property
     def counting(self) -> Counting:
         """What counts views and what is asked for."""
-        return Counting(self.database, self.settings.signing_key)
+        return Counting(self.database, self.settings.signing_key())
 
     @cached_property
     def nearly(self) -> Nearly:

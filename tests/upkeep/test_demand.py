@@ -279,7 +279,7 @@ def test_it_looks_once_an_hour(tended):
 
 def test_numbers_of_many_threads_add_up_and_are_kept_when_it_closes(tended):
     catalogue = tended.catalogue
-    counting = Counting(catalogue.database, lambda: "key", pause=60)
+    counting = Counting(catalogue.database, "key", pause=60)
 
     def look():
         for _ in range(50):
@@ -302,7 +302,7 @@ def test_numbers_of_many_threads_add_up_and_are_kept_when_it_closes(tended):
 def test_a_write_that_fails_is_made_up_for_by_the_next(tended, monkeypatch):
     from sqlalchemy.exc import OperationalError
 
-    counting = Counting(tended.catalogue.database, lambda: "key", pause=60)
+    counting = Counting(tended.catalogue.database, "key", pause=60)
     counting.viewed(7)
     counting.asked("/datasets?q=a", "x", 3)
 
