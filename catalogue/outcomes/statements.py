@@ -34,8 +34,8 @@ from catalogue.records.damage import spared
 from catalogue.records.models import PUBLISHED, Record, Revision
 from catalogue.records.visibility import RESTRICTED, WITHHELD, past
 
-#: The longest title, note and address of a statement.
-LONGEST_TITLE, LONGEST_NOTE, LONGEST_ASKED = 200, 2_000, 8_000
+#: The longest title and note of a statement.
+LONGEST_TITLE, LONGEST_NOTE = 200, 2_000
 #: What is told of a dataset beside what has a column, and what says who may see that.
 _TOLD = frozenset({"custodian", WITHHELD, RESTRICTED})
 #: How many records are looked up at once.
@@ -146,10 +146,6 @@ class Statements:
 
     def draw(self, session: Session, address: str) -> Drawn:
         """What is asked and what it finds now; raises :class:`BadRequest` that says what is wrong."""
-        if len(address) > LONGEST_ASKED:
-            raise BadRequest(
-                [Problem(("asked",), f"The address is longer than {LONGEST_ASKED:,} characters.")]
-            )
         asked = self._asking.read(address)
         found = asked.hits(session)
         states = public_revisions(session, list(found))

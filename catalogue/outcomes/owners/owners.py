@@ -40,8 +40,6 @@ KIND = "dataset"
 REST = timedelta(days=1)
 #: The most questions that one person has open.
 _MOST_OPEN = 200
-#: The longest address kept.
-_LONGEST_ADDRESS = 8_000
 
 
 @dataclass
@@ -161,7 +159,7 @@ class Owners:
                 about=self.places.about(standing.place),
             )
             session.add(found)
-        found.note, found.named, found.asked = note, named, asked[:_LONGEST_ADDRESS]
+        found.note, found.named, found.asked = note, named, asked
         found.at, found.told, found.closed = self._now(), None, None
         found.outcome, found.revision = "", None
         found.before = standing.stated.digest if standing.place.partial else ""
@@ -181,7 +179,7 @@ class Owners:
         """The question of an address; a search asks for no more than the field itself."""
         if not address:
             return None
-        path, said = parted(address[:_LONGEST_ADDRESS])
+        path, said = parted(address)
         if path == SEARCH:
             return None
         try:

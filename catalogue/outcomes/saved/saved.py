@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from catalogue.accounts.links import Clock, Links, utc
 from catalogue.changes import Position
-from catalogue.errors import BadRequest, Conflict, Invalid, NotFound, Problem
+from catalogue.errors import Conflict, Invalid, NotFound, Problem
 from catalogue.outcomes.asking import Asking
 from catalogue.outcomes.saved.changed import Comparing, Listed, rows_of
 from catalogue.outcomes.saved.models import LONGEST_TITLE, Digest, Saved
@@ -27,8 +27,8 @@ OFTEN: Mapping[str, str] = {
     "never": "No mails, only the feed",
 }
 DAILY, WEEKLY, MONTHLY, NEVER = OFTEN
-#: The most that one person follows, and the longest address that is kept.
-MOST, _LONGEST_ADDRESS = 100, 8_000
+#: The most that one person follows.
+MOST = 100
 #: How long a deleted one can be taken back.
 UNDO = timedelta(days=1)
 #: How many digests the page and the feed of one show, and how many are kept.
@@ -105,8 +105,6 @@ class SavedSearches:
 
         Raises :class:`BadRequest` if the address asks nothing, or has too many answers.
         """
-        if len(address) > _LONGEST_ADDRESS:
-            raise BadRequest("It is too long to be saved; use fewer words.")
         asked, position = self._asking.read(address), seen(session)
         listed = self.comparing.now(session, asked.hits(session))
         return Answers(asked.address, self._saying.title_of(session, asked), listed, position)
