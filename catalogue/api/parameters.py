@@ -58,6 +58,8 @@ def flag(name: str, description: str) -> Parameter:
     return Parameter(name, description, {"type": "string", "enum": ["true", "false"]})
 
 
+#: The record of a path.
+SLUG = path("slug", "The readable part of the address of its page, `slug` of an item.")
 PAGING = (
     Parameter(
         "size",

@@ -53,6 +53,7 @@ def compare() -> Response:
         offered=_offered(words, found),
         asked=asked,
         list_address=partial(list_address, asked=asked),
+        file_address=list_address,
         formats=citing.CALLED,
     )
     if not words:  # whoever looks for one more had opened it before
@@ -78,7 +79,7 @@ def list_address(
 ) -> str:
     """The address of a shortlist, with one dataset more or less, and what it was chosen from."""
     some = [one for one in slugs if one != without] + ([also] if also else [])
-    chosen_from = [("asked", asked)] if asked and "." not in path and "api" not in path else []
+    chosen_from = [("asked", asked)] if asked else []
     query = urlencode([*(("dataset", one) for one in some), *chosen_from])
     return f"{path}?{query}" if query else path
 
