@@ -16,9 +16,10 @@ from catalogue.accounts.caretakers import caretakers
 from catalogue.accounts.letters import Letters, post
 from catalogue.accounts.models import User
 from catalogue.database import Database
+from catalogue.profile.dates import months_later
 from catalogue.records.models import Record
 from catalogue.tending import Stopping
-from catalogue.upkeep.checks import LOOKED_AFTER, OVERDUE, Checks, months_later
+from catalogue.upkeep.checks import LOOKED_AFTER, OVERDUE, Checks
 from catalogue.upkeep.confirming import MOST_LINKED, Confirming
 from catalogue.upkeep.models import Reminder, Upkeep
 

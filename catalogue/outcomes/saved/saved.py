@@ -17,6 +17,7 @@ from catalogue.outcomes.asking import Asking
 from catalogue.outcomes.saved.changed import Comparing, Listed, rows_of
 from catalogue.outcomes.saved.models import LONGEST_TITLE, Digest, Saved
 from catalogue.outcomes.saying import Saying
+from catalogue.profile.dates import months_later
 from catalogue.records.records import Records
 
 #: How often a digest is made, with the words for it.  ``never`` is told by the feed alone.
@@ -194,20 +195,13 @@ def seen(session: Session) -> int:
 def next_due(last: datetime, often: str, now: datetime) -> datetime:
     """When one is looked at next: the first of its times after now, however many were missed."""
     if often == MONTHLY:
-        due = last
-        while due <= now:
-            month = due.month % 12 + 1
-            due = due.replace(
-                year=due.year + (month == 1), month=month, day=min(due.day, _ANY_MONTH)
-            )
+        months = 1
+        while (due := months_later(last, months)) <= now:
+            months += 1
         return due
     step = timedelta(days=7 if often == WEEKLY else 1)
     missed = max(0, (now - last) // step)
     return last + step * (missed + 1)
-
-
-#: The last day that every month has.
-_ANY_MONTH = 28
 
 
 def _check(title: str, often: str) -> None:
