@@ -32,12 +32,12 @@ from catalogue.outcomes.steps import Account, account_of, named
 from catalogue.profile import Document, Profile
 from catalogue.records.damage import spared
 from catalogue.records.models import PUBLISHED, Record, Revision
-from catalogue.records.visibility import RESTRICTED, WITHHELD, past
+from catalogue.records.visibility import HOLDERS, RESTRICTED, WITHHELD, past
 
 #: The longest title and note of a statement.
 LONGEST_TITLE, LONGEST_NOTE = 200, 2_000
 #: What is told of a dataset beside what has a column, and what says who may see that.
-_TOLD = frozenset({"custodian", WITHHELD, RESTRICTED})
+_TOLD = frozenset({*HOLDERS, WITHHELD, RESTRICTED})
 #: How many records are looked up at once.
 _TOGETHER = 500
 #: How many replays and contents are remembered.

@@ -32,7 +32,7 @@ from catalogue.web.dataset import CONTEXT
 from catalogue.web.results import hits
 from catalogue.web.spreadsheets import as_csv
 from catalogue.web.upkeep import tell_shortlist
-from catalogue.web.views import page, pages
+from catalogue.web.views import page, pages, unlisted
 
 blueprint = pages("compare", __name__)
 #: How many datasets are offered for the words of whoever adds one.
@@ -58,8 +58,7 @@ def compare() -> Response:
     )
     if not words:  # whoever looks for one more had opened it before
         tell_shortlist(one.record for one in (*found.columns, *found.left))
-    response.headers["X-Robots-Tag"] = "noindex"
-    return response
+    return unlisted(response)
 
 
 def _asked() -> str:
@@ -104,7 +103,7 @@ def as_table() -> Response:
     """A comparison for a spreadsheet: a line for each property, a column for each dataset."""
     found = compared(asked_for(request.args.getlist("dataset")), CONTEXT["read_first"])
     columns = ["section", "property", "same", *(one.head for one in found.columns)]
-    return _unlisted(as_csv("comparison", columns, list(_lines(found))))
+    return unlisted(as_csv("comparison", columns, list(_lines(found))))
 
 
 def _lines(found: Comparison) -> Iterator[list[str]]:
@@ -126,7 +125,7 @@ def _lines(found: Comparison) -> Iterator[list[str]]:
 def as_references(suffix: str) -> Response:
     """The datasets of a shortlist for reference managers."""
     columns, _ = listed(asked_for(request.args.getlist("dataset")))
-    return _unlisted(citing.as_file("shortlist", suffix, list(_references(columns))))
+    return unlisted(citing.as_file("shortlist", suffix, list(_references(columns))))
 
 
 def _references(columns: Sequence[Column]) -> Iterator[Reference]:
@@ -135,8 +134,3 @@ def _references(columns: Sequence[Column]) -> Iterator[Reference]:
     for one in columns:
         revision, at = states[one.record.id]
         yield citing.reference(one.record, one.document, revision, at)
-
-
-def _unlisted(response: Response) -> Response:
-    response.headers["X-Robots-Tag"] = "noindex"
-    return response
