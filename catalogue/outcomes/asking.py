@@ -145,9 +145,7 @@ def parted(address: str) -> tuple[str, list[tuple[str, str]]]:
 
 def _not_too_long(address: str) -> None:
     if len(address) > LONGEST_ADDRESS:
-        raise BadRequest(
-            f"The address is too long: at most {LONGEST_ADDRESS:,} characters are read."
-        )
+        raise BadRequest(f"The address is too long: longer than {LONGEST_ADDRESS:,} characters.")
 
 
 def _not_too_many(number: int) -> None:
