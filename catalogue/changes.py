@@ -19,7 +19,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from catalogue.database import Base, Database, Moment, Serial
 from catalogue.errors import Unavailable
 from catalogue.locks import alone
-from catalogue.records.models import Record
+from catalogue.records.models import PUBLISHED, Record
 
 #: How many changes a follower takes at a time, and how long their descriptions may be together.
 BATCH, _MOST_CHARACTERS = 500, 16_000_000
@@ -137,6 +137,19 @@ def append_all(session: Session, records: Sequence[Record], action: str, at: dat
             )
         )
         record.last_change = seq
+
+
+def public_revisions(session: Session, records: Sequence[int]) -> dict[int, tuple[int, datetime]]:
+    """The published ones among some records: which revision the world sees, and since when."""
+    found: dict[int, tuple[int, datetime]] = {}
+    for first in range(0, len(records), BATCH):
+        for one, seen, at, revision, modified in session.execute(
+            select(Record.id, Change.revision, Change.at, Record.revision, Record.modified)
+            .outerjoin(Change, Change.seq == Record.last_change)
+            .where(Record.id.in_(records[first : first + BATCH]), Record.state == PUBLISHED)
+        ):
+            found[one] = (revision, modified) if seen is None else (seen, at)
+    return found
 
 
 def head(session: Session) -> int:

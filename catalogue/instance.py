@@ -303,12 +303,12 @@ class Catalogue:
     @cached_property
     def counting(self) -> Counting:
         """What counts views and what is asked for."""
-        return Counting(self.database, self.settings.signing_key)
+        return Counting(self.database, self.settings.signing_key())
 
     @cached_property
     def nearly(self) -> Nearly:
         """What finds searches that datasets nearly matched."""
-        return Nearly(self.database, self.profile, lambda: self.asking, lambda: self.finder)
+        return Nearly(self.database, self.wording, self.asking)
 
     @cached_property
     def dumps(self) -> Dumps:

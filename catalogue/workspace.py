@@ -15,8 +15,9 @@ from sqlalchemy import ColumnElement, and_, delete, func, or_, select, true, upd
 from sqlalchemy.orm import Session
 
 from catalogue.accounts import audit
+from catalogue.accounts.caretakers import MOST_TOLD, caretakers
 from catalogue.accounts.letters import TOLD_STEPS, Letters, post
-from catalogue.accounts.models import Membership, Organisation, User
+from catalogue.accounts.models import Organisation, User
 from catalogue.accounts.viewer import ROLES_OVER_ALL, Viewer
 from catalogue.database import writes
 from catalogue.errors import Conflict, Forbidden, Invalid, NotFound, Problem
@@ -42,8 +43,6 @@ _AGENT = "agent"
 #: The property by which a record says in which networks it is listed.
 _LISTED_IN = "listed_in"
 _LONGEST_NOTE = 2_000
-#: How many people a step is told to.
-_MOST_TOLD = 50
 #: Where a record stands in a list: when it was last touched, and its number.
 Place = tuple[datetime, int]
 #: What lists are narrowed by.
@@ -301,18 +300,16 @@ class Workspace:
         if step not in TOLD_STEPS:
             return
         to_review = step == "submit"
-        concerned = select(User).where(User.id != viewer.user, User.blocked.is_(None))
-        if to_review:
-            concerned = concerned.where(User.role.in_(ROLES_OVER_ALL))
-        else:
-            concerned = concerned.join(Membership, Membership.user_id == User.id).where(
-                Membership.organisation_id == record.organisation,
-                Membership.role.in_(("editor", "manager")),
-            )
+        concerned = (
+            session.scalars(select(User).where(User.role.in_(ROLES_OVER_ALL)).order_by(User.id))
+            if to_review
+            else caretakers(session, [record.organisation]).get(record.organisation or 0, ())
+        )
+        others = [one for one in concerned if one.active and one.id != viewer.user]
         page = "/review" if to_review or step == "return" else ""
         path = f"workspace/{record.kind}/{record.key}{page}"
         letter = self._letters.step(step, record.title, viewer.name or "Somebody", note, path)
-        for one in session.scalars(concerned.where(User.confirmed.is_not(None)).limit(_MOST_TOLD)):
+        for one in others[:MOST_TOLD]:
             post(session, one.email, letter)
 
     def published_with(self, session: Session, record: Record) -> Sequence[Record]:

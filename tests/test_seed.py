@@ -37,6 +37,12 @@ def test_every_description_is_labelled_as_a_demonstration():
     assert all(document["demonstration"] is True for document in DATASETS.values())
 
 
+def test_every_outcome_statement_says_whether_it_was_checked_against_a_source():
+    for key, document in DATASETS.items():
+        for one in document.get("outcome_statement", []):
+            assert isinstance(one.get("checked"), bool), (key, one["outcome"])
+
+
 def test_no_field_has_a_value_and_a_reason_for_having_none():
     for key, document in DATASETS.items():
         for entry in document.get("not_stated", []):

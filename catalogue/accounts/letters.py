@@ -207,10 +207,10 @@ class Letters:
     def step(self, step: str, title: str, by: str, why: str, path: str) -> Letter:
         """To those whom a step with a record concerns: reviewers, or those who look after it."""
         subject, said = _STEPS[step]
-        title = " ".join(title.split())  # a subject is one line
+        title = " ".join(title.split())
         reason = f"\n\n{by} says: {why}" if why else ""
         return self._letter(
-            f"{subject}: {title}"[:200],
+            f"{subject}: {title}",
             f"""
             {title}
 
@@ -243,7 +243,7 @@ class Letters:
         written = [f"Purpose: {' '.join(purpose.split())}", "", *text.strip().splitlines()]
         quoted = "\n".join(f"> {line}".rstrip() for line in written)
         letter = self._letter(
-            f"Enquiry about {titles[0][:120]}{more}"[:150],
+            f"Enquiry about {titles[0][:120]}{more}",
             f"""
             {name} ({email}) asks about {"data" if len(titles) == 1 else "datasets"} you describe at {self.title}:
 

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import structlog
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, func, or_, select, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
@@ -120,15 +120,16 @@ class Post:
         """The next mail that is due, taken so that no other process sends it."""
         now = self._now()
         waiting = select(Mail).where(Mail.id > after, Mail.due.is_not(None)).order_by(Mail.id)
-        if not at_once:
-            waiting = waiting.where(Mail.due <= now)
+        # What another process has just taken is not due either, but has no error.
+        failed = Mail.error != ""
+        waiting = waiting.where(or_(Mail.due <= now, failed) if at_once else Mail.due <= now)
         with self._database.read() as session:
             if session.scalar(waiting.limit(1)) is None:
                 return None  # the usual case, and no reason to hold up writers
         with self._database.write() as session:
             mail = session.scalar(waiting.limit(1).with_for_update(skip_locked=True))
             if mail is not None:
-                mail.due = now + _LEASE
+                mail.due, mail.error = now + _LEASE, ""
                 mail.attempts += 1
             return mail
 

@@ -8,6 +8,8 @@ from types import MappingProxyType
 
 #: What a person may be in an organisation, from the least to the most.
 ROLES = ("reader", "contributor", "editor", "manager")
+#: Those of them that answer for its descriptions.
+EDITORS = ("editor", "manager")
 #: What a person may be over all organisations.
 ROLES_OVER_ALL = ("reviewer", "administrator")
 

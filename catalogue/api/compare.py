@@ -13,23 +13,20 @@ from catalogue.api.answers import absolute, answer
 from catalogue.api.items import items
 from catalogue.api.operations import PREFIX, Example, Operation, get
 from catalogue.api.parameters import Parameter, given, refuse
-from catalogue.profile import Profile
 from catalogue.records.models import PUBLISHED, Record
 from catalogue.web.comparing import MOST, Comparison, Line, asked_for, compared
 from catalogue.web.current import last_change, session
 from catalogue.web.dataset import CONTEXT
 from catalogue.web.sides import Side
 
-
-def _of_comparison(_: Profile) -> Sequence[Parameter]:
-    return (
-        Parameter(
-            "dataset",
-            f"The `slug` of a dataset; at most {MOST} of them.",
-            {"type": "string", "maxLength": 200},
-            many=True,
-        ),
-    )
+_DATASETS = (
+    Parameter(
+        "dataset",
+        f"The `slug` of a dataset; at most {MOST} of them.",
+        {"type": "string", "maxLength": 200},
+        many=True,
+    ),
+)
 
 
 def _examples() -> Sequence[Example]:
@@ -49,7 +46,7 @@ def _examples() -> Sequence[Example]:
         "Datasets",
         "Compare datasets",
         "Comparison",
-        _of_comparison,
+        lambda profile: _DATASETS,
         _examples,
     ),
 )
@@ -59,7 +56,7 @@ def compare() -> Response:
     Outcomes, conditions and core outcome sets have a line each. What one says and another does
     not state is a difference.
     """
-    slugs = asked_for(value for name, value in given(_of_comparison(None)) if name == "dataset")  # type: ignore[arg-type]
+    slugs = asked_for(value for _, value in given(_DATASETS))
     if len(slugs) > MOST:
         raise refuse("dataset", f"{len(slugs)} are asked for; at most {MOST} can be compared.")
     return answer(

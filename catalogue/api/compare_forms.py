@@ -16,7 +16,8 @@ from catalogue.api.forms import (
     url,
     yes_no,
 )
-from catalogue.outcomes.statements import LONGEST_ASKED, LONGEST_NOTE, LONGEST_TITLE
+from catalogue.outcomes.asking import LONGEST_ADDRESS
+from catalogue.outcomes.statements import LONGEST_NOTE, LONGEST_TITLE
 
 # comparing ----------------------------------------------------------------------------
 
@@ -166,7 +167,7 @@ NewStatement = body(
     "What to state.",
     ("title", "note"),
     asked=fields.String(
-        validate=validate.Length(min=1, max=LONGEST_ASKED),
+        validate=validate.Length(min=1, max=LONGEST_ADDRESS),
         metadata={
             "description": "The path and query of a search or question: `/datasets?…` or "
             "`/questions?…`."

@@ -12,7 +12,7 @@ from catalogue.api.acting import Acting, Undone, personal, told
 from catalogue.api.answers import absolute, answer
 from catalogue.api.copies import moment
 from catalogue.api.operations import PREFIX, Example, Operation, get
-from catalogue.api.parameters import flag, given, is_set, path
+from catalogue.api.parameters import SLUG, flag, given, is_set
 from catalogue.errors import NotFound
 from catalogue.outcomes.fingerprint.models import Kept, Sum
 from catalogue.outcomes.fingerprint.network import network
@@ -26,12 +26,11 @@ from catalogue.web.limits import count
 from catalogue.web.paths import path_of
 
 _RULE, _TAG = "/datasets/<slug:slug>/fingerprint", "Fingerprints"
-_SLUG = path("slug", "The readable part of the address of its page, `slug` of an item.")
 _DRY = flag("dry_run", "`true` to be told what would be kept; nothing is.")
 
 
 def _of_one(_: Profile) -> Sequence[Any]:
-    return (_SLUG,)
+    return (SLUG,)
 
 
 def _example() -> Sequence[Example]:
@@ -126,7 +125,7 @@ def _made(acting: Acting, slug: str) -> Mapping[str, Any]:
         _TAG,
         "Upload a fingerprint",
         "FingerprintUpload",
-        lambda profile: (_SLUG, _DRY),
+        lambda profile: (SLUG, _DRY),
         lambda: [Example("", {"slug": "heart-failure"}, [("dry_run", "true")])],
         method="PUT",
         sends=("text/csv",),

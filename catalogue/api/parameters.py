@@ -71,6 +71,8 @@ EXPAND = Parameter(
     "`no` lets words mean only themselves.",
     {"type": "string", "enum": ["yes", "no"], "default": "yes"},
 )
+#: The record of a path.
+SLUG = path("slug", "The readable part of the address of its page, `slug` of an item.")
 PAGING = (
     Parameter(
         "size",

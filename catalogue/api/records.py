@@ -14,7 +14,7 @@ from catalogue.api import cursors
 from catalogue.api.answers import JSON, JSON_LD, absolute, answer, with_query
 from catalogue.api.items import document_of, items
 from catalogue.api.operations import PREFIX, Example, Operation, get
-from catalogue.api.parameters import PAGING, Parameter, given, path, size, words
+from catalogue.api.parameters import PAGING, SLUG, Parameter, given, size, words
 from catalogue.profile import Profile
 from catalogue.records.models import PUBLISHED, Record
 from catalogue.records.visibility import as_of
@@ -32,14 +32,13 @@ _AT = Parameter(
     "What the world saw then: a year, month or day (the end of it counts) or a moment.",
     {"type": "string", "maxLength": 40, "examples": ["2030", "2030-06-30", "2030-06-30T12:00:00Z"]},
 )
-_SLUG = path("slug", "The readable part of the address of its page, `slug` of an item.")
 
 
 def _of_list(_: Profile) -> Sequence[Parameter]:
     return (Parameter("q", "How the title begins.", {"type": "string", "maxLength": 200}), *PAGING)
 
 
-def _first(kind: str) -> Sequence[Example]:
+def first(kind: str) -> Sequence[Example]:
     """The example of a kind: the record that was published first."""
     slug = session.scalar(
         select(Record.slug)
@@ -141,8 +140,8 @@ for _path, _kind in KINDS.items():
             _tag,
             f"Read one of the {_path}",
             _kind,
-            lambda profile: (_SLUG, _AT),
-            partial(_first, _kind),
+            lambda profile: (SLUG, _AT),
+            partial(first, _kind),
             missing=True,
             gone=True,
             media_types=(JSON, JSON_LD),

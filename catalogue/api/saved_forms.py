@@ -6,10 +6,9 @@ from marshmallow import validate
 
 from catalogue.api.bodies import body
 from catalogue.api.forms import addresses, form, many, number, text, yes_no
+from catalogue.outcomes.asking import LONGEST_ADDRESS
 from catalogue.outcomes.saved.models import LONGEST_TITLE
 from catalogue.outcomes.saved.saved import OFTEN
-
-_often = text("How often it is told by mail, if something changed.", validate=validate.OneOf(OFTEN))
 
 NewSaved = body(
     "NewSaved",
@@ -17,7 +16,7 @@ NewSaved = body(
     ("title", "often"),
     asked=text(
         "Its address below the catalogue's: `/datasets?…` or `/questions?…`.",
-        validate=validate.Length(min=1, max=8_000),
+        validate=validate.Length(min=1, max=LONGEST_ADDRESS),
     ),
     title=text(
         "Its name; in words what it asks, unless given.",
@@ -35,7 +34,9 @@ Saved = form(
     id=number("Its number."),
     title=text("Its name."),
     asked=text("Its address below the catalogue's."),
-    often=_often,
+    often=text(
+        "How often it is told by mail, if something changed.", validate=validate.OneOf(OFTEN)
+    ),
     paused=yes_no("Whether nothing is told of it for a while."),
     count=number("How many datasets answered it when it was last looked at."),
     fault=text("Why it cannot be asked any longer; empty if it can."),

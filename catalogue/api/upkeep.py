@@ -7,18 +7,18 @@ from functools import partial
 from typing import Any
 
 from flask import Response
-from sqlalchemy import select
 
 from catalogue.api.acting import Acting, personal, told
 from catalogue.api.answers import absolute, answer
 from catalogue.api.changing import to_change
 from catalogue.api.copies import KEY, address, moment
 from catalogue.api.operations import PREFIX, Example, Operation, get
-from catalogue.api.parameters import Parameter, given, path
+from catalogue.api.parameters import SLUG, Parameter, given
+from catalogue.api.records import first
 from catalogue.api.upkeep_forms import NewConfirmation
 from catalogue.profile import Profile
 from catalogue.records.damage import spared
-from catalogue.records.models import PUBLISHED, Record
+from catalogue.records.models import Record
 from catalogue.records.records import CONFIRMED
 from catalogue.records.visibility import public
 from catalogue.upkeep.checks import OVERDUE, Standing
@@ -28,19 +28,8 @@ from catalogue.web.current import catalogue, last_change, session
 from catalogue.web.labels import label_of
 from catalogue.web.paths import path_of
 
-_SLUG = path("slug", "The readable part of the address of its page, `slug` of an item.")
 _RULE = "/workspace/datasets/<slug:key>"
 _ONE = {"key": "heart-failure"}
-
-
-def _first() -> Sequence[Example]:
-    slug = session.scalar(
-        select(Record.slug)
-        .where(Record.kind == "dataset", Record.state == PUBLISHED)
-        .order_by(Record.id)
-        .limit(1)
-    )
-    return [Example("", path={"slug": slug})] if slug else []
 
 
 def _of_one(_: Profile) -> Sequence[Parameter]:
@@ -54,8 +43,8 @@ def _of_one(_: Profile) -> Sequence[Parameter]:
         "Datasets",
         "Read the label of a dataset and when it was confirmed",
         "Quality",
-        lambda profile: (_SLUG,),
-        _first,
+        lambda profile: (SLUG,),
+        partial(first, "dataset"),
         missing=True,
         gone=True,
     ),

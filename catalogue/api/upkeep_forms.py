@@ -6,6 +6,7 @@ from marshmallow import fields, validate
 
 from catalogue.api.bodies import body
 from catalogue.api.forms import addresses, form, many, number, part, text, yes_no
+from catalogue.upkeep.checks import CURRENT, DUE, OVERDUE
 from catalogue.upkeep.score import PARTLY, REASON, SILENT, STATED
 
 NewConfirmation = body(
@@ -23,14 +24,6 @@ def _points(said: str) -> fields.Float:
     return fields.Float(metadata={"description": said})
 
 
-def _state() -> fields.String:
-    return text(
-        "How the yearly check stands; null where nobody here looks after the dataset.",
-        allow_none=True,
-        validate=validate.OneOf(["current", "due", "overdue"]),
-    )
-
-
 _CONFIRMED = "When the holder last said that the description is right; null if never."
 Section = form(
     "ConfirmedSection",
@@ -42,7 +35,11 @@ Section = form(
 Confirmations = form(
     "Confirmations",
     "How the yearly check of a dataset stands.",
-    state=_state(),
+    state=text(
+        "How the yearly check stands; null where nobody here looks after the dataset.",
+        allow_none=True,
+        validate=validate.OneOf([CURRENT, DUE, OVERDUE]),
+    ),
     confirmed=text(_CONFIRMED, allow_none=True),
     due=text("The day the next check is due; null where nobody checks.", allow_none=True),
     overdue=text("The day it counts as overdue; null where nobody checks.", allow_none=True),

@@ -6,11 +6,10 @@ from datetime import date
 
 from flask import Response
 
-from catalogue.changes import head
+from catalogue.changes import head, public_revisions
 from catalogue.export import blueprint
 from catalogue.records.visibility import public
 from catalogue.web import citing
-from catalogue.web.comparing import state_of
 from catalogue.web.current import catalogue, session
 from catalogue.web.linked import answer
 from catalogue.web.signposting import add_described
@@ -22,7 +21,7 @@ def citation_of_dataset(slug: str, suffix: str) -> Response:
     record = catalogue.records.by_slug(session, "dataset", slug)
     document = public(catalogue.records.shape(record.kind), record) or {}
     write, media_type = citing.FORMATS[suffix]
-    revision, at = state_of([record])[record.id]
+    revision, at = public_revisions(session, [record.id])[record.id]
     response = answer(
         lambda: "".join(write([citing.reference(record, document, revision, at)])),
         f"{media_type}; charset=utf-8",

@@ -18,6 +18,7 @@ from catalogue.profile.dates import instant
 from catalogue.web.current import catalogue, last_change, session
 from catalogue.web.linked import answer, digest
 from catalogue.web.saved import feed_of, told
+from catalogue.web.views import unlisted
 
 _TYPE = "application/atom+xml"
 #: How many items of one digest are entries.
@@ -31,8 +32,7 @@ def saved_feed(secret: str) -> Response:
     state = digest((saved.id, saved.title, saved.told, last_change(), catalogue.version))
     response = answer(lambda: _feed(saved), f"{_TYPE}; charset=utf-8", f"saved-{state}")
     response.headers["Cache-Control"] = "private, no-cache"
-    response.headers["X-Robots-Tag"] = "noindex"
-    return response
+    return unlisted(response)
 
 
 def _feed(saved: Saved) -> str:

@@ -28,7 +28,7 @@ from catalogue.profile.dates import end_of, start_of
 from catalogue.records.damage import spared
 from catalogue.records.models import PUBLISHED, Facet, Record
 from catalogue.records.records import Records
-from catalogue.records.visibility import keeps_back, public
+from catalogue.records.visibility import HOLDERS, keeps_back, public
 from catalogue.terms import fault_of_iri, iri, iri_of, is_iri
 
 #: The kinds of key, best evidence first.
@@ -47,7 +47,6 @@ _SAME = (
     "http://schema.org/sameAs",
 )
 _SAID = re.compile(r"^(<[^>]*>) <([^>]*)> (<[^>]*>) \.$", re.M)
-_HOLDERS = ("custodian", "publisher")
 _LETTERS = str.maketrans({"ß": "ss", "æ": "ae", "ø": "o", "đ": "d", "ł": "l", "þ": "th", "ð": "d"})
 
 
@@ -170,7 +169,7 @@ def keys_of(
 
 def holders_of(document: Document) -> list[str]:
     """The references of who holds and publishes the data, as far as they are told."""
-    return [document[one] for one in _HOLDERS if isinstance(document.get(one), str)]
+    return [document[one] for one in HOLDERS if isinstance(document.get(one), str)]
 
 
 def folded(text: str) -> str:
@@ -279,7 +278,7 @@ def _held_by(session: Session, records: Sequence[Record]) -> Sequence[Record]:
     changed = [one.iri for one in records if one.kind == "agent" and one.revision > 1]
     if not changed:
         return ()
-    held = select(Facet.record_id).where(Facet.field.in_(_HOLDERS), Facet.value.in_(changed))
+    held = select(Facet.record_id).where(Facet.field.in_(HOLDERS), Facet.value.in_(changed))
     return session.scalars(
         select(Record).where(Record.id.in_(held), Record.state == PUBLISHED)
     ).all()

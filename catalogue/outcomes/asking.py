@@ -6,7 +6,7 @@ and the records that answer it now.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 from urllib.parse import parse_qsl, urlsplit
@@ -23,6 +23,8 @@ from catalogue.search.query import Query, parse
 #: The most records of one answer that are kept or compared.
 MOST_HITS = 10_000
 SEARCH, QUESTION = "/datasets", "/questions"
+#: The longest address that is read, and so kept.
+LONGEST_ADDRESS = 8_000
 
 
 class Asked(Protocol):
@@ -110,7 +112,11 @@ class Asking:
 
     def read(self, address: str) -> Asked:
         """What an address asks (``/datasets?…``, ``/questions?…``); raises :class:`BadRequest`."""
-        path, said = parted(address)
+        asked = self._read(*parted(address))
+        _not_too_long(asked.address)  # what is kept must be read again
+        return asked
+
+    def _read(self, path: str, said: Sequence[tuple[str, str]]) -> Asked:
         if path == QUESTION:
             question = self._questions.parse(said, also=("page",))
             if not question.criteria:
@@ -123,8 +129,9 @@ class Asking:
 def parted(address: str) -> tuple[str, list[tuple[str, str]]]:
     """Whether an address asks a search or a question, and its parameters.
 
-    Raises :class:`BadRequest` if it is neither.
+    Raises :class:`BadRequest` if it is neither, or too long.
     """
+    _not_too_long(address)
     try:
         parts = urlsplit(address)
     except ValueError:  # such as half an address of IPv6
@@ -134,6 +141,11 @@ def parted(address: str) -> tuple[str, list[tuple[str, str]]]:
             f'"{address[:80]}" is neither a search ({SEARCH}?…) nor a question ({QUESTION}?…).'
         )
     return parts.path, parse_qsl(parts.query, keep_blank_values=True)
+
+
+def _not_too_long(address: str) -> None:
+    if len(address) > LONGEST_ADDRESS:
+        raise BadRequest(f"The address is too long: longer than {LONGEST_ADDRESS:,} characters.")
 
 
 def _not_too_many(number: int) -> None:

@@ -14,8 +14,9 @@ from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from catalogue.accounts import audit
+from catalogue.accounts.caretakers import MOST_TOLD, caretakers
 from catalogue.accounts.letters import Letter, Letters, post
-from catalogue.accounts.models import Membership, User
+from catalogue.accounts.models import User
 from catalogue.database import Base, Moment, Serial
 from catalogue.errors import BadRequest, Conflict, Invalid, NotFound, Problem
 from catalogue.outcomes.asking import Asking
@@ -23,8 +24,6 @@ from catalogue.records.models import PUBLISHED, Record
 
 #: The most datasets of one enquiry, and the longest that is written in it.
 MOST_ASKED, LONGEST_PURPOSE, LONGEST_TEXT = 20, 200, 4_000
-#: How many people of one organisation are written to.
-_MOST_TOLD = 50
 _DEMONSTRATION = "demonstration"
 
 
@@ -87,21 +86,8 @@ class Enquiries:
 
     def reach(self, session: Session, records: Sequence[Record], user: User) -> list[Reach]:
         """Whom an enquiry about some datasets would go to; nobody writes to themselves."""
-        organisations = {one.organisation for one in records} - {None}
-        people: dict[int, list[User]] = {}
-        for organisation, person in session.execute(
-            select(Membership.organisation_id, User)
-            .join(User, User.id == Membership.user_id)
-            .where(
-                Membership.organisation_id.in_(organisations),
-                Membership.role.in_(("editor", "manager")),
-                User.confirmed.is_not(None),
-                User.blocked.is_(None),
-            )
-            .order_by(User.id)
-        ):
-            people.setdefault(organisation, []).append(person)
-        return [self._reach(one, people.get(one.organisation or 0, []), user) for one in records]
+        people = caretakers(session, (one.organisation for one in records))
+        return [self._reach(one, people.get(one.organisation or 0, ()), user) for one in records]
 
     @staticmethod
     def _reach(record: Record, people: Sequence[User], user: User) -> Reach:
@@ -112,7 +98,7 @@ class Enquiries:
                 record,
                 why="It is a demonstration: its holder has not registered it and reads nothing here.",
             )
-        others = [one for one in people if one.id != user.id][:_MOST_TOLD]
+        others = [one for one in people if one.id != user.id][:MOST_TOLD]
         if others:
             return Reach(record, others)
         if people:

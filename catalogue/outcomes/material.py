@@ -4,7 +4,7 @@ Material is what is not prose, by the kind of value (:data:`KINDS`): numbers, da
 references, yes and no.  Texts, notes and addresses are not, so a typing mistake put right is
 no news.  A string of the dataset itself is a code or a version and counts; in a part it is a
 name and does not.  Parts count with what they hold of that.  What the record says of itself
-(:data:`_OF_THE_RECORD`, :data:`_RECORD_DATES`) never counts.
+(:data:`OF_THE_RECORD`, :data:`_RECORD_DATES`) never counts.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ KINDS = frozenset(
 #: The kind that counts in the dataset itself only.
 _OF_THE_WHOLE = "string"
 #: The section about the record rather than about the data.
-_OF_THE_RECORD = "Administration"
+OF_THE_RECORD = "Administration"
 #: When the dataset was issued and modified: a date that moves tells nothing by itself.
 _RECORD_DATES = frozenset({"dct:issued", "dct:modified"})
 #: The part that holds reasons: told at the fields they are about.
@@ -46,7 +46,7 @@ _DEEPEST = 6
 
 def is_material(one: Property, depth: int = 0) -> bool:
     """Whether a change of a property is worth a mail; ``depth`` parts down in the dataset."""
-    if one.group == _OF_THE_RECORD or one.property_id in _RECORD_DATES:
+    if one.group == OF_THE_RECORD or one.property_id in _RECORD_DATES:
         return False
     if isinstance(one.value, Nested):
         inner = one.value.shape.stored

@@ -22,7 +22,7 @@ from sqlalchemy.orm import Mapped, Session, defer, mapped_column
 from catalogue import __version__
 from catalogue.accounts import audit
 from catalogue.accounts.viewer import Viewer
-from catalogue.changes import Change, head
+from catalogue.changes import head, public_revisions
 from catalogue.database import Base, Moment
 from catalogue.errors import BadRequest, Forbidden, NotFound, Problem
 from catalogue.memory import Memory
@@ -32,12 +32,12 @@ from catalogue.outcomes.steps import Account, account_of, named
 from catalogue.profile import Document, Profile
 from catalogue.records.damage import spared
 from catalogue.records.models import PUBLISHED, Record, Revision
-from catalogue.records.visibility import RESTRICTED, WITHHELD, past
+from catalogue.records.visibility import HOLDERS, RESTRICTED, WITHHELD, past
 
-#: The longest title, note and address of a statement.
-LONGEST_TITLE, LONGEST_NOTE, LONGEST_ASKED = 200, 2_000, 8_000
+#: The longest title and note of a statement.
+LONGEST_TITLE, LONGEST_NOTE = 200, 2_000
 #: What is told of a dataset beside what has a column, and what says who may see that.
-_TOLD = frozenset({"custodian", WITHHELD, RESTRICTED})
+_TOLD = frozenset({*HOLDERS, WITHHELD, RESTRICTED})
 #: How many records are looked up at once.
 _TOGETHER = 500
 #: How many replays and contents are remembered.
@@ -146,13 +146,9 @@ class Statements:
 
     def draw(self, session: Session, address: str) -> Drawn:
         """What is asked and what it finds now; raises :class:`BadRequest` that says what is wrong."""
-        if len(address) > LONGEST_ASKED:
-            raise BadRequest(
-                [Problem(("asked",), f"The address is longer than {LONGEST_ASKED:,} characters.")]
-            )
         asked = self._asking.read(address)
         found = asked.hits(session)
-        states = _states(session, list(found))
+        states = public_revisions(session, list(found))
         # Whoever is in the index but no longer public was withdrawn this very moment.
         listed = [(one, states[one][0], fits) for one, fits in found.items() if one in states]
         account = account_of(session, self._profile, asked, len(listed))
@@ -242,7 +238,7 @@ class Statements:
             )
         }
         # Most of them still say what they said; only of the others is the history read.
-        now = _states(session, list(ids))
+        now = public_revisions(session, list(ids))
         then = {
             (number, revision): (now[number][1], records[number].document)
             for _, (number, revision, _) in some
@@ -294,7 +290,7 @@ class Statements:
         then = {record: (revision, fits) for record, revision, fits in self.listed(statement)}
         now = {record: (revision, fits) for record, revision, fits in drawn.listed}
         left = [one for one in then if one not in now]
-        there = _states(session, left)
+        there = public_revisions(session, left)
         both = [one for one in then if one in now]
         return Replay(
             drawn.account,
@@ -334,16 +330,3 @@ def _content(statement: Statement) -> tuple[Account, Sequence[tuple[int, int, st
     found = json.loads(gzip.decompress(statement.content))
     listed = [(record, revision, fits) for record, revision, fits in found["list"]]
     return Account.of(found["account"]), listed
-
-
-def _states(session: Session, ids: Sequence[int]) -> dict[int, tuple[int, datetime]]:
-    """The published ones among some records: which revision the world sees, and since when."""
-    found: dict[int, tuple[int, datetime]] = {}
-    for first in range(0, len(ids), _TOGETHER):
-        for one, seen, at, revision, modified in session.execute(
-            select(Record.id, Change.revision, Change.at, Record.revision, Record.modified)
-            .outerjoin(Change, Change.seq == Record.last_change)
-            .where(Record.id.in_(ids[first : first + _TOGETHER]), Record.state == PUBLISHED)
-        ):
-            found[one] = (revision, modified) if seen is None else (seen, at)
-    return found

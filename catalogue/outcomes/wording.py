@@ -7,7 +7,7 @@ of something saved, and each step of a statement use the same words for the same
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import select
@@ -105,19 +105,14 @@ class Wording:
         if isinstance(asked, AskedQuestion):
             return [(self.label(one), self.said(one)) for one in asked.question.criteria]
         assert isinstance(asked, AskedSearch)
-        return list(self._filters(asked.query.chosen))
+        return [self.chosen(name, values) for name, values in asked.query.chosen.items()]
 
-    def _filters(self, chosen: Mapping[str, Iterable[str]]) -> Iterator[Pair]:
-        for name, values in chosen.items():
-            if (one := self._ranges.get(name)) is not None:
-                said = [self.range(one, value) for value in sorted(values)]
-                yield one.label, " or ".join(said)
-            else:
-                facet = self._facets[name]
-                yield (
-                    facet.label,
-                    " or ".join(sorted(self.choice(facet, value) for value in values)),
-                )
+    def chosen(self, name: str, values: Iterable[str]) -> Pair:
+        """A filter of a search; records as references, for :func:`titled`."""
+        if (one := self._ranges.get(name)) is not None:
+            return one.label, " or ".join(self.range(one, value) for value in sorted(values))
+        facet = self._facets[name]
+        return facet.label, " or ".join(sorted(self.choice(facet, value) for value in values))
 
     def names(self, values: tuple[str, ...]) -> str:
         """Concepts, any of which is enough."""

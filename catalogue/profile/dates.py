@@ -57,6 +57,13 @@ def instant(moment: datetime) -> str:
     return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%S}Z"
 
 
+def months_later(moment: datetime, months: int) -> datetime:
+    """The same day some months later (or earlier), or the last of a shorter month."""
+    month = moment.month - 1 + months
+    year, month = moment.year + month // 12, month % 12 + 1
+    return moment.replace(year=year, month=month, day=min(moment.day, monthrange(year, month)[1]))
+
+
 def start_of(value: str) -> datetime:
     """The first moment of a year, month or day, or the moment itself; in UTC if it says no zone.
 

@@ -10,12 +10,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from catalogue.accounts.viewer import ROLES, Viewer
+from catalogue.accounts.viewer import EDITORS, ROLES, Viewer
 from catalogue.records.models import STAGES
 
 _OWNERS = frozenset(ROLES)
 _WRITERS = frozenset({"contributor", "editor", "manager"})
-_EDITORS = frozenset({"editor", "manager"})
+_EDITORS = frozenset(EDITORS)
 _MANAGER = frozenset({"manager"})
 _REVIEWER = frozenset({"reviewer"})
 _ADMINISTRATOR = frozenset({"administrator"})

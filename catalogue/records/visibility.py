@@ -18,6 +18,8 @@ from catalogue.records.models import PUBLISHED, Record, Revision
 _EVERYBODY = frozenset({"public", "holder"})
 _MEMBERS = _EVERYBODY | {"members"}
 _CURATORS = _MEMBERS | {"curators"}
+#: The properties that name who holds a dataset: the first that is stated.
+HOLDERS = ("custodian", "publisher")
 #: The property by which a record withholds its holder.
 WITHHELD = "holder_withheld"
 #: The property that says of single fields who may see them, and the reason shown instead.

@@ -7,7 +7,6 @@ harvested is checked where it comes from.
 
 from __future__ import annotations
 
-import calendar
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -20,7 +19,7 @@ from sqlalchemy.orm import Session, defer
 from catalogue.accounts.models import Organisation
 from catalogue.harvest.models import Item
 from catalogue.profile import Profile
-from catalogue.profile.dates import start_of
+from catalogue.profile.dates import months_later, start_of
 from catalogue.records.damage import spared
 from catalogue.records.models import PUBLISHED, Record
 from catalogue.records.records import CONFIRMED
@@ -32,14 +31,6 @@ LISTS = (OVERDUE, DUE, "never", CURRENT)
 #: Longer lists are counted no further, so that nobody waits for a number.
 MOST_COUNTED = 10_000
 _KIND = "dataset"
-
-
-def months_later(moment: datetime, months: int) -> datetime:
-    """The same day some months later (or earlier), or the last of a shorter month."""
-    month = moment.month - 1 + months
-    year, month = moment.year + month // 12, month % 12 + 1
-    day = min(moment.day, calendar.monthrange(year, month)[1])
-    return moment.replace(year=year, month=month, day=day)
 
 
 @dataclass(frozen=True)
@@ -157,12 +148,16 @@ class Checks:
         return months_later(counted_from, self.months + sent)
 
 
+#: What somebody here looks after: not what follows a source.
+LOOKED_AFTER = and_(
+    Record.organisation.is_not(None),
+    Record.state == PUBLISHED,
+    ~exists().where(Item.record_id == Record.id, Item.owner.is_(True)),
+)
+
+
 def _checked(query: Any) -> Any:
-    """What somebody here looks after: not what follows a source."""
-    follows = exists().where(Item.record_id == Upkeep.record_id, Item.owner.is_(True))
-    return query.join(Record, Record.id == Upkeep.record_id).where(
-        Record.organisation.is_not(None), Record.state == PUBLISHED, ~follows
-    )
+    return query.join(Record, Record.id == Upkeep.record_id).where(LOOKED_AFTER)
 
 
 class UpkeepFollower:

@@ -58,11 +58,12 @@ class Counting:
     def __init__(
         self,
         database: Database,
-        key: Callable[[], str],
+        key: str,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         pause: float = _PAUSE,
     ) -> None:
-        self._database, self._key, self._now, self._pause = database, key, clock, pause
+        self._database, self._now, self._pause = database, clock, pause
+        self._key = f"demand {key}".encode()
         self._lock = threading.Lock()
         self._views: Counter[tuple[int, str, str]] = Counter()
         self._asked: dict[tuple[str, str], Asked] = {}
@@ -106,8 +107,7 @@ class Counting:
         return self._hash(f"what {address}").hex()[:32]
 
     def _hash(self, said: str) -> bytes:
-        key = f"demand {self._key()}".encode()
-        return hmac.digest(key, said.encode("utf-8", "surrogatepass"), "sha256")
+        return hmac.digest(self._key, said.encode("utf-8", "surrogatepass"), "sha256")
 
     def _begin(self) -> None:
         """Have a thread write it down soon; called with the lock held."""

@@ -18,10 +18,8 @@ from catalogue.errors import CatalogueError
 from catalogue.outcomes.asking import AskedQuestion, AskedSearch, Asking
 from catalogue.outcomes.fit import State
 from catalogue.outcomes.wording import Wording
-from catalogue.profile import Profile
 from catalogue.records.models import Record
-from catalogue.search.finder import Finder
-from catalogue.search.query import NOT_STATED, Query
+from catalogue.search.query import NOT_STATED
 from catalogue.tending import Stopping
 from catalogue.upkeep.counting import LEAST_PEOPLE, people_in
 from catalogue.upkeep.models import DayOfViews, Demand, NearMiss
@@ -54,7 +52,7 @@ class Wanted:
 
 @dataclass(frozen=True)
 class NearSearch:
-    """A search that a dataset nearly matched."""
+    """A search that a dataset nearly matched; ``asked`` names records by references."""
 
     record: int
     field: str
@@ -70,13 +68,12 @@ class Nearly:
     def __init__(
         self,
         database: Database,
-        profile: Profile,
-        asking: Callable[[], Asking],
-        finder: Callable[[], Finder],
+        wording: Wording,
+        asking: Asking,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
-        self._database, self._profile = database, profile
-        self._asking, self._finder, self._now = asking, finder, clock
+        self._database, self._wording = database, wording
+        self._asking, self._now = asking, clock
         self._next: datetime | None = None
 
     def tend(self, stopping: Stopping = lambda: False) -> None:
@@ -124,45 +121,33 @@ class Nearly:
 
     def misses(self, session: Session, address: str) -> Iterator[Miss]:
         """The datasets that a search or question missed by one criterion alone."""
-        asked = self._asking().read(address)
+        asked = self._asking.read(address)
         if isinstance(asked, AskedSearch):
-            yield from self._of_search(asked.query)
+            yield from self._of_search(asked)
         elif isinstance(asked, AskedQuestion):
             yield from self._of_question(session, asked)
 
-    def _of_search(self, query: Query) -> Iterator[Miss]:
+    def _of_search(self, search: AskedSearch) -> Iterator[Miss]:
+        query = search.query
         if len(query.chosen) + bool(query.text) < 2:
             return  # every other dataset would be a near miss
-        whole = self._finder().find(replace(query, page=1, size=_MOST_HITS), counting=False)
+        whole = search.finder.find(replace(query, page=1, size=_MOST_HITS), counting=False)
         if whole.total > _MOST_HITS or (whole.relaxed and not query.chosen):
             return
         hits = set() if whole.relaxed else set(whole.records)
         for name, values in query.chosen.items():
             others = {key: said for key, said in query.chosen.items() if key != name}
-            silent = self._found(query, {**others, name: frozenset({NOT_STATED})})
-            asked = self._asked(name, values)
+            silent = _found(search, {**others, name: frozenset({NOT_STATED})})
+            asked = ": ".join(self._wording.chosen(name, values))
             for record in silent:
                 if record not in hits:
                     yield Miss(record, name, asked, stated=False)
-            for record in self._found(query, others):
+            for record in _found(search, others):
                 if record not in hits and record not in silent:
                     yield Miss(record, name, asked, stated=True)
 
-    def _found(self, query: Query, chosen: dict[str, frozenset[str]]) -> Sequence[int]:
-        answer = self._finder().find(
-            replace(query, chosen=chosen, page=1, size=_MOST_DATASETS), counting=False
-        )
-        return () if answer.relaxed else answer.records
-
-    def _asked(self, name: str, values: frozenset[str]) -> str:
-        """A criterion in words."""
-        said = self._profile.ranges.get(name) or self._profile.facets.get(name)
-        label = said.label if said else name
-        told = [self._profile.vocabularies.label(value) or value for value in sorted(values)]
-        return f"{label}: {', '.join(told)}"
-
     def _of_question(self, session: Session, asked: AskedQuestion) -> Iterator[Miss]:
-        question, wording = asked.question, Wording(self._profile)
+        question = asked.question
         number = len(question.criteria)
         if number < 2:
             return
@@ -173,8 +158,8 @@ class Nearly:
                 continue
             for criterion, verdict in zip(question.criteria, fit.verdicts, strict=True):
                 if verdict.state is not State.MET:
-                    asked_for, stated = wording.whole(criterion), verdict.state is not State.UNKNOWN
-                    yield Miss(record, verdict.path[0], asked_for, stated)
+                    stated = verdict.state is not State.UNKNOWN
+                    yield Miss(record, verdict.path[0], self._wording.whole(criterion), stated)
 
     # telling ----------------------------------------------------------------------------
 
@@ -242,6 +227,12 @@ class Nearly:
             session.execute(delete(Demand).where(Demand.month.not_in(months)))
             session.execute(delete(NearMiss).where(NearMiss.month.not_in(months)))
             session.execute(delete(DayOfViews).where(DayOfViews.day < day))
+
+
+def _found(search: AskedSearch, chosen: dict[str, frozenset[str]]) -> Sequence[int]:
+    query = replace(search.query, chosen=chosen, page=1, size=_MOST_DATASETS)
+    answer = search.finder.find(query, counting=False)
+    return () if answer.relaxed else answer.records
 
 
 def told_of(people: int) -> int:

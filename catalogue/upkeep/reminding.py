@@ -9,16 +9,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
-from sqlalchemy import exists, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from catalogue.accounts.caretakers import caretakers
 from catalogue.accounts.letters import Letters, post
-from catalogue.accounts.models import Membership, User
+from catalogue.accounts.models import User
 from catalogue.database import Database
-from catalogue.harvest.models import Item
-from catalogue.records.models import PUBLISHED, Record
+from catalogue.profile.dates import months_later
+from catalogue.records.models import Record
 from catalogue.tending import Stopping
-from catalogue.upkeep.checks import OVERDUE, Checks, months_later
+from catalogue.upkeep.checks import LOOKED_AFTER, OVERDUE, Checks
 from catalogue.upkeep.confirming import MOST_LINKED, Confirming
 from catalogue.upkeep.models import Reminder, Upkeep
 
@@ -77,7 +78,7 @@ class Reminding:
         ).all()
         told = {**told, **self._looked_after(session, [row.record_id for row in soon])}
         by_person: dict[int, list[Upkeep]] = {}
-        people = self._people(session, holders)
+        people = caretakers(session, holders)
         for row in (*rows, *soon):
             record = told.get(row.record_id)
             named = people.get(record.organisation or 0, ()) if record else ()
@@ -125,35 +126,8 @@ class Reminding:
 
     @staticmethod
     def _looked_after(session: Session, records: Sequence[int]) -> Mapping[int, Record]:
-        follows = exists().where(Item.record_id == Record.id, Item.owner.is_(True))
-        found = session.scalars(
-            select(Record).where(
-                Record.id.in_(records),
-                Record.organisation.is_not(None),
-                Record.state == PUBLISHED,
-                ~follows,
-            )
-        )
+        found = session.scalars(select(Record).where(Record.id.in_(records), LOOKED_AFTER))
         return {record.id: record for record in found}
-
-    @staticmethod
-    def _people(session: Session, organisations: set[int | None]) -> Mapping[int, Sequence[User]]:
-        """Who may confirm for some organisations, and may come in."""
-        found = session.execute(
-            select(Membership.organisation_id, User)
-            .join(User, User.id == Membership.user_id)
-            .where(
-                Membership.organisation_id.in_(organisations),
-                Membership.role.in_(("editor", "manager")),
-                User.confirmed.is_not(None),
-                User.blocked.is_(None),
-            )
-            .order_by(User.id)
-        )
-        people: dict[int, list[User]] = {}
-        for organisation, user in found:
-            people.setdefault(organisation, []).append(user)
-        return people
 
     def _write(
         self,

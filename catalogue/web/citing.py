@@ -11,6 +11,7 @@ from catalogue.outcomes.references import Reference, bibtex, ris
 from catalogue.profile import Document
 from catalogue.records.models import Record
 from catalogue.records.records import names_of
+from catalogue.records.visibility import HOLDERS
 from catalogue.web import words
 from catalogue.web.current import catalogue
 from catalogue.web.names import remember, short_name, target, title
@@ -23,13 +24,11 @@ FORMATS: Mapping[str, tuple[Callable[[Iterable[Reference]], Iterator[str]], str]
 }
 #: How they are called.
 CALLED = {"ris": "RIS", "bib": "BibTeX"}
-#: Who is named as the holder: the first of these that is stated.
-_HOLDERS = ("custodian", "publisher")
 
 
 def holder_of(document: Mapping[str, object]) -> str:
     """The name of who holds a dataset, as far as the document says."""
-    for name in _HOLDERS:
+    for name in HOLDERS:
         said = document.get(name)
         first = said[0] if isinstance(said, list) and said else said
         if isinstance(first, str) and (found := target(first).title.text):
@@ -41,7 +40,7 @@ def remember_holders(documents: Iterable[Mapping[str, object]]) -> None:
     """Look up the holders of some datasets, all at once."""
     wanted = []
     for document in documents:
-        for name in _HOLDERS:
+        for name in HOLDERS:
             said = document.get(name)
             wanted += [one for one in (said if isinstance(said, list) else [said]) if one]
     remember(one for one in wanted if isinstance(one, str))

@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 
 from flask import Response, request
 
+from catalogue.changes import public_revisions
 from catalogue.errors import BadRequest
 from catalogue.outcomes.references import Reference
 from catalogue.outcomes.wording import SILENT
@@ -25,14 +26,13 @@ from catalogue.web.comparing import (
     asked_for,
     compared,
     listed,
-    state_of,
 )
-from catalogue.web.current import catalogue
+from catalogue.web.current import catalogue, session
 from catalogue.web.dataset import CONTEXT
 from catalogue.web.results import hits
 from catalogue.web.spreadsheets import as_csv
 from catalogue.web.upkeep import tell_shortlist
-from catalogue.web.views import page, pages
+from catalogue.web.views import page, pages, unlisted
 
 blueprint = pages("compare", __name__)
 #: How many datasets are offered for the words of whoever adds one.
@@ -53,12 +53,12 @@ def compare() -> Response:
         offered=_offered(words, found),
         asked=asked,
         list_address=partial(list_address, asked=asked),
+        file_address=list_address,
         formats=citing.CALLED,
     )
     if not words:  # whoever looks for one more had opened it before
         tell_shortlist(one.record for one in (*found.columns, *found.left))
-    response.headers["X-Robots-Tag"] = "noindex"
-    return response
+    return unlisted(response)
 
 
 def _asked() -> str:
@@ -78,7 +78,7 @@ def list_address(
 ) -> str:
     """The address of a shortlist, with one dataset more or less, and what it was chosen from."""
     some = [one for one in slugs if one != without] + ([also] if also else [])
-    chosen_from = [("asked", asked)] if asked and "." not in path and "api" not in path else []
+    chosen_from = [("asked", asked)] if asked else []
     query = urlencode([*(("dataset", one) for one in some), *chosen_from])
     return f"{path}?{query}" if query else path
 
@@ -103,7 +103,7 @@ def as_table() -> Response:
     """A comparison for a spreadsheet: a line for each property, a column for each dataset."""
     found = compared(asked_for(request.args.getlist("dataset")), CONTEXT["read_first"])
     columns = ["section", "property", "same", *(one.head for one in found.columns)]
-    return _unlisted(as_csv("comparison", columns, list(_lines(found))))
+    return unlisted(as_csv("comparison", columns, list(_lines(found))))
 
 
 def _lines(found: Comparison) -> Iterator[list[str]]:
@@ -125,17 +125,12 @@ def _lines(found: Comparison) -> Iterator[list[str]]:
 def as_references(suffix: str) -> Response:
     """The datasets of a shortlist for reference managers."""
     columns, _ = listed(asked_for(request.args.getlist("dataset")))
-    return _unlisted(citing.as_file("shortlist", suffix, list(_references(columns))))
+    return unlisted(citing.as_file("shortlist", suffix, list(_references(columns))))
 
 
 def _references(columns: Sequence[Column]) -> Iterator[Reference]:
     citing.remember_holders(one.document for one in columns)
-    states = state_of([one.record for one in columns])
+    states = public_revisions(session, [one.record.id for one in columns])
     for one in columns:
         revision, at = states[one.record.id]
         yield citing.reference(one.record, one.document, revision, at)
-
-
-def _unlisted(response: Response) -> Response:
-    response.headers["X-Robots-Tag"] = "noindex"
-    return response

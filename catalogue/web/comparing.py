@@ -6,16 +6,14 @@ not is a difference, and the silence stands there as such.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import defer
 
-from catalogue.changes import Change
 from catalogue.errors import BadRequest, Problem
 from catalogue.profile import Document, Shape
 from catalogue.profile.shape import Property, reasons_in
@@ -249,16 +247,3 @@ def words_of_size(one: Property, value: Any) -> str:
     """A part that is too large for a cell, by how much is in it."""
     assert isinstance(one.value, Nested)
     return f"{one.value.shape.label} with {words.number(size_of(value))} details"
-
-
-def state_of(records: Sequence[Record]) -> Mapping[int, tuple[int, datetime]]:
-    """Which revision the world sees of some published records, and since when."""
-    found = {
-        number: (revision, at)
-        for number, revision, at in session.execute(
-            select(Record.id, Change.revision, Change.at)
-            .join(Change, Change.seq == Record.last_change)
-            .where(Record.id.in_([one.id for one in records]))
-        )
-    }
-    return {one.id: found.get(one.id, (one.revision, one.modified)) for one in records}

@@ -5,7 +5,6 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from urllib.parse import urlencode
 
 from flask import Response, request
 
@@ -18,6 +17,7 @@ from catalogue.outcomes.enquiries import (
     Reach,
     Written,
 )
+from catalogue.web.compare import list_address
 from catalogue.web.comparing import Column, Missing, asked_for, listed
 from catalogue.web.current import catalogue, session, viewer
 from catalogue.web.guard import signed_in_only
@@ -129,14 +129,10 @@ def _form(slugs: Sequence[str], written: Written) -> Mapping[str, object]:
         "missed": [one for one in about if not one.reach.people],
         "missing": missing,
         "written": written,
-        "back": _address(slugs),
+        "back": list_address(slugs, asked=written.asked),
         "longest": (LONGEST_PURPOSE, LONGEST_TEXT),
         "user": _me(),
     }
-
-
-def _address(slugs: Sequence[str]) -> str:
-    return f"/compare?{urlencode([('dataset', one) for one in slugs])}"
 
 
 def _preview(slugs: Sequence[str], written: Written, note: str = "") -> Response:

@@ -12,7 +12,7 @@ from catalogue.rdf.formats import FORMATS, write
 from catalogue.records.damage import spared
 from catalogue.records.models import Record
 from catalogue.records.records import names_of
-from catalogue.records.visibility import public
+from catalogue.records.visibility import HOLDERS, public
 from catalogue.upkeep.label import Label
 from catalogue.web.current import catalogue, last_change, session
 from catalogue.web.linked import SUFFIX, answer
@@ -27,8 +27,6 @@ _PREFIXES = {
     "oa": "http://www.w3.org/ns/oa#",
     "prov": "http://www.w3.org/ns/prov#",
 }
-#: The properties that name the holder, the first that does.
-_HOLDERS = ("custodian", "publisher")
 _WORKFLOW = "workflow"
 
 
@@ -68,7 +66,7 @@ class Holder:
 
 def _holder(document: dict[str, object]) -> Holder | None:
     """The holder, where everybody may know it and it tells of its workflows."""
-    named = [str(document[name]) for name in _HOLDERS if isinstance(document.get(name), str)]
+    named = [str(document[name]) for name in HOLDERS if isinstance(document.get(name), str)]
     known = catalogue.records.named(session, named)
     shape = catalogue.records.shape("agent")
     for reference in named:

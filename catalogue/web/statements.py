@@ -29,7 +29,7 @@ from catalogue.web.posted import again, go, said
 from catalogue.web.spreadsheets import as_csv
 from catalogue.web.stating import WITHDRAWN, Told, address_of, citation, plain, plain_entry, told
 from catalogue.web.summaries import Summary, summary
-from catalogue.web.views import Paged, page, page_number, pages
+from catalogue.web.views import Paged, page, page_number, pages, unlisted
 
 blueprint = pages("statements", __name__)
 #: How many datasets of a list are on a page, and how many of each kind of difference.
@@ -118,9 +118,8 @@ def show(key: str) -> Response:
         formats=citing.CALLED,
         withdrawn=WITHDRAWN,
     )
-    response.headers["X-Robots-Tag"] = "noindex"
     response.headers["Cache-Control"] = "private, no-cache" if viewer.signed_in else "no-cache"
-    return response
+    return unlisted(response)
 
 
 def different(replay: Replay) -> Mapping[str, Sequence[tuple[Summary, str]]]:
@@ -191,7 +190,7 @@ def as_table(key: str) -> Response:
         )
         for one in _all(statement)
     )
-    return _unlisted(as_csv("search-statement", _COLUMNS, lines))
+    return unlisted(as_csv("search-statement", _COLUMNS, lines))
 
 
 @blueprint.get(f"{_RULE}.<any({','.join(citing.FORMATS)}):suffix>")
@@ -213,7 +212,7 @@ def as_references(key: str, suffix: str) -> Response:
         )
         for one in _all(statement)
     )
-    return _unlisted(citing.as_file("search-statement", suffix, references))
+    return unlisted(citing.as_file("search-statement", suffix, references))
 
 
 @blueprint.get(f"{_RULE}.json")
@@ -230,7 +229,7 @@ def as_json(key: str) -> Response:
         yield f"]{after}\n"
 
     response = Response(stream_with_context(written()), content_type="application/json")
-    return _unlisted(response)
+    return unlisted(response)
 
 
 def _all(statement: Statement) -> Iterator[Told]:
@@ -246,8 +245,3 @@ def _all(statement: Statement) -> Iterator[Told]:
 
 def _day(at: datetime | None) -> str:
     return at.date().isoformat() if at else ""
-
-
-def _unlisted(response: Response) -> Response:
-    response.headers["X-Robots-Tag"] = "noindex"
-    return response

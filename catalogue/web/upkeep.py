@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from ipaddress import IPv6Address, ip_address, ip_network
+from itertools import islice
 from typing import Any
 
 from flask import request
 
+from catalogue.outcomes.asking import SEARCH
 from catalogue.outcomes.questions import Question
 from catalogue.profile.form import Section
 from catalogue.records.models import Record
 from catalogue.records.records import CONFIRMED
 from catalogue.records.visibility import is_curator
+from catalogue.search.engine import RELEVANCE
 from catalogue.search.query import Query
 from catalogue.upkeep.checks import CURRENT, OVERDUE, Standing
 from catalogue.upkeep.nearly import UNMET
@@ -29,6 +32,9 @@ _MACHINES = re.compile(
     r"bot|crawl|spider|slurp|curl|wget|python|java|http|headless|monitor|preview|scan|fetch|feed",
     re.I,
 )
+
+#: Of a search that found nothing so many criteria are counted alone.
+_MOST_CRITERIA = 20
 
 
 @dataclass(frozen=True)
@@ -119,14 +125,14 @@ def tell_view(record: Record) -> None:
         catalogue.counting.viewed(record.id)
 
 
-def tell_asked(address: str, found: int, criteria: Sequence[str] = ()) -> None:
+def tell_asked(address: str, found: int, criteria: Iterable[str] = ()) -> None:
     """Count that something was asked; of what found nothing the single criteria as well."""
     if not is_person():
         return
     who = _whoever()
     catalogue.counting.asked(address, who, found)
     if not found:
-        for one in criteria[:20]:
+        for one in islice(criteria, _MOST_CRITERIA):
             catalogue.counting.asked(UNMET + one, who, 0)
 
 
@@ -157,7 +163,7 @@ def network_of(address: str) -> str:
 def tell_question(question: Question, found: int) -> None:
     """Count a question that was held against the datasets."""
     questions = catalogue.questions
-    alone = [questions.address(Question((one,))) for one in question.criteria]
+    alone = (questions.address(Question((one,))) for one in question.criteria)
     tell_asked(questions.address(question), found, alone)
 
 
@@ -173,11 +179,13 @@ def tell_search(query: Query, found: int) -> None:
     """Count a search that asked for something."""
     if query.page > 1 or not (query.text or query.chosen):
         return
-    alone = [
-        Query(chosen={name: frozenset({value})}).address("/datasets")
-        for name, values in query.chosen.items()
-        for value in sorted(values)
-    ]
+    tell_asked(query.sorted_by(RELEVANCE).address(SEARCH), found, _alone(query))
+
+
+def _alone(query: Query) -> Iterator[str]:
+    """Searches for each thing that a search asked for."""
+    for name, values in query.chosen.items():
+        for value in sorted(values):
+            yield Query(chosen={name: frozenset({value})}).address(SEARCH)
     if query.text:
-        alone.append(Query(text=query.text).address("/datasets"))
-    tell_asked(query.sorted_by("relevance").turned(1).address("/datasets"), found, alone)
+        yield Query(text=query.text).address(SEARCH)

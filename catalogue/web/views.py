@@ -57,6 +57,12 @@ def page(template: str, **context: Any) -> Response:
     return response
 
 
+def unlisted(response: Response) -> Response:
+    """An answer that search engines are to leave out."""
+    response.headers["X-Robots-Tag"] = "noindex"
+    return response
+
+
 def record_page(kind: str, slug: str, template: str, **context: Any) -> Response:
     """A record as a page, or as data where the asker prefers them."""
     record = catalogue.records.by_slug(session, kind, slug)

@@ -119,6 +119,28 @@ def test_an_operator_need_not_wait_for_the_pause(catalogue, clock, monkeypatch):
     assert post_office.deliver(at_once=True) == (2, 0)
 
 
+def test_an_operator_does_not_send_what_is_being_sent(catalogue, clock, monkeypatch):
+    catalogue.post.close()
+    monkeypatch.setattr("catalogue.accounts.letters.utc", clock)
+    mailer = Failing()
+    operator = Post(catalogue.database, lambda: mailer, clock)
+    operator.close()
+    meanwhile = []
+
+    class Slow(Failing):
+        def send(self, message):
+            meanwhile.append(operator.deliver(at_once=True))
+            super().send(message)
+
+    post_office = Post(catalogue.database, Slow, clock)
+    post_office.close()
+    write(catalogue)
+    assert post_office.deliver() == (0, 1)
+    assert meanwhile == [(0, 0)]
+    mailer.fails = False
+    assert operator.deliver(at_once=True) == (1, 0)
+
+
 def test_a_kill_between_commit_and_sending_loses_nothing(catalogue, new_catalogue):
     catalogue.post.close()  # as if the process had gone
     write(catalogue)

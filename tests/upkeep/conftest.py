@@ -14,8 +14,8 @@ from catalogue.changes import Head
 from catalogue.config import Settings
 from catalogue.database import Base
 from catalogue.instance import Catalogue
+from catalogue.profile.dates import months_later
 from catalogue.records.models import Record
-from catalogue.upkeep.checks import months_later
 
 BEGAN = datetime(2025, 3, 14, 9, tzinfo=UTC)
 

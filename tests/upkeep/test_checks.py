@@ -12,7 +12,7 @@ from upkeep.conftest import BEGAN
 from catalogue.accounts.models import Audit, Membership
 from catalogue.errors import Forbidden, Gone, Invalid
 from catalogue.harvest.models import Item, Source
-from catalogue.upkeep.checks import months_later
+from catalogue.profile.dates import months_later
 from catalogue.upkeep.models import Upkeep
 
 

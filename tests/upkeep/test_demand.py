@@ -230,6 +230,18 @@ def test_a_question_is_counted_and_its_near_misses_are_told_in_words(tended):
     assert "yours says something else" in page
 
 
+def test_the_filters_of_a_search_are_told_as_people_say_them(tended):
+    published(tended)
+    ask(tended, f"/datasets?condition={HEART}&number_of_unique_individuals=50000..", 12)
+    tended.catalogue.nearly.look()
+    page = signed_in(tended.app, "nora@example.org").get("/workspace/organisations/ghent").text
+    wording = tended.catalogue.wording
+    label, said = wording.chosen("number_of_unique_individuals", ["50000.."])
+    assert "50,000" in said
+    assert f"{label}: {said}: " in page
+    assert f"; {label}: {said}" in html.unescape(page)
+
+
 def test_shortlists_are_counted_for_each_dataset_on_them_but_not_its_own_people(tended):
     published(tended)
     client, nora = tended.app.test_client(), signed_in(tended.app, "nora@example.org")
@@ -254,9 +266,8 @@ def test_it_looks_once_an_hour(tended):
     now = datetime(2026, 5, 5, tzinfo=UTC)
     nearly = Nearly(
         catalogue.database,
-        catalogue.profile,
-        lambda: catalogue.asking,
-        lambda: catalogue.finder,
+        catalogue.wording,
+        catalogue.asking,
         clock=lambda: now,
     )
     looked = []
@@ -268,7 +279,7 @@ def test_it_looks_once_an_hour(tended):
 
 def test_numbers_of_many_threads_add_up_and_are_kept_when_it_closes(tended):
     catalogue = tended.catalogue
-    counting = Counting(catalogue.database, lambda: "key", pause=60)
+    counting = Counting(catalogue.database, "key", pause=60)
 
     def look():
         for _ in range(50):
@@ -291,7 +302,7 @@ def test_numbers_of_many_threads_add_up_and_are_kept_when_it_closes(tended):
 def test_a_write_that_fails_is_made_up_for_by_the_next(tended, monkeypatch):
     from sqlalchemy.exc import OperationalError
 
-    counting = Counting(tended.catalogue.database, lambda: "key", pause=60)
+    counting = Counting(tended.catalogue.database, "key", pause=60)
     counting.viewed(7)
     counting.asked("/datasets?q=a", "x", 3)
 

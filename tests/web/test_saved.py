@@ -22,6 +22,7 @@ ATOM = "{http://www.w3.org/2005/Atom}"
 @pytest.fixture
 def app(catalogue_app):
     catalogue_app.testing = False
+    catalogue_app.extensions["catalogue"].post.close()  # mails are sent when a test says so
     plant(catalogue_app.extensions["catalogue"])
     return catalogue_app
 
@@ -51,7 +52,7 @@ def digest(catalogue):
         for one in session.scalars(select(Saved)):
             one.due = datetime.now(UTC) - timedelta(minutes=1)
     catalogue.tenders.only("digests")
-    catalogue.post.deliver(at_once=True)
+    catalogue.post.deliver()
     return catalogue.mailer.sent
 
 

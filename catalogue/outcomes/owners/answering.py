@@ -13,7 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from catalogue.accounts.letters import Letter, Letters, post
-from catalogue.changes import Change
+from catalogue.changes import public_revisions
 from catalogue.outcomes.owners import letters as mails
 from catalogue.outcomes.owners.models import REASON, VALUE, WITHDRAWN, OwnerQuestion
 from catalogue.outcomes.owners.owners import Owners
@@ -69,7 +69,7 @@ class AnswerFollower:
         document = spared(record, partial(public, shape, record))
         if document is None:
             return
-        revision = _public_revision(session, record)
+        revision, _ = public_revisions(session, [record.id]).get(record.id, (None, None))
         answers: dict[int, list[mails.Answer]] = {}
         for one in asked:
             answer = spared(record, partial(self._answer, session, document, one))
@@ -118,8 +118,3 @@ class AnswerFollower:
 
 def _close(one: OwnerQuestion, outcome: str, revision: int | None) -> None:
     one.closed, one.outcome, one.revision = datetime.now(UTC), outcome, revision
-
-
-def _public_revision(session: Session, record: Record) -> int | None:
-    """The revision that the world sees of a record."""
-    return session.scalar(select(Change.revision).where(Change.seq == record.last_change))

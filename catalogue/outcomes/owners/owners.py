@@ -14,9 +14,9 @@ from functools import partial
 from sqlalchemy import ColumnElement, Select, and_, func, select
 from sqlalchemy.orm import Session, contains_eager, joinedload
 
+from catalogue.accounts.caretakers import MOST_TOLD, caretakers
 from catalogue.accounts.letters import Letters, post
 from catalogue.accounts.links import Clock, utc
-from catalogue.accounts.models import Membership, User
 from catalogue.accounts.viewer import Viewer
 from catalogue.database import Database
 from catalogue.errors import BadRequest, Conflict, Forbidden, Invalid, Problem
@@ -40,8 +40,6 @@ KIND = "dataset"
 REST = timedelta(days=1)
 #: The most questions that one person has open.
 _MOST_OPEN = 200
-#: How many people of an organisation are written to, and the longest address kept.
-_MOST_TOLD, _LONGEST_ADDRESS = 50, 8_000
 
 
 @dataclass
@@ -161,7 +159,7 @@ class Owners:
                 about=self.places.about(standing.place),
             )
             session.add(found)
-        found.note, found.named, found.asked = note, named, asked[:_LONGEST_ADDRESS]
+        found.note, found.named, found.asked = note, named, asked
         found.at, found.told, found.closed = self._now(), None, None
         found.outcome, found.revision = "", None
         found.before = standing.stated.digest if standing.place.partial else ""
@@ -181,7 +179,7 @@ class Owners:
         """The question of an address; a search asks for no more than the field itself."""
         if not address:
             return None
-        path, said = parted(address[:_LONGEST_ADDRESS])
+        path, said = parted(address)
         if path == SEARCH:
             return None
         try:
@@ -295,22 +293,12 @@ class Owners:
         wanted = self._wanted(session, and_(mine, OwnerQuestion.told.is_(None)))
         for row in session.scalars(select(OwnerQuestion).where(mine, _UNTOLD)):
             row.told = now
-        people = session.scalars(
-            select(User)
-            .join(Membership, Membership.user_id == User.id)
-            .where(
-                Membership.organisation_id == record.organisation,
-                Membership.role.in_(("editor", "manager")),
-                User.blocked.is_(None),
-                User.confirmed.is_not(None),
-            )
-            .limit(_MOST_TOLD)
-        ).all()
         if wanted:
+            people = caretakers(session, [record.organisation]).get(record.organisation or 0, ())
             path = f"workspace/{record.kind}/{record.key}"
             labels = [one.label for one in wanted]
             letter = mails.asked(self._letters, record.title or record.slug, labels, path)
-            for one in people:
+            for one in people[:MOST_TOLD]:
                 post(session, one.email, letter)
 
 

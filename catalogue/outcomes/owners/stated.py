@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from catalogue.errors import BadRequest
+from catalogue.outcomes.material import OF_THE_RECORD
 from catalogue.outcomes.questions import Question
 from catalogue.outcomes.saying import caption
 from catalogue.profile import Document, Profile, Property, Shape
@@ -86,7 +87,7 @@ class Places:
     def every(self) -> Iterator[Property]:
         """Every property that can be asked for."""
         for one in self.shape.stored:
-            if one.tier in ASKED_TIERS and one.visibility == _PUBLIC and _is_of_data(one):
+            if one.tier in ASKED_TIERS and one.visibility == _PUBLIC and one.group != OF_THE_RECORD:
                 yield one
 
     def read(self, path: str, question: Question | None = None) -> Place:
@@ -213,10 +214,6 @@ class Places:
 
 def _path(place: Place) -> tuple[str, ...]:
     return (place.whole.name, place.inner.name) if place.inner else (place.whole.name,)
-
-
-def _is_of_data(one: Property) -> bool:
-    return one.group != "Administration"
 
 
 def _digest(one: Property, values: Sequence[Any], reason: str) -> str:

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from sqlalchemy import select
 from sqlalchemy.orm import Session, defer
 
-from catalogue.changes import Change
+from catalogue.changes import Change, public_revisions
 from catalogue.outcomes.material import material
 from catalogue.outcomes.saying import Line, Saying
 from catalogue.records.damage import spared
@@ -97,23 +97,14 @@ class Comparing:
         known = before or {}
         changed = self._changed(session, since) if known else set()
         unknown = [one for one in hits if one not in known or one in changed]
-        found = dict(self._revisions(session, unknown))
-        revisions = {one: known[one].revision for one in hits if one in known} | found
+        found = public_revisions(session, unknown)
+        revisions = {one: known[one].revision for one in hits if one in known}
+        revisions |= {one: revision for one, (revision, _) in found.items()}
         return {one: Kept(revisions[one], fit) for one, fit in hits.items() if one in revisions}
 
     @staticmethod
     def _changed(session: Session, since: int) -> set[int]:
         return set(session.scalars(select(Change.record_id).where(Change.seq > since).distinct()))
-
-    @staticmethod
-    def _revisions(session: Session, numbers: Sequence[int]) -> Iterator[tuple[int, int]]:
-        for some in _some(numbers):
-            rows = session.execute(
-                select(Record.id, Change.revision)
-                .join(Change, Change.seq == Record.last_change)
-                .where(Record.id.in_(some), Record.state == PUBLISHED)
-            )
-            yield from ((row.id, row.revision) for row in rows)
 
     def compare(self, session: Session, before: Listed, after: Listed) -> list[Item]:
         """What is to be told, in the order of :data:`KINDS`; nothing if only prose changed."""
@@ -139,11 +130,11 @@ class Comparing:
     def _left(self, session: Session, items: Sequence[Item]) -> list[Item]:
         """Those that answer no longer, as they are now: the withdrawn ones first."""
         found: dict[str, list[Item]] = {GONE: [], LEFT: []}
-        revisions = dict(self._revisions(session, [one.record for one in items]))
+        published = public_revisions(session, [one.record for one in items])
         for one in items:
-            now = revisions.get(one.record)
+            now = Kept(published[one.record][0]) if one.record in published else None
             what = GONE if now is None else LEFT
-            found[what].append(Item(what, one.record, one.then, Kept(now) if now else None))
+            found[what].append(Item(what, one.record, one.then, now))
         return [*found[GONE], *found[LEFT]]
 
     def differences(self, session: Session, record: Record, item: Item) -> Sequence[Difference]:

@@ -12,11 +12,12 @@ from sqlalchemy.orm import Session
 
 from catalogue.accounts.links import Clock, Links, utc
 from catalogue.changes import Position
-from catalogue.errors import BadRequest, Conflict, Invalid, NotFound, Problem
+from catalogue.errors import Conflict, Invalid, NotFound, Problem
 from catalogue.outcomes.asking import Asking
 from catalogue.outcomes.saved.changed import Comparing, Listed, rows_of
 from catalogue.outcomes.saved.models import LONGEST_TITLE, Digest, Saved
 from catalogue.outcomes.saying import Saying
+from catalogue.profile.dates import months_later
 from catalogue.records.records import Records
 
 #: How often a digest is made, with the words for it.  ``never`` is told by the feed alone.
@@ -27,8 +28,8 @@ OFTEN: Mapping[str, str] = {
     "never": "No mails, only the feed",
 }
 DAILY, WEEKLY, MONTHLY, NEVER = OFTEN
-#: The most that one person follows, and the longest address that is kept.
-MOST, _LONGEST_ADDRESS = 100, 8_000
+#: The most that one person follows.
+MOST = 100
 #: How long a deleted one can be taken back.
 UNDO = timedelta(days=1)
 #: How many digests the page and the feed of one show, and how many are kept.
@@ -105,8 +106,6 @@ class SavedSearches:
 
         Raises :class:`BadRequest` if the address asks nothing, or has too many answers.
         """
-        if len(address) > _LONGEST_ADDRESS:
-            raise BadRequest("It is too long to be saved; use fewer words.")
         asked, position = self._asking.read(address), seen(session)
         listed = self.comparing.now(session, asked.hits(session))
         return Answers(asked.address, self._saying.title_of(session, asked), listed, position)
@@ -196,20 +195,13 @@ def seen(session: Session) -> int:
 def next_due(last: datetime, often: str, now: datetime) -> datetime:
     """When one is looked at next: the first of its times after now, however many were missed."""
     if often == MONTHLY:
-        due = last
-        while due <= now:
-            month = due.month % 12 + 1
-            due = due.replace(
-                year=due.year + (month == 1), month=month, day=min(due.day, _ANY_MONTH)
-            )
+        months = 1
+        while (due := months_later(last, months)) <= now:
+            months += 1
         return due
     step = timedelta(days=7 if often == WEEKLY else 1)
     missed = max(0, (now - last) // step)
     return last + step * (missed + 1)
-
-
-#: The last day that every month has.
-_ANY_MONTH = 28
 
 
 def _check(title: str, often: str) -> None:

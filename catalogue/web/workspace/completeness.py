@@ -14,6 +14,7 @@ from pathlib import Path
 from flask import Response, request
 
 from catalogue.errors import Forbidden
+from catalogue.outcomes.asking import SEARCH
 from catalogue.profile import Property
 from catalogue.profile.ranges import Range
 from catalogue.records.permissions import may_over_all
@@ -88,7 +89,7 @@ def _lines(query: Query, total: int, missing: Mapping[str, int]) -> Iterator[Lin
         if one.name in query.chosen or one.name not in missing:
             continue
         lacking = missing[one.name]
-        address = query.toggled(one.name, NOT_STATED).address("/datasets")
+        address = query.toggled(one.name, NOT_STATED).address(SEARCH)
         yield Line(one.label, one.note, total - lacking, lacking, address, known.get(one.name))
 
 

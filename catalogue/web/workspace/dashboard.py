@@ -12,6 +12,7 @@ from sqlalchemy.orm import defer
 
 from catalogue.accounts.models import Organisation
 from catalogue.errors import NotFound
+from catalogue.outcomes.wording import titled
 from catalogue.records.damage import spared
 from catalogue.records.models import Record
 from catalogue.records.permissions import may_in
@@ -50,6 +51,7 @@ class Missed:
     near: NearSearch
     title: str
     words: str
+    asked: str
     field: str
     way: str
 
@@ -136,6 +138,7 @@ def _missed(organisation: Organisation) -> Sequence[Missed]:
         )
     }
     shape = catalogue.records.shape("dataset")
+    read = titled(session, [one.asked for one in found])
     told = []
     for one in found:
         record = records[one.record]
@@ -146,6 +149,7 @@ def _missed(organisation: Organisation) -> Sequence[Missed]:
                 one,
                 record.title or record.slug,
                 words_of(one.address),
+                read(one.asked),
                 field.label if field else one.field,
                 way_to(record, field)
                 if field and field.tier not in ("automatic", "derived")

@@ -12,7 +12,7 @@ from catalogue.accounts.models import Organisation
 from catalogue.errors import Forbidden, NotFound
 from catalogue.records.models import Record
 from catalogue.records.permissions import may_over_all
-from catalogue.upkeep.checks import LISTS, MOST_COUNTED, Check
+from catalogue.upkeep.checks import CURRENT, DUE, LISTS, MOST_COUNTED, OVERDUE, Check
 from catalogue.web.checks import Asked
 from catalogue.web.current import catalogue, session, viewer
 from catalogue.web.paths import path_of
@@ -27,10 +27,10 @@ _SIZE = 50
 #: How the lists of checks are called.
 CHECK_LISTS: Mapping[str, str] = {
     "": "All",
-    "overdue": "Overdue",
-    "due": "Due",
+    OVERDUE: "Overdue",
+    DUE: "Due",
     "never": "Never confirmed",
-    "current": "Confirmed in time",
+    CURRENT: "Confirmed in time",
 }
 assert set(CHECK_LISTS) == {"", *LISTS}
 
