@@ -263,7 +263,6 @@ def _spans(one: Range | Property, document: Document) -> Iterator[Bounds]:
     if one.is_span and len(one.first) > 1 and one.first[:-1] == one.last[:-1]:
         parts = [part for part in values_at(document, one.first[:-1]) if isinstance(part, Mapping)]
         ends = (_bounds(part, one.first[-1:], one.last[-1:]) for part in parts)
-        # A collection without an end goes on.
         stated = (
             (low, math.inf if high is None else high)  # a collection without an end goes on
             for low, high in ends
