@@ -15,7 +15,8 @@ from catalogue.outcomes.columns import Mask
 from catalogue.outcomes.grid import Grid, grid_of_set, grid_of_wholes
 from catalogue.outcomes.intervals import OPEN
 from catalogue.outcomes.questions import Criterion
-from catalogue.outcomes.sets import ItemState, Member, Sets
+from catalogue.outcomes.sets import Member, Sets
+from catalogue.outcomes.states import ItemState
 from catalogue.outcomes.table import Table
 from catalogue.profile import Profile
 from catalogue.vocabulary import Concept, Vocabulary

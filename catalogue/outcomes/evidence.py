@@ -18,10 +18,11 @@ import structlog
 
 from catalogue.outcomes.columns import Array, Columns
 from catalogue.outcomes.intervals import NO, OPEN, YES
-from catalogue.outcomes.judging import COLLECTED, NOT_APPLICABLE, UNKNOWN, Judge
+from catalogue.outcomes.judging import Judge
 from catalogue.outcomes.questions import Criterion, least_of
 from catalogue.outcomes.scope import Scope
 from catalogue.outcomes.stated import Bounds, Plan, Stated
+from catalogue.outcomes.states import ItemState
 from catalogue.profile import Document, Shape
 from catalogue.profile.criteria import LEAST, CriterionKind
 from catalogue.profile.shape import Property, reasons_in
@@ -242,8 +243,8 @@ class Witness:
         for value in criterion.values:
             items = judge.known(("set", value), partial(judge.items, value))
             states = [int(one[place]) for one in items]
-            collected, unknown = states.count(COLLECTED), states.count(UNKNOWN)
-            applicable = len(states) - states.count(NOT_APPLICABLE)
+            collected, unknown = states.count(ItemState.COLLECTED), states.count(ItemState.UNKNOWN)
+            applicable = len(states) - states.count(ItemState.NOT_APPLICABLE)
             told = f"{collected} of {applicable} applicable items"
             if unknown:
                 told += f", {unknown} not stated"

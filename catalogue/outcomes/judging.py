@@ -18,10 +18,9 @@ from catalogue.outcomes.intervals import NO, OPEN, YES, at_least, held
 from catalogue.outcomes.questions import Criterion, Span, least_of
 from catalogue.outcomes.scope import Scope
 from catalogue.outcomes.stated import INAPPLICABLE
+from catalogue.outcomes.states import ItemState
 from catalogue.profile.criteria import CriterionKind
 
-#: What a dataset states about an outcome or an item of a set.
-UNKNOWN, COLLECTED, NOT_COLLECTED, NOT_APPLICABLE = 0, 1, 2, 3
 _KEPT = 96
 
 
@@ -222,7 +221,8 @@ class Judge:
         known = self.columns.known
         met = state.having(known([stating.met]))
         inapplicable = state.having(known([self.scope.inapplicable(part)]))
-        says = np.where(inapplicable, np.int8(NOT_APPLICABLE), np.int8(NOT_COLLECTED))
+        says = np.full(parts.count, ItemState.NOT_COLLECTED, dtype=np.int8)
+        says[inapplicable] = ItemState.NOT_APPLICABLE
         return _Said(met & subject.any, subject.any & state.any & ~met, says)
 
     def _subjects(self, part: str) -> Ragged:
@@ -281,7 +281,7 @@ class Judge:
     # sets ---------------------------------------------------------------------------
 
     def states(self, part: str, subjects: Collection[str], items: Collection[str] = ()) -> Array:
-        """What every dataset states about an item: one of :data:`UNKNOWN`, :data:`COLLECTED` ….
+        """What every dataset states about an item: its :class:`ItemState`.
 
         A statement answers that names one of ``items``, or one of ``subjects``.  Something
         narrower that is collected answers too; that it is not collected does not.
@@ -304,7 +304,7 @@ class Judge:
             denied = np.sort(rows[said.denied[rows]])[::-1]  # of several the first one holds
             found[parts.owners[denied]] = said.says[denied]
         for rows in (below, named):
-            found[parts.owners[rows[said.met[rows]]]] = COLLECTED
+            found[parts.owners[rows[said.met[rows]]]] = ItemState.COLLECTED
         return found
 
     def lacking(self, value: str) -> Mask:
@@ -347,14 +347,14 @@ class Judge:
             lacking = np.ones(self.columns.size, dtype=np.bool_)
             for one in member.applies_to:
                 lacking &= self.lacking(one)
-            found[lacking & (found != COLLECTED)] = NOT_APPLICABLE
+            found[lacking & (found != ItemState.COLLECTED)] = ItemState.NOT_APPLICABLE
         return found
 
     def _coverage(self, collection: str, least: float) -> Array:
         collected, unknown = np.zeros((2, self.columns.size), dtype=np.int32)
         for states in self.items(collection):
-            collected += states == COLLECTED
-            unknown += states == UNKNOWN
+            collected += states == ItemState.COLLECTED
+            unknown += states == ItemState.UNKNOWN
         found = np.full(self.columns.size, OPEN, dtype=np.int8)
         found[collected + unknown < least] = NO
         found[collected >= least] = YES

@@ -10,7 +10,7 @@ from flask import Response, jsonify, request
 
 from catalogue.errors import BadRequest
 from catalogue.outcomes.grid import Grid
-from catalogue.outcomes.sets import ItemState
+from catalogue.outcomes.states import ItemState
 from catalogue.vocabulary import Concept, Vocabulary
 from catalogue.web import counts, sets
 from catalogue.web.current import catalogue

@@ -9,7 +9,8 @@ from urllib.parse import urlencode
 from flask import Flask, request, url_for
 from markupsafe import Markup
 
-from catalogue.outcomes.sets import ItemState, asks_sets
+from catalogue.outcomes.sets import asks_sets
+from catalogue.outcomes.states import ItemState
 from catalogue.profile import Profile, inputs
 from catalogue.profile.shape import Property
 from catalogue.web import (

@@ -14,7 +14,8 @@ from catalogue.memory import Memory
 from catalogue.outcomes.grid import Grid, grid_of_set
 from catalogue.outcomes.intervals import OPEN, YES
 from catalogue.outcomes.questions import Criterion, Question
-from catalogue.outcomes.sets import ItemState, Member, Share
+from catalogue.outcomes.sets import Member, Share
+from catalogue.outcomes.states import ItemState
 from catalogue.outcomes.table import Table
 from catalogue.profile import Document
 from catalogue.records.models import PUBLISHED, Record

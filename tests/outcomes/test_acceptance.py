@@ -10,7 +10,7 @@ from factories import OWN, dataset, plant
 from sqlalchemy import select
 
 from catalogue.outcomes.fit import State
-from catalogue.outcomes.sets import ItemState
+from catalogue.outcomes.states import ItemState
 from catalogue.records.models import Record
 from catalogue.records.visibility import public
 
