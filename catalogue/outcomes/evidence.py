@@ -7,7 +7,6 @@ only told.  Which parts of a description bear an answer is found by judging each
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -25,6 +24,7 @@ from catalogue.outcomes.stated import Bounds, Plan, Stated
 from catalogue.outcomes.states import ItemState
 from catalogue.profile import Document, Shape
 from catalogue.profile.criteria import LEAST, CriterionKind
+from catalogue.profile.names import anchor_of, section_slug
 from catalogue.profile.shape import Property, reasons_in
 from catalogue.profile.values import ConceptValue
 from catalogue.records.damage import WRONG_FORM
@@ -34,7 +34,6 @@ log = structlog.get_logger()
 NOT_STATED, UNREADABLE = "Not stated", "What is stated here cannot be read"
 #: How many values are told; how many more there are is said.
 _MOST_TOLD = 4
-_PART = re.compile(r"#([\w-]+)\Z")
 #: What is told of a part: the words, the path of what is missing, and the anchor.
 Told = tuple[str, tuple[str, ...], str]
 
@@ -110,7 +109,7 @@ class Witness:
     def _section(self, name: str) -> str:
         """The section of the page in which a property stands."""
         group = self.plan.shape[name].group if name in self.plan.shape.properties else ""
-        return re.sub(r"[^a-z0-9]+", "-", group.lower()).strip("-")
+        return section_slug(group)
 
     # plain properties ---------------------------------------------------------------
 
@@ -197,7 +196,7 @@ class Witness:
             told = f"{told}; {_small(label)} not stated"
         elif answer == OPEN:
             told = f"{told}; no more is said"
-        return told, path, _anchor(parts[0]) or where
+        return told, path, anchor_of(parts[0]) or where
 
     def _missing(
         self, kind: CriterionKind, criterion: Criterion, parts: Sequence[Mapping[str, Any]]
@@ -254,13 +253,6 @@ class Witness:
                 best = (collected, told)
         least = f" (asked for {_figure(least_of(criterion))})" if least_of(criterion) > 1 else ""
         return best[1] + least, (kind.part,), self._section(kind.part)
-
-
-def _anchor(part: Mapping[str, Any]) -> str:
-    """The name of a part as an anchor."""
-    name = part.get("id")
-    found = _PART.match(name) if isinstance(name, str) else None
-    return found[1] if found else ""
 
 
 def _small(text: str) -> str:

@@ -12,6 +12,7 @@ from markupsafe import Markup
 from catalogue.outcomes.sets import asks_sets
 from catalogue.outcomes.states import ItemState
 from catalogue.profile import Profile, inputs
+from catalogue.profile.names import anchor_of
 from catalogue.profile.shape import Property
 from catalogue.web import (
     charts,
@@ -60,7 +61,7 @@ def init_app(app: Flask) -> None:
         draw=sections.draw,
         draw_table=sections.draw_table,
         guarded=sections.guarded,
-        named=sections.named,
+        anchor_of=anchor_of,
         caption=sections.caption,
         rows=sections.rows,
         sections=sections.sections,

@@ -18,13 +18,14 @@ from catalogue.outcomes.sets import Member, Share
 from catalogue.outcomes.states import ItemState
 from catalogue.outcomes.table import Table
 from catalogue.profile import Document
+from catalogue.profile.names import anchor_of
 from catalogue.records.models import PUBLISHED, Record
 from catalogue.records.visibility import public
 from catalogue.search.plan import Criterion as Asked
 from catalogue.vocabulary import Concept
 from catalogue.web.current import catalogue, session
 from catalogue.web.paths import path_of
-from catalogue.web.sections import BROKEN, named
+from catalogue.web.sections import BROKEN
 from catalogue.web.summaries import Summary, summary
 
 T = TypeVar("T")
@@ -207,4 +208,4 @@ def _anchors(record: Record, members: Sequence[Member]) -> Mapping[int, str]:
         cells = catalogue.sets.cells(public(shape, record) or {}, members, answers)
     except BROKEN:
         return {}
-    return {place: named(cell.part) for place, cell in enumerate(cells)}
+    return {place: anchor_of(cell.part) for place, cell in enumerate(cells)}
