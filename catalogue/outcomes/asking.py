@@ -15,14 +15,14 @@ from sqlalchemy.orm import Session
 
 from catalogue.errors import BadRequest
 from catalogue.outcomes.fit import Fitter
-from catalogue.outcomes.questions import Question, Questions
+from catalogue.outcomes.questions import PATH, Question, Questions
 from catalogue.profile import Profile
 from catalogue.search.finder import Finder
 from catalogue.search.query import Query, parse
 
 #: The most records of one answer that are kept or compared.
 MOST_HITS = 10_000
-SEARCH, QUESTION = "/datasets", "/questions"
+SEARCH, QUESTION = "/datasets", PATH
 
 
 class Asked(Protocol):
@@ -81,7 +81,7 @@ class AskedQuestion:
     @property
     def address(self) -> str:
         """Its address."""
-        return self.questions.address(self.question, QUESTION)
+        return self.questions.address(self.question)
 
     @property
     def words(self) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 from flask import Response, flash, request, url_for
 
 from catalogue.errors import BadRequest, CatalogueError, Invalid, TooOften
+from catalogue.outcomes.asking import QUESTION
 from catalogue.outcomes.saved.changed import KINDS, Item, Told
 from catalogue.outcomes.saved.models import Digest, Saved
 from catalogue.outcomes.saved.saved import OFTEN, WEEKLY
@@ -81,7 +82,7 @@ def _form(answers: Any, title: str, often: str) -> dict[str, Any]:
         "title": title,
         "chosen": often,
         "often": OFTEN,
-        "is_question": answers.address.startswith("/questions"),
+        "is_question": answers.address.startswith(QUESTION),
     }
 
 

@@ -9,6 +9,8 @@ from typing import TypeVar
 import numpy as np
 from flask import current_app
 from sqlalchemy import select
+from sqlalchemy.orm import defer
+from sqlalchemy.sql.base import ExecutableOption
 
 from catalogue.memory import Memory
 from catalogue.outcomes.grid import Grid, grid_of_set
@@ -23,7 +25,7 @@ from catalogue.records.models import PUBLISHED, Record
 from catalogue.records.visibility import public
 from catalogue.search.plan import Criterion as Asked
 from catalogue.vocabulary import Concept
-from catalogue.web.current import catalogue, session
+from catalogue.web.current import absolute, catalogue, session
 from catalogue.web.paths import path_of
 from catalogue.web.sections import BROKEN
 from catalogue.web.summaries import Summary, summary
@@ -146,20 +148,19 @@ def sources(part: Grid) -> list[Source]:
 
 def lines(whole: Grid) -> Iterator[Sequence[object]]:
     """Every line of a grid for a spreadsheet: :data:`COLUMNS`, then the states."""
-    base = catalogue.settings.public_address
     for begin in range(0, len(whole), _TOGETHER):
         part = whole.lines(slice(begin, begin + _TOGETHER))
-        records = _records(part)
+        records = _records(part, defer(Record.document))
         for place, number in enumerate(part.records.tolist()):
             if (record := records.get(number)) is not None:
                 states = [ItemState(said).said for said in part.states[place].tolist()]
-                name, address = record.title or record.slug, base + path_of(record)
+                name, address = record.title or record.slug, absolute(path_of(record))
                 yield (name, address, int(part.met[place]), int(part.applicable[place]), *states)
 
 
 def as_json(one: Source) -> Mapping[str, object]:
     """A line of a grid for programs."""
-    page = catalogue.settings.public_address + one.summary.path
+    page = absolute(one.summary.path)
     return {
         "title": one.summary.title.text,
         "page": page,
@@ -194,9 +195,10 @@ def _question(collection: Concept, least: int) -> str:
     return catalogue.questions.address(Question((asked,)))
 
 
-def _records(part: Grid) -> Mapping[int, Record]:
+def _records(part: Grid, *without: ExecutableOption) -> Mapping[int, Record]:
     wanted = select(Record).where(Record.id.in_(part.records.tolist()), Record.state == PUBLISHED)
-    return {record.id: record for record in session.scalars(wanted)}
+    found = session.scalars(wanted.options(defer(Record.draft), *without))
+    return {record.id: record for record in found}
 
 
 def _anchors(record: Record, members: Sequence[Member]) -> Mapping[int, str]:

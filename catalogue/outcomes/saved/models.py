@@ -9,6 +9,7 @@ from sqlalchemy import BigInteger, ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from catalogue.database import Base, Json, Moment, Serial
+from catalogue.outcomes.asking import QUESTION
 
 LONGEST_TITLE = 200
 
@@ -53,7 +54,7 @@ class Saved(Base):
     @property
     def asks_question(self) -> bool:
         """Whether it is a question rather than a search."""
-        return self.address.startswith("/questions")
+        return self.address.startswith(QUESTION)
 
 
 class Digest(Base):
