@@ -149,21 +149,18 @@ class Cubes:
 
     def stages_of(self, disease: Concept) -> Sequence[Concept]:
         """The stages of a disease, those of narrower and broader conditions included."""
-        near = {disease.iri, *(one.iri for one in self._conditions.above(disease.iri))}
-        return [
-            one
-            for one in (self._stages.concepts.values() if self._stages else ())
-            if near.intersection(one.notes.get("condition", ()))
-        ]
+        known = self._stages.concepts.values() if self._stages else ()
+        return self._made_for(disease, known)
 
     def sets_of(self, disease: Concept) -> Sequence[Concept]:
         """The sets made for a disease or a broader one: what its rows may be."""
+        known = self._sets.every.values()
+        return self._made_for(disease, (one for one in known if one.checked and one.members))
+
+    def _made_for(self, disease: Concept, known: Iterable[Concept]) -> Sequence[Concept]:
+        """Those of some stages or sets that name a disease, or a broader one."""
         near = {disease.iri, *(one.iri for one in self._conditions.above(disease.iri))}
-        return [
-            one
-            for one in self._sets.every.values()
-            if one.checked and one.members and near.intersection(one.notes.get("condition", ()))
-        ]
+        return [one for one in known if near.intersection(one.notes.get("condition", ()))]
 
     def own(self, disease: Concept) -> Concept | None:
         """The set whose items are the rows of the cube of a disease; None if it has none."""

@@ -14,7 +14,7 @@ import numpy as np
 
 from catalogue.memory import Memory
 from catalogue.outcomes.columns import Array, Columns, Mask, Parts, Ragged, Spans
-from catalogue.outcomes.intervals import NO, OPEN, YES, at_least, held
+from catalogue.outcomes.intervals import NO, OPEN, YES, at_least, best_of, held
 from catalogue.outcomes.questions import Criterion, Span, least_of
 from catalogue.outcomes.scope import Scope
 from catalogue.outcomes.stated import INAPPLICABLE
@@ -131,7 +131,7 @@ class Judge:
             rows = np.minimum(rows, enough)
             if value:
                 excluded |= self._too_few(kind, value, parts, possible, persons, least)
-        found = _best(parts, rows)
+        found = best_of(np.full(self.columns.size, OPEN, dtype=np.int8), parts.owners, rows)
         found[excluded & (found == OPEN)] = NO
         return found
 
@@ -239,12 +239,8 @@ class Judge:
         return self._of_rows(found, parts, collected, criterion)
 
     def _of_rows(self, found: Array, parts: Parts, rows: Array, criterion: Criterion) -> Array:
-        """Answers with those of some parts laid over them; the best one of a dataset holds."""
-        answers, owners = self._qualified(parts, criterion)[rows], parts.owners[rows]
-        found[owners] = NO
-        found[owners[answers == OPEN]] = OPEN
-        found[owners[answers == YES]] = YES
-        return found
+        """Answers with those of some parts laid over them."""
+        return best_of(found, parts.owners[rows], self._qualified(parts, criterion)[rows])
 
     def _named(self, kind: CriterionKind, value: str, criterion: Criterion) -> Array:
         """Whether something collected names a concept; what is not named is not stated."""
@@ -385,12 +381,4 @@ def _or(answers: Sequence[Array]) -> Array:
     found = answers[0]
     for one in answers[1:]:
         found = np.maximum(found, one)
-    return found
-
-
-def _best(parts: Parts, rows: Array) -> Array:
-    """The best answer of the parts of every dataset; without a part it is open."""
-    found = np.where(parts.any, np.int8(NO), np.int8(OPEN))
-    found[parts.owners[rows == OPEN]] = OPEN
-    found[parts.owners[rows == YES]] = YES
     return found
