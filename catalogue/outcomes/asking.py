@@ -112,9 +112,7 @@ class Asking:
         """What an address asks (``/datasets?…``, ``/questions?…``); raises :class:`BadRequest`."""
         path, said = parted(address)
         if path == QUESTION:
-            question = self._questions.parse(said, also=("page",))
-            if not question.criteria:
-                raise BadRequest("The question asks for nothing; add a criterion.")
+            question = self._questions.asked(said, also=("page",))
             return AskedQuestion(question, self._questions, self._fitter)
         query = parse(said, self._profile.facets, self._profile.ranges, 20)
         return AskedSearch(query, self._finder)

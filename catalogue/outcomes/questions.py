@@ -124,6 +124,13 @@ class Questions:
             raise BadRequest([one for fault in faults for one in fault.problems][:MOST_CRITERIA])
         return question
 
+    def asked(self, parameters: Iterable[tuple[str, str]], also: Iterable[str] = ()) -> Question:
+        """As :meth:`parse`, of an address that must ask for something."""
+        question = self.parse(parameters, also)
+        if not question.criteria:
+            raise BadRequest("The question asks for nothing; add a criterion.")
+        return question
+
     def read(
         self, parameters: Iterable[tuple[str, str]], also: Iterable[str] = ()
     ) -> tuple[Question, list[Faulty]]:

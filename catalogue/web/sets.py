@@ -20,6 +20,7 @@ from catalogue.outcomes.sets import Member, Share
 from catalogue.outcomes.states import ItemState
 from catalogue.outcomes.table import Table
 from catalogue.profile import Document
+from catalogue.profile.criteria import CONDITION, LEAST, SET
 from catalogue.profile.names import anchor_of
 from catalogue.records.models import PUBLISHED, Record
 from catalogue.records.visibility import public
@@ -125,8 +126,8 @@ def on(whole: Grid, conditions: Sequence[Concept]) -> Grid:
     if not conditions or not len(whole):
         return whole
     found = table()
-    answers = found.answers(Criterion("condition", tuple(one.iri for one in conditions)))
-    ill = (answers == YES) | ((answers == OPEN) & found.having("condition"))
+    answers = found.answers(Criterion(CONDITION, tuple(one.iri for one in conditions)))
+    ill = (answers == YES) | ((answers == OPEN) & found.having(CONDITION))
     return whole.lines(np.isin(whole.records, found.records[ill]))
 
 
@@ -191,7 +192,7 @@ def steps(collection: Concept, whole: Grid) -> Sequence[tuple[int, int, str]]:
 
 
 def _question(collection: Concept, least: int) -> str:
-    asked = Criterion("core_outcome_set", (collection.iri,), qualifiers=(("least", float(least)),))
+    asked = Criterion(SET, (collection.iri,), qualifiers=((LEAST, float(least)),))
     return catalogue.questions.address(Question((asked,)))
 
 
