@@ -15,7 +15,7 @@ from typing import Any
 
 import structlog
 
-from catalogue.outcomes.columns import Array, Columns
+from catalogue.outcomes.columns import Array, Columns, Mask
 from catalogue.outcomes.intervals import NO, OPEN, YES
 from catalogue.outcomes.judging import Judge
 from catalogue.outcomes.questions import Criterion, least_of
@@ -166,21 +166,11 @@ class Witness:
         where = self._section(kind.part)
         if not documents:
             return self._silent(document, kind.part), kind.path, where
-        judged = self._parts_alone(kind.part)
-        alone = judged.answers(criterion, place)
-        bare = judged.answers(Criterion(criterion.kind, criterion.values), place)
-        is_statement = kind.part in self.plan.statings
-        if answer == YES:
-            bearing = alone == YES
-        elif is_statement:
-            bearing = bare != OPEN
-        else:  # a part of the very subject tells more than one of a broader one
-            bearing = (bare == YES) & (alone != YES)
-            bearing = bearing if bearing.any() else (bare == OPEN)
+        bearing = self._bearing(kind, criterion, place, answer)
         parts = [one for one, bears in zip(documents, bearing, strict=True) if bears]
         parts.sort(key=lambda one: one.get(kind.subject) not in criterion.values)
         if answer == NO and not parts:
-            if is_statement:
+            if kind.part in self.plan.statings:
                 return "Everything that it stands for is stated as not collected", kind.path, where
             subjects = [one.get(kind.subject, "") for one in documents]
             return _several(map(self._label, dict.fromkeys(subjects))), kind.path, where
@@ -197,6 +187,19 @@ class Witness:
         elif answer == OPEN:
             told = f"{told}; no more is said"
         return told, path, anchor_of(parts[0]) or where
+
+    def _bearing(self, kind: CriterionKind, criterion: Criterion, place: int, answer: int) -> Mask:
+        """Which parts of a document bear its answer."""
+        judged = self._parts_alone(kind.part)
+        alone = judged.answers(criterion, place)
+        bare = judged.answers(Criterion(criterion.kind, criterion.values), place)
+        found: Mask = alone == YES
+        if answer != YES and kind.part in self.plan.statings:
+            found = bare != OPEN
+        elif answer != YES:  # a part of the very subject tells more than one of a broader one
+            found = (bare == YES) & ~found
+            found = found if found.any() else (bare == OPEN)
+        return found
 
     def _missing(
         self, kind: CriterionKind, criterion: Criterion, parts: Sequence[Mapping[str, Any]]
