@@ -11,8 +11,7 @@ import warnings
 from pathlib import Path
 
 from rdflib import OWL, RDF, SH, BNode, Graph, URIRef
-
-from catalogue.profile.shacl import problems_in
+from reports import problems_in
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")

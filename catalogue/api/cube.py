@@ -13,6 +13,7 @@ from catalogue.api.operations import PREFIX, Example, Operation, get
 from catalogue.api.parameters import Parameter, given, refuse
 from catalogue.outcomes.cube import DOMAINS, NOT_STATED, Cube, Cut
 from catalogue.profile import Profile
+from catalogue.profile.criteria import CONDITION, STAGE
 from catalogue.vocabulary import Concept
 from catalogue.web import sets
 from catalogue.web.cube import SOURCES, cube_asked
@@ -22,11 +23,11 @@ _DEEPEST = 100_000
 
 
 def _parameters(profile: Profile) -> Sequence[Parameter]:
-    kind = profile.criteria.get("condition")
-    stages = kind.qualifiers.get("stage") if kind else None
+    kind = profile.criteria.get(CONDITION)
+    stages = kind.qualifiers.get(STAGE) if kind else None
     codes = [one.code for one in stages.concepts.values()] if stages else []
     lists = [one for one in profile.vocabularies.values() if one.collections]
-    sets = [one.code for some in lists for one in some.collections.values()]
+    known = [one.code for some in lists for one in some.collections.values()]
     return (
         *_ALWAYS,
         Parameter(
@@ -38,7 +39,7 @@ def _parameters(profile: Profile) -> Sequence[Parameter]:
             "rows",
             f"`{DOMAINS}` for outcome domains, or the code of a core outcome set; what is usual "
             "for the disease if nothing is said.",
-            {"type": "string", "enum": [DOMAINS, *sets]},
+            {"type": "string", "enum": [DOMAINS, *known]},
         ),
     )
 
@@ -136,6 +137,6 @@ def _page(text: str) -> int:
 
 def _first() -> str:
     """A disease that has a cube of its own, or any."""
-    kind = catalogue.profile.criteria.get("condition")
+    kind = catalogue.profile.criteria.get(CONDITION)
     known = kind.vocabulary.concepts.values() if kind and kind.vocabulary else ()
     return next((one.code for one in known if catalogue.cubes.own(one)), "heart-failure")

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 from marshmallow import fields, validate
 
 from catalogue.api.forms import Value, addresses, form, many, next_, number, part, text, url
-
-STATES = ("met", "not met", "not stated")
+from catalogue.outcomes.fit import State
+from catalogue.outcomes.understanding import Role
 
 
 def _end(said: str) -> fields.Float:
@@ -67,7 +69,7 @@ Counts = form(
 Verdict = form(
     "FitVerdict",
     "How a dataset answers one criterion, with the evidence.",
-    state=text("The state.", validate=validate.OneOf(STATES)),
+    state=text("The state.", validate=validate.OneOf([one.value for one in State])),
     said=text("What the dataset states, in words."),
     field=text("The field that would answer."),
     page=url("Where the evidence stands."),
@@ -100,7 +102,7 @@ Piece = form(
     end=number("Where they end."),
     role=text(
         "What they were taken for.",
-        validate=validate.OneOf(["criterion", "words", "passed over", "excluded"]),
+        validate=validate.OneOf(get_args(Role)),
     ),
     criterion=number("The place of their criterion, from 0; else null.", allow_none=True),
 )

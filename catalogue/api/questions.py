@@ -11,7 +11,7 @@ from catalogue.api import cursors
 from catalogue.api.answers import absolute, answer, with_query
 from catalogue.api.operations import PREFIX, Example, Operation, get
 from catalogue.api.parameters import PAGING, Parameter, given, refuse, size
-from catalogue.outcomes.questions import LONGEST_TEXT, Question, among
+from catalogue.outcomes.questions import LONGEST_TEXT, PATH, Question, among
 from catalogue.outcomes.understanding import LONGEST_SENTENCE
 from catalogue.profile import Profile
 from catalogue.profile.criteria import CriterionKind
@@ -124,8 +124,8 @@ def _content(
         "links": {
             "self": address,
             "page": absolute(catalogue.questions.address(question)),
-            "csv": absolute(catalogue.questions.address(question, "/questions.csv")),
-            "json": absolute(catalogue.questions.address(question, "/questions.json")),
+            "csv": absolute(catalogue.questions.address(question, f"{PATH}.csv")),
+            "json": absolute(catalogue.questions.address(question, f"{PATH}.json")),
         },
     }
 

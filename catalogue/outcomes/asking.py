@@ -15,14 +15,14 @@ from sqlalchemy.orm import Session
 
 from catalogue.errors import BadRequest
 from catalogue.outcomes.fit import Fitter
-from catalogue.outcomes.questions import Question, Questions
+from catalogue.outcomes.questions import PATH, Question, Questions
 from catalogue.profile import Profile
 from catalogue.search.finder import Finder
 from catalogue.search.query import Query, parse
 
 #: The most records of one answer that are kept or compared.
 MOST_HITS = 10_000
-SEARCH, QUESTION = "/datasets", "/questions"
+SEARCH, QUESTION = "/datasets", PATH
 #: The longest address that is read, and so kept.
 LONGEST_ADDRESS = 8_000
 
@@ -83,7 +83,7 @@ class AskedQuestion:
     @property
     def address(self) -> str:
         """Its address."""
-        return self.questions.address(self.question, QUESTION)
+        return self.questions.address(self.question)
 
     @property
     def words(self) -> str:
@@ -118,9 +118,7 @@ class Asking:
 
     def _read(self, path: str, said: Sequence[tuple[str, str]]) -> Asked:
         if path == QUESTION:
-            question = self._questions.parse(said, also=("page",))
-            if not question.criteria:
-                raise BadRequest("The question asks for nothing; add a criterion.")
+            question = self._questions.asked(said, also=("page",))
             return AskedQuestion(question, self._questions, self._fitter)
         query = parse(said, self._profile.facets, self._profile.ranges, 20)
         return AskedSearch(query, self._finder)

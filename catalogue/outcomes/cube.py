@@ -15,9 +15,11 @@ from catalogue.outcomes.columns import Mask
 from catalogue.outcomes.grid import Grid, grid_of_set, grid_of_wholes
 from catalogue.outcomes.intervals import OPEN
 from catalogue.outcomes.questions import Criterion
-from catalogue.outcomes.sets import ItemState, Member, Sets
+from catalogue.outcomes.sets import Member, Sets
+from catalogue.outcomes.states import ItemState
 from catalogue.outcomes.table import Table
 from catalogue.profile import Profile
+from catalogue.profile.criteria import CONDITION, OUTCOME_DOMAIN, SOURCE_TYPE, STAGE
 from catalogue.vocabulary import Concept, Vocabulary
 
 #: The value of ``stage`` for sources that do not say which stages they hold.
@@ -108,10 +110,10 @@ class Cubes:
     def __init__(self, profile: Profile, sets: Sets) -> None:
         self._vocabularies, self._sets = profile.vocabularies, sets
         kinds = profile.criteria
-        self._disease = kinds.get("condition")
-        self._type = kinds.get("source_type")
-        self._stages = self._disease.qualifiers.get("stage") if self._disease else None
-        self._domains = kinds["outcome_domain"].vocabulary if "outcome_domain" in kinds else None
+        self._disease = kinds.get(CONDITION)
+        self._type = kinds.get(SOURCE_TYPE)
+        self._stages = self._disease.qualifiers.get(STAGE) if self._disease else None
+        self._domains = kinds[OUTCOME_DOMAIN].vocabulary if OUTCOME_DOMAIN in kinds else None
 
     # what is asked -------------------------------------------------------------------
 
@@ -148,21 +150,18 @@ class Cubes:
 
     def stages_of(self, disease: Concept) -> Sequence[Concept]:
         """The stages of a disease, those of narrower and broader conditions included."""
-        near = {disease.iri, *(one.iri for one in self._conditions.above(disease.iri))}
-        return [
-            one
-            for one in (self._stages.concepts.values() if self._stages else ())
-            if near.intersection(one.notes.get("condition", ()))
-        ]
+        known = self._stages.concepts.values() if self._stages else ()
+        return self._made_for(disease, known)
 
     def sets_of(self, disease: Concept) -> Sequence[Concept]:
         """The sets made for a disease or a broader one: what its rows may be."""
+        known = self._sets.every.values()
+        return self._made_for(disease, (one for one in known if one.checked and one.members))
+
+    def _made_for(self, disease: Concept, known: Iterable[Concept]) -> Sequence[Concept]:
+        """Those of some stages or sets that name a disease, or a broader one."""
         near = {disease.iri, *(one.iri for one in self._conditions.above(disease.iri))}
-        return [
-            one
-            for one in self._sets.every.values()
-            if one.checked and one.members and near.intersection(one.notes.get("condition", ()))
-        ]
+        return [one for one in known if near.intersection(one.notes.get("condition", ()))]
 
     def own(self, disease: Concept) -> Concept | None:
         """The set whose items are the rows of the cube of a disease; None if it has none."""
@@ -197,17 +196,17 @@ class Cubes:
     def cube(self, table: Table, asked: Slice) -> Cube:
         """A slice over all datasets."""
         disease, known = (asked.disease.iri,), self.stages_of(asked.disease)
-        ill = table.having("condition", disease)
-        stages = [(one, table.having("condition", disease, (one.iri,))) for one in known]
+        ill = table.having(CONDITION, disease)
+        stages = [(one, table.having(CONDITION, disease, (one.iri,))) for one in known]
         any_stage = Criterion(
-            "condition", disease, qualifiers=(("stage", tuple(one.iri for one in known)),)
+            CONDITION, disease, qualifiers=((STAGE, tuple(one.iri for one in known)),)
         )
         none = ill & (table.answers(any_stage) == OPEN) if known else ill
         chosen = ill
         if asked.unstaged:
             chosen = none
         elif asked.stage is not None:
-            chosen = table.having("condition", disease, (asked.stage.iri,))
+            chosen = table.having(CONDITION, disease, (asked.stage.iri,))
         covered = self._grid(table, asked).lines(chosen)
         types = self._types(table, chosen)
         rows = self._counted(covered, [mask[chosen] for _, mask in stages], [m for _, m in types])
@@ -237,7 +236,7 @@ class Cubes:
         found = []
         for one in concepts.values():
             if not any(above in concepts for above in one.broader):
-                mask = table.having("source_type", (one.iri,))[among]
+                mask = table.having(SOURCE_TYPE, (one.iri,))[among]
                 if mask.any():
                     found.append((one, mask))
         return sorted(found, key=lambda pair: -int(pair[1].sum()))

@@ -1,9 +1,7 @@
 """The elements by which the HMA-EMA Catalogues describe data sources, and where ours answer them.
 
-``schemas/ema.csv`` is the table: an element, the paths to what
-answers it (the first that does counts), whether
-the name was read in
-that catalogue (``checked``), and what a reader has to know.
+``schemas/ema.csv`` is the table: an element, the paths to what answers it (the first that does
+counts), whether the name was read in that catalogue (``checked``), and what a reader has to know.
 """
 
 from __future__ import annotations

@@ -7,7 +7,6 @@ only told.  Which parts of a description bear an answer is found by judging each
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -16,14 +15,16 @@ from typing import Any
 
 import structlog
 
-from catalogue.outcomes.columns import Array, Columns
+from catalogue.outcomes.columns import Array, Columns, Mask
 from catalogue.outcomes.intervals import NO, OPEN, YES
-from catalogue.outcomes.judging import COLLECTED, NOT_APPLICABLE, UNKNOWN, Judge
+from catalogue.outcomes.judging import Judge
 from catalogue.outcomes.questions import Criterion, least_of
 from catalogue.outcomes.scope import Scope
 from catalogue.outcomes.stated import Bounds, Plan, Stated
+from catalogue.outcomes.states import ItemState
 from catalogue.profile import Document, Shape
 from catalogue.profile.criteria import LEAST, CriterionKind
+from catalogue.profile.names import anchor_of, section_slug
 from catalogue.profile.shape import Property, reasons_in
 from catalogue.profile.values import ConceptValue
 from catalogue.records.damage import WRONG_FORM
@@ -33,7 +34,6 @@ log = structlog.get_logger()
 NOT_STATED, UNREADABLE = "Not stated", "What is stated here cannot be read"
 #: How many values are told; how many more there are is said.
 _MOST_TOLD = 4
-_PART = re.compile(r"#([\w-]+)\Z")
 #: What is told of a part: the words, the path of what is missing, and the anchor.
 Told = tuple[str, tuple[str, ...], str]
 
@@ -109,7 +109,7 @@ class Witness:
     def _section(self, name: str) -> str:
         """The section of the page in which a property stands."""
         group = self.plan.shape[name].group if name in self.plan.shape.properties else ""
-        return re.sub(r"[^a-z0-9]+", "-", group.lower()).strip("-")
+        return section_slug(group)
 
     # plain properties ---------------------------------------------------------------
 
@@ -166,21 +166,11 @@ class Witness:
         where = self._section(kind.part)
         if not documents:
             return self._silent(document, kind.part), kind.path, where
-        judged = self._parts_alone(kind.part)
-        alone = judged.answers(criterion, place)
-        bare = judged.answers(Criterion(criterion.kind, criterion.values), place)
-        is_statement = kind.part in self.plan.statings
-        if answer == YES:
-            bearing = alone == YES
-        elif is_statement:
-            bearing = bare != OPEN
-        else:  # a part of the very subject tells more than one of a broader one
-            bearing = (bare == YES) & (alone != YES)
-            bearing = bearing if bearing.any() else (bare == OPEN)
+        bearing = self._bearing(kind, criterion, place, answer)
         parts = [one for one, bears in zip(documents, bearing, strict=True) if bears]
         parts.sort(key=lambda one: one.get(kind.subject) not in criterion.values)
         if answer == NO and not parts:
-            if is_statement:
+            if kind.part in self.plan.statings:
                 return "Everything that it stands for is stated as not collected", kind.path, where
             subjects = [one.get(kind.subject, "") for one in documents]
             return _several(map(self._label, dict.fromkeys(subjects))), kind.path, where
@@ -196,7 +186,20 @@ class Witness:
             told = f"{told}; {_small(label)} not stated"
         elif answer == OPEN:
             told = f"{told}; no more is said"
-        return told, path, _anchor(parts[0]) or where
+        return told, path, anchor_of(parts[0]) or where
+
+    def _bearing(self, kind: CriterionKind, criterion: Criterion, place: int, answer: int) -> Mask:
+        """Which parts of a document bear its answer."""
+        judged = self._parts_alone(kind.part)
+        alone = judged.answers(criterion, place)
+        bare = judged.answers(Criterion(criterion.kind, criterion.values), place)
+        found: Mask = alone == YES
+        if answer != YES and kind.part in self.plan.statings:
+            found = bare != OPEN
+        elif answer != YES:  # a part of the very subject tells more than one of a broader one
+            found = (bare == YES) & ~found
+            found = found if found.any() else (bare == OPEN)
+        return found
 
     def _missing(
         self, kind: CriterionKind, criterion: Criterion, parts: Sequence[Mapping[str, Any]]
@@ -242,8 +245,8 @@ class Witness:
         for value in criterion.values:
             items = judge.known(("set", value), partial(judge.items, value))
             states = [int(one[place]) for one in items]
-            collected, unknown = states.count(COLLECTED), states.count(UNKNOWN)
-            applicable = len(states) - states.count(NOT_APPLICABLE)
+            collected, unknown = states.count(ItemState.COLLECTED), states.count(ItemState.UNKNOWN)
+            applicable = len(states) - states.count(ItemState.NOT_APPLICABLE)
             told = f"{collected} of {applicable} applicable items"
             if unknown:
                 told += f", {unknown} not stated"
@@ -253,13 +256,6 @@ class Witness:
                 best = (collected, told)
         least = f" (asked for {_figure(least_of(criterion))})" if least_of(criterion) > 1 else ""
         return best[1] + least, (kind.part,), self._section(kind.part)
-
-
-def _anchor(part: Mapping[str, Any]) -> str:
-    """The name of a part as an anchor."""
-    name = part.get("id")
-    found = _PART.match(name) if isinstance(name, str) else None
-    return found[1] if found else ""
 
 
 def _small(text: str) -> str:

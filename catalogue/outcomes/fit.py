@@ -14,7 +14,7 @@ from functools import cached_property, partial
 
 import numpy as np
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, defer
 
 from catalogue.outcomes.columns import Array, Columns
 from catalogue.outcomes.evidence import Witness
@@ -194,12 +194,8 @@ class Fitter:
 
     def _told(self, session: Session, question: Question, records: Sequence[int]) -> list[Fit]:
         """What some datasets say for themselves; what the world may not see is left out."""
-        known = {
-            one.id: one
-            for one in session.scalars(
-                select(Record).where(Record.id.in_(records), Record.kind == KIND)
-            )
-        }
+        wanted = select(Record).where(Record.id.in_(records), Record.kind == KIND)
+        known = {one.id: one for one in session.scalars(wanted.options(defer(Record.draft)))}
         plan, scope = self._facts.plan, self._facts.scope
         told = counted(session, list(known.values()))
         there: dict[int, tuple[Document, Stated]] = {}

@@ -14,7 +14,8 @@ from functools import cached_property
 import numpy as np
 
 from catalogue.outcomes.columns import Array, Mask
-from catalogue.outcomes.sets import ItemState, Member
+from catalogue.outcomes.sets import Member
+from catalogue.outcomes.states import ItemState
 from catalogue.outcomes.table import Table
 from catalogue.vocabulary import Concept
 

@@ -27,10 +27,14 @@ def held(spans: Spans, test: str, asked: Span) -> Array:
         answer = np.minimum(_to(spans, spans.low, low), _from(spans, spans.high, high))
     else:
         answer = np.minimum(_to(spans, spans.low, high), _from(spans, spans.high, low))
-    found = np.full(spans.size, OPEN, dtype=np.int8)
-    found[spans.owners] = NO
-    found[spans.owners[answer == OPEN]] = OPEN
-    found[spans.owners[answer == YES]] = YES
+    return best_of(np.full(spans.size, OPEN, dtype=np.int8), spans.owners, answer)
+
+
+def best_of(found: Array, owners: Array, answers: Array) -> Array:
+    """Lay the best answer of the parts or intervals of every row over what was found so far."""
+    found[owners] = NO
+    found[owners[answers == OPEN]] = OPEN
+    found[owners[answers == YES]] = YES
     return found
 
 

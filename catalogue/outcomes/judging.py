@@ -14,14 +14,13 @@ import numpy as np
 
 from catalogue.memory import Memory
 from catalogue.outcomes.columns import Array, Columns, Mask, Parts, Ragged, Spans
-from catalogue.outcomes.intervals import NO, OPEN, YES, at_least, held
+from catalogue.outcomes.intervals import NO, OPEN, YES, at_least, best_of, held
 from catalogue.outcomes.questions import Criterion, Span, least_of
 from catalogue.outcomes.scope import Scope
 from catalogue.outcomes.stated import INAPPLICABLE
+from catalogue.outcomes.states import ItemState
 from catalogue.profile.criteria import CriterionKind
 
-#: What a dataset states about an outcome or an item of a set.
-UNKNOWN, COLLECTED, NOT_COLLECTED, NOT_APPLICABLE = 0, 1, 2, 3
 _KEPT = 96
 
 
@@ -132,7 +131,7 @@ class Judge:
             rows = np.minimum(rows, enough)
             if value:
                 excluded |= self._too_few(kind, value, parts, possible, persons, least)
-        found = _best(parts, rows)
+        found = best_of(np.full(self.columns.size, OPEN, dtype=np.int8), parts.owners, rows)
         found[excluded & (found == OPEN)] = NO
         return found
 
@@ -222,7 +221,8 @@ class Judge:
         known = self.columns.known
         met = state.having(known([stating.met]))
         inapplicable = state.having(known([self.scope.inapplicable(part)]))
-        says = np.where(inapplicable, np.int8(NOT_APPLICABLE), np.int8(NOT_COLLECTED))
+        says = np.full(parts.count, ItemState.NOT_COLLECTED, dtype=np.int8)
+        says[inapplicable] = ItemState.NOT_APPLICABLE
         return _Said(met & subject.any, subject.any & state.any & ~met, says)
 
     def _subjects(self, part: str) -> Ragged:
@@ -239,12 +239,8 @@ class Judge:
         return self._of_rows(found, parts, collected, criterion)
 
     def _of_rows(self, found: Array, parts: Parts, rows: Array, criterion: Criterion) -> Array:
-        """Answers with those of some parts laid over them; the best one of a dataset holds."""
-        answers, owners = self._qualified(parts, criterion)[rows], parts.owners[rows]
-        found[owners] = NO
-        found[owners[answers == OPEN]] = OPEN
-        found[owners[answers == YES]] = YES
-        return found
+        """Answers with those of some parts laid over them."""
+        return best_of(found, parts.owners[rows], self._qualified(parts, criterion)[rows])
 
     def _named(self, kind: CriterionKind, value: str, criterion: Criterion) -> Array:
         """Whether something collected names a concept; what is not named is not stated."""
@@ -281,7 +277,7 @@ class Judge:
     # sets ---------------------------------------------------------------------------
 
     def states(self, part: str, subjects: Collection[str], items: Collection[str] = ()) -> Array:
-        """What every dataset states about an item: one of :data:`UNKNOWN`, :data:`COLLECTED` ….
+        """What every dataset states about an item: its :class:`ItemState`.
 
         A statement answers that names one of ``items``, or one of ``subjects``.  Something
         narrower that is collected answers too; that it is not collected does not.
@@ -304,7 +300,7 @@ class Judge:
             denied = np.sort(rows[said.denied[rows]])[::-1]  # of several the first one holds
             found[parts.owners[denied]] = said.says[denied]
         for rows in (below, named):
-            found[parts.owners[rows[said.met[rows]]]] = COLLECTED
+            found[parts.owners[rows[said.met[rows]]]] = ItemState.COLLECTED
         return found
 
     def lacking(self, value: str) -> Mask:
@@ -347,14 +343,14 @@ class Judge:
             lacking = np.ones(self.columns.size, dtype=np.bool_)
             for one in member.applies_to:
                 lacking &= self.lacking(one)
-            found[lacking & (found != COLLECTED)] = NOT_APPLICABLE
+            found[lacking & (found != ItemState.COLLECTED)] = ItemState.NOT_APPLICABLE
         return found
 
     def _coverage(self, collection: str, least: float) -> Array:
         collected, unknown = np.zeros((2, self.columns.size), dtype=np.int32)
         for states in self.items(collection):
-            collected += states == COLLECTED
-            unknown += states == UNKNOWN
+            collected += states == ItemState.COLLECTED
+            unknown += states == ItemState.UNKNOWN
         found = np.full(self.columns.size, OPEN, dtype=np.int8)
         found[collected + unknown < least] = NO
         found[collected >= least] = YES
@@ -385,12 +381,4 @@ def _or(answers: Sequence[Array]) -> Array:
     found = answers[0]
     for one in answers[1:]:
         found = np.maximum(found, one)
-    return found
-
-
-def _best(parts: Parts, rows: Array) -> Array:
-    """The best answer of the parts of every dataset; without a part it is open."""
-    found = np.where(parts.any, np.int8(NO), np.int8(OPEN))
-    found[parts.owners[rows == OPEN]] = OPEN
-    found[parts.owners[rows == YES]] = YES
     return found

@@ -27,6 +27,9 @@ LONGEST_TEXT, _LONGEST_CRITERION = 500, 1_000
 #: What is a year: a collection that goes on covers none of the far future.
 _FIRST_YEAR, _LAST_YEAR = 1000, 2999
 
+#: Where questions are asked.
+PATH = "/questions"
+
 Span = tuple[float | None, float | None]
 
 
@@ -84,7 +87,7 @@ class Questions:
         found = [("q", question.text)] if question.text else []
         return [*found, *((one.kind, self.written(one)) for one in question.criteria)]
 
-    def address(self, question: Question, path: str = "/questions") -> str:
+    def address(self, question: Question, path: str = PATH) -> str:
         """The address of a question below a path."""
         said = urlencode(self.parameters(question), safe=";,:.=")
         return f"{path}?{said}" if said else path
@@ -119,6 +122,13 @@ class Questions:
         question, faults = self.read(parameters, also)
         if faults:
             raise BadRequest([one for fault in faults for one in fault.problems][:MOST_CRITERIA])
+        return question
+
+    def asked(self, parameters: Iterable[tuple[str, str]], also: Iterable[str] = ()) -> Question:
+        """As :meth:`parse`, of an address that must ask for something."""
+        question = self.parse(parameters, also)
+        if not question.criteria:
+            raise BadRequest("The question asks for nothing; add a criterion.")
         return question
 
     def read(

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from catalogue.outcomes.stated import Plan
+from catalogue.outcomes.states import ItemState
 from catalogue.profile.criteria import CriterionKind
 from catalogue.profile.values import ConceptValue
 from catalogue.vocabulary import Concept, Vocabulary
@@ -20,8 +21,6 @@ from catalogue.vocabulary import Concept, Vocabulary
 APPLIES_TO, _MONTHS = "appliesOnlyTo", "months"
 #: The note that a concept says nothing against any other one of its list.
 _UNSPECIFIC = "unspecific"
-#: What a statement says of a subject that cannot occur.
-_INAPPLICABLE = "not-applicable"
 _KEPT = 4_096
 
 
@@ -160,7 +159,7 @@ class Scope:
 
     def inapplicable(self, part: str) -> str:
         """What a part says of a subject that cannot occur."""
-        return f"{self.plan.statings[part].states.name}/{_INAPPLICABLE}"
+        return f"{self.plan.statings[part].states.name}/{ItemState.NOT_APPLICABLE.slug}"
 
     def _member(self, item: str) -> Member:
         """What an item of a set asks."""

@@ -14,43 +14,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from enum import IntEnum
 from functools import cached_property
 from typing import Any
 
 from catalogue.outcomes.scope import APPLIES_TO
+from catalogue.outcomes.states import ItemState
 from catalogue.profile import Document, Shape
 from catalogue.profile.criteria import CriterionKind, implied, incomplete
-from catalogue.profile.shape import Property, reasons_in
+from catalogue.profile.shape import NOT_APPLICABLE, Property, reasons_in
 from catalogue.profile.values import ConceptValue, Nested
 from catalogue.vocabulary import Concept, Vocabularies, Vocabulary
 
-#: The codes by which a statement says no.
-NOT_COLLECTED, NOT_APPLICABLE = "not-collected", "not-applicable"
-
-
-class ItemState(IntEnum):
-    """What a dataset states about an item."""
-
-    COLLECTED = 1
-    NOT_COLLECTED = 2
-    NOT_APPLICABLE = 3
-    UNKNOWN = 0
-
-    @property
-    def said(self) -> str:
-        """The state in words: ``not collected``."""
-        return self.name.lower().replace("_", " ")
-
-    @property
-    def key(self) -> str:
-        """The state in JSON: ``not_collected``."""
-        return self.name.lower()
-
-    @property
-    def slug(self) -> str:
-        """The state in an address or a class of a page: ``not-collected``."""
-        return self.name.lower().replace("_", "-")
+#: What a statement may say instead of yes.
+_DENIALS = (ItemState.NOT_COLLECTED, ItemState.NOT_APPLICABLE)
 
 
 @dataclass(frozen=True)
@@ -83,8 +59,7 @@ class Answers:
         if self.is_met(part):
             return ItemState.COLLECTED
         code = self.code_of(said) if isinstance(said := part.get(self.state), str) else ""
-        found = {NOT_COLLECTED: ItemState.NOT_COLLECTED, NOT_APPLICABLE: ItemState.NOT_APPLICABLE}
-        return found.get(code, ItemState.UNKNOWN)
+        return next((one for one in _DENIALS if one.slug == code), ItemState.UNKNOWN)
 
 
 @dataclass(frozen=True)

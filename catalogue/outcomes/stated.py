@@ -17,16 +17,15 @@ from typing import Any
 from catalogue.profile import Document, Profile, Shape
 from catalogue.profile.criteria import LEAST, CriterionKind, implied, incomplete
 from catalogue.profile.ranges import Range, number_in, values_at
-from catalogue.profile.shape import Property, reasons_in
+from catalogue.profile.shape import NOT_APPLICABLE, Property, reasons_in
 from catalogue.profile.values import ConceptValue, Nested
 from catalogue.records.records import title_of
 from catalogue.vocabulary import Concept, Vocabularies, Vocabulary
 
 Bounds = tuple[float | None, float | None]
 Part = dict[str, Any]
-#: The column that holds the properties of which a dataset says that they do not apply to it,
-#: and the reason by which it says so.
-INAPPLICABLE, _NOT_APPLICABLE = "not_applicable", "not-applicable"
+#: The column that holds the properties of which a dataset says that they do not apply to it.
+INAPPLICABLE = "not_applicable"
 #: The longest title that datasets are put in order by.
 _LONGEST_TITLE = 160
 #: A synonym of one word is taken for the name of a variable if it is no shorter than this:
@@ -176,7 +175,7 @@ class Plan:
         """The properties that a dataset says do not apply to it."""
         code, asked = self.vocabularies.code, {*self.concepts, *self.parts}
         reasons = reasons_in(document).items()
-        return [name for name, why in reasons if name in asked and code(why) == _NOT_APPLICABLE]
+        return [name for name, why in reasons if name in asked and code(why) == NOT_APPLICABLE]
 
     def _part(self, part: str, document: Mapping[str, Any]) -> Part:
         inside, plan = self.inside(part), self.parts[part]
@@ -263,7 +262,6 @@ def _spans(one: Range | Property, document: Document) -> Iterator[Bounds]:
     if one.is_span and len(one.first) > 1 and one.first[:-1] == one.last[:-1]:
         parts = [part for part in values_at(document, one.first[:-1]) if isinstance(part, Mapping)]
         ends = (_bounds(part, one.first[-1:], one.last[-1:]) for part in parts)
-        # A collection without an end goes on.
         stated = (
             (low, math.inf if high is None else high)  # a collection without an end goes on
             for low, high in ends

@@ -16,8 +16,9 @@ import numpy as np
 from catalogue.memory import Memory
 from catalogue.outcomes.columns import Array, Columns, Mask, joined
 from catalogue.outcomes.intervals import YES
-from catalogue.outcomes.judging import COLLECTED, NOT_APPLICABLE, UNKNOWN, Judge
+from catalogue.outcomes.judging import Judge
 from catalogue.outcomes.questions import Criterion
+from catalogue.outcomes.states import ItemState
 
 #: How many answers of one state are kept.
 _KEPT = 32
@@ -39,19 +40,19 @@ class Coverage:
     @cached_property
     def collected(self) -> Array:
         """How many items every dataset collects."""
-        found: Array = np.count_nonzero(self.states == COLLECTED, axis=0)
+        found: Array = np.count_nonzero(self.states == ItemState.COLLECTED, axis=0)
         return found
 
     @cached_property
     def applicable(self) -> Array:
         """How many items apply to every dataset."""
-        found: Array = np.count_nonzero(self.states != NOT_APPLICABLE, axis=0)
+        found: Array = np.count_nonzero(self.states != ItemState.NOT_APPLICABLE, axis=0)
         return found
 
     @cached_property
     def unknown(self) -> Array:
         """Of how many items nobody knows."""
-        found: Array = np.count_nonzero(self.states == UNKNOWN, axis=0)
+        found: Array = np.count_nonzero(self.states == ItemState.UNKNOWN, axis=0)
         return found
 
 

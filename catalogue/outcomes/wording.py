@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from catalogue.outcomes.asking import Asked, AskedQuestion, AskedSearch
 from catalogue.outcomes.questions import Criterion, Span, least_of
 from catalogue.profile import Profile, Property
-from catalogue.profile.criteria import LEAST, CriterionKind
+from catalogue.profile.criteria import LEAST, STAGE, CriterionKind
 from catalogue.profile.ranges import Range
 from catalogue.records.models import PUBLISHED, Record
 from catalogue.search.language import span_of
@@ -60,7 +60,7 @@ class Wording:
         else:
             subject = self.names(criterion.values)
         beside = dict(criterion.qualifiers)
-        stage = beside.pop("stage", None)
+        stage = beside.pop(STAGE, None)
         if isinstance(stage, tuple):
             # Localised prostate cancer need not say prostate cancer before.
             named = self.names(stage)

@@ -30,6 +30,10 @@ from catalogue.vocabulary import Vocabularies, Vocabulary
 #: The tests of numbers, and those of concepts.
 NUMBERS = frozenset({"least", "most", "covers", "overlaps"})
 CONCEPTS = frozenset({"any", "named", "state", "domain", "coverage"})
+#: The rows that sentences, the cube and the pages of sets know by name, and two qualifiers.
+CONDITION, OUTCOME, INSTRUMENT = "condition", "outcome", "instrument"
+OUTCOME_DOMAIN, SET, SOURCE_TYPE = "outcome_domain", "core_outcome_set", "source_type"
+STAGE, TIMING = "stage", "timing"
 #: The qualifier that is no property: how many items of a set at least.
 LEAST = "least"
 #: The note of a stage that says which condition it is.

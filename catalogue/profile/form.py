@@ -6,12 +6,12 @@ which is held against the document.  A value that is there already is always sho
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
+from catalogue.profile.names import section_slug
 from catalogue.profile.shape import Property, Shape, reasons_in
 from catalogue.profile.tables import TIERS
 from catalogue.profile.values import Nested, Reference
@@ -62,7 +62,7 @@ class Section:
     @property
     def slug(self) -> str:
         """The name of the section in an address."""
-        return re.sub(r"[^a-z0-9]+", "-", self.title.lower()).strip("-")
+        return section_slug(self.title)
 
     @property
     def every(self) -> tuple[Field, ...]:

@@ -7,9 +7,13 @@ catalogue can move to another address without a change to any record.
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 _RECORDS = "id/"
+_PART = re.compile(r"#[a-z][a-z-]*-[0-9]+\Z")
 
 
 @dataclass(frozen=True)
@@ -43,6 +47,17 @@ class Names:
         if iri.startswith(self.base + _RECORDS):
             return iri[len(self.base) :]
         return iri
+
+
+def anchor_of(part: Any) -> str:
+    """Where a part stands on the page of its record; empty if it has no name that lasts."""
+    name = part.get("id") if isinstance(part, Mapping) else None
+    return name[1:] if isinstance(name, str) and _PART.match(name) else ""
+
+
+def section_slug(section: str) -> str:
+    """The name of a section in addresses of the form and of the page."""
+    return re.sub(r"[^a-z0-9]+", "-", section.lower()).strip("-")
 
 
 def is_record(reference: str) -> bool:

@@ -1,4 +1,4 @@
-"""The property table as SHACL, and validation reports as our problems.
+"""The property table as SHACL.
 
 ``shapes()`` says to other programs what publication asks of a document here; pySHACL over
 it and :meth:`Shape.problems` agree, which a differential test keeps so.
@@ -9,9 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rdflib import RDF, SH, Graph
-
-from catalogue.errors import Problem, Severity
 from catalogue.profile.conditions import Condition, Test
 from catalogue.profile.profile import Profile
 from catalogue.profile.shape import Property, Shape
@@ -146,26 +143,3 @@ def _test(test: Test, shape: Shape, *, negated: bool) -> str:
     if positive == (test.negated != negated):
         return f"[ sh:not {found} ]"
     return found
-
-
-def problems_in(report: Graph) -> list[Problem]:
-    """The results of a SHACL report as problems; nested details are left out (they repeat)."""
-    severities: dict[object, Severity] = {SH.Violation: "violation", SH.Warning: "warning"}
-    problems = []
-    for top in report.subjects(RDF.type, SH.ValidationReport):
-        for result in report.objects(top, SH.result):
-            path = report.value(result, SH.resultPath)
-            message = report.value(result, SH.resultMessage)
-            component = report.value(result, SH.sourceConstraintComponent)
-            value = report.value(result, SH.value)
-            focus = report.value(result, SH.focusNode)
-            where = f" ({value})" if value not in (None, focus) else ""
-            problems.append(
-                Problem(
-                    (str(focus), str(path or "")),
-                    f"{message or 'breaks a rule'}{where}",
-                    severities.get(report.value(result, SH.resultSeverity), "quality"),
-                    str(component or "").rsplit("#", 1)[-1],
-                )
-            )
-    return problems

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 Document = dict[str, Any]
 #: How many values or parts one property may have; a monster is refused whole.
 MOST_VALUES = 20_000
+#: The code of the reason that a property cannot have a value here.
+NOT_APPLICABLE = "not-applicable"
 _EMPTY: tuple[Any, ...] = (None, "", [], {})
 _NUMBERED = re.compile(r"([0-9]+)")
 

@@ -16,12 +16,11 @@ from typing import Any
 from catalogue.errors import FaultyTable
 from catalogue.profile import Profile, Property, Shape
 from catalogue.profile.form import Section, is_asked
-from catalogue.profile.shape import reasons_in
+from catalogue.profile.shape import NOT_APPLICABLE, reasons_in
 from catalogue.profile.values import Nested
 from catalogue.terms import RDF_TYPE, Statement, iri, literal
 
 _FILE = "label.toml"
-_NOT_APPLICABLE = "not-applicable"
 DQV = "http://www.w3.org/ns/dqv#"
 _OA = "http://www.w3.org/ns/oa#"
 _DCT = "http://purl.org/dc/terms/"
@@ -174,7 +173,7 @@ class Labelling:
             rows = self._rows(path)
             if not is_asked(rows[0], document, self._shape):
                 continue
-            if code_of(reasons.get(path[0], "")) == _NOT_APPLICABLE:
+            if code_of(reasons.get(path[0], "")) == NOT_APPLICABLE:
                 continue
             values = rows[0].values(document)
             stated = any(rows[1].values(part) for part in values) if len(rows) > 1 else bool(values)

@@ -10,7 +10,7 @@ from flask import Response, jsonify, request
 
 from catalogue.errors import BadRequest
 from catalogue.outcomes.grid import Grid
-from catalogue.outcomes.sets import ItemState
+from catalogue.outcomes.states import ItemState
 from catalogue.vocabulary import Concept, Vocabulary
 from catalogue.web import counts, sets
 from catalogue.web.current import catalogue
@@ -35,8 +35,8 @@ def page_of_set(vocabulary: Vocabulary, collection: Concept) -> Response:
         for value in collection.notes.get("condition", ())
         if (one := catalogue.vocabularies.concept(value))
     ]
-    on_them = sets.on(anywhere, conditions)
-    found = on_them if _among(conditions) else anywhere
+    on_them, among = sets.on(anywhere, conditions), _among(conditions)
+    found = on_them if among else anywhere
     shown = found.lines(slice((number - 1) * _LINES, number * _LINES))
     return page(
         "vocabularies/set.html",
@@ -45,12 +45,15 @@ def page_of_set(vocabulary: Vocabulary, collection: Concept) -> Response:
         members=items,
         relations=list(dict.fromkeys(name for one in items for name in one.related)),
         facet=answers.facet if answers else None,
-        counted={one.concept.iri: number for one, number in counted},
+        counted={
+            one.concept.iri: {state.key: count for state, count in states.items()}
+            for one, states in counted
+        },
         subjects=sorted({value for one in items for value in one.subjects}),
         conditions=conditions,
         anywhere=len(anywhere),
         on_them=len(on_them),
-        among=_among(conditions),
+        among=among,
         paged=Paged(sets.sources(shown), len(found), number, _LINES),
         steps=sets.steps(collection, anywhere),
     )

@@ -8,7 +8,7 @@ from typing import Any
 from flask import Response, request, url_for
 
 from catalogue.outcomes.cube import DOMAINS, NOT_STATED, Cube, Slice
-from catalogue.outcomes.sets import ItemState
+from catalogue.outcomes.states import ItemState
 from catalogue.vocabulary import Concept
 from catalogue.web import counts, sets
 from catalogue.web.current import catalogue

@@ -9,8 +9,10 @@ from urllib.parse import urlencode
 from flask import Flask, request, url_for
 from markupsafe import Markup
 
-from catalogue.outcomes.sets import ItemState, asks_sets
+from catalogue.outcomes.sets import asks_sets
+from catalogue.outcomes.states import ItemState
 from catalogue.profile import Profile, inputs
+from catalogue.profile.names import anchor_of
 from catalogue.profile.shape import Property
 from catalogue.web import (
     charts,
@@ -59,7 +61,7 @@ def init_app(app: Flask) -> None:
         draw=sections.draw,
         draw_table=sections.draw_table,
         guarded=sections.guarded,
-        named=sections.named,
+        anchor_of=anchor_of,
         caption=sections.caption,
         rows=sections.rows,
         sections=sections.sections,

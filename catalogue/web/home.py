@@ -9,12 +9,12 @@ from urllib.parse import urlencode
 
 from flask import Response, current_app, url_for
 
+from catalogue.outcomes.asking import QUESTION
 from catalogue.profile.shape import Property
 from catalogue.vocabulary import Concept
 from catalogue.web import counts, maps, pictures
 from catalogue.web.current import catalogue
 from catalogue.web.fit.frame import EXAMPLES
-from catalogue.web.fit.frame import PATH as QUESTIONS
 from catalogue.web.linked import wanted
 from catalogue.web.names import label_of, remember
 from catalogue.web.views import page, pages
@@ -61,7 +61,7 @@ def home() -> Response:
         ],
         ranges=pictures.of_all(),
         sets=_outcome_sets(),
-        examples=[(one, f"{QUESTIONS}?{urlencode({'text': one})}") for one in EXAMPLES[:3]],
+        examples=[(one, f"{QUESTION}?{urlencode({'text': one})}") for one in EXAMPLES[:3]],
     )
 
 

@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from catalogue.outcomes.sets import Answers, ItemState, Member, Share
+from catalogue.outcomes.sets import Answers, Member, Share
+from catalogue.outcomes.states import ItemState
 from catalogue.profile import Document, Shape
 from catalogue.profile.shape import Property, reasons_in
 from catalogue.profile.values import ConceptValue, Nested

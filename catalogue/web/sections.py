@@ -6,7 +6,6 @@ names one.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -18,6 +17,7 @@ from jinja2 import Environment, TemplateNotFound, UndefinedError
 from markupsafe import Markup
 
 from catalogue.profile import Document, Shape
+from catalogue.profile.names import section_slug
 from catalogue.profile.shape import Property, reasons_in
 from catalogue.profile.values import DecimalNumber, Nested
 from catalogue.records.damage import WRONG_FORM
@@ -30,7 +30,6 @@ log = structlog.get_logger()
 BROKEN = (*WRONG_FORM, IndexError, UndefinedError)
 #: What the program itself says of the reasons stands at the fields, not as a row.
 _TOLD_ELSEWHERE = {"NotStated", "Restriction"}
-_PART = re.compile(r"#[a-z][a-z-]*-[0-9]+\Z")
 
 
 @dataclass(frozen=True)
@@ -82,7 +81,7 @@ class Section:
     @property
     def anchor(self) -> str:
         """The name of the section in an address."""
-        return re.sub(r"[^a-z0-9]+", "-", self.title.lower()).strip("-")
+        return section_slug(self.title)
 
     @property
     def silent(self) -> bool:
@@ -155,12 +154,6 @@ def picked(shape: Shape, document: Document, names: Iterable[str]) -> list[Row]:
         )
         for one in known
     ]
-
-
-def named(part: Any) -> str:
-    """The name of a part as an anchor, so that its address leads to where it stands."""
-    name = part.get("id") if isinstance(part, Mapping) else None
-    return name[1:] if isinstance(name, str) and _PART.match(name) else ""
 
 
 def draw(one: Property, value: Any) -> Markup:

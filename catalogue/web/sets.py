@@ -9,21 +9,26 @@ from typing import TypeVar
 import numpy as np
 from flask import current_app
 from sqlalchemy import select
+from sqlalchemy.orm import defer
+from sqlalchemy.sql.base import ExecutableOption
 
 from catalogue.memory import Memory
 from catalogue.outcomes.grid import Grid, grid_of_set
 from catalogue.outcomes.intervals import OPEN, YES
 from catalogue.outcomes.questions import Criterion, Question
-from catalogue.outcomes.sets import ItemState, Member, Share
+from catalogue.outcomes.sets import Member, Share
+from catalogue.outcomes.states import ItemState
 from catalogue.outcomes.table import Table
 from catalogue.profile import Document
+from catalogue.profile.criteria import CONDITION, LEAST, SET
+from catalogue.profile.names import anchor_of
 from catalogue.records.models import PUBLISHED, Record
 from catalogue.records.visibility import public
 from catalogue.search.plan import Criterion as Asked
 from catalogue.vocabulary import Concept
-from catalogue.web.current import catalogue, session
+from catalogue.web.current import absolute, catalogue, session
 from catalogue.web.paths import path_of
-from catalogue.web.sections import BROKEN, named
+from catalogue.web.sections import BROKEN
 from catalogue.web.summaries import Summary, summary
 
 T = TypeVar("T")
@@ -121,8 +126,8 @@ def on(whole: Grid, conditions: Sequence[Concept]) -> Grid:
     if not conditions or not len(whole):
         return whole
     found = table()
-    answers = found.answers(Criterion("condition", tuple(one.iri for one in conditions)))
-    ill = (answers == YES) | ((answers == OPEN) & found.having("condition"))
+    answers = found.answers(Criterion(CONDITION, tuple(one.iri for one in conditions)))
+    ill = (answers == YES) | ((answers == OPEN) & found.having(CONDITION))
     return whole.lines(np.isin(whole.records, found.records[ill]))
 
 
@@ -144,20 +149,19 @@ def sources(part: Grid) -> list[Source]:
 
 def lines(whole: Grid) -> Iterator[Sequence[object]]:
     """Every line of a grid for a spreadsheet: :data:`COLUMNS`, then the states."""
-    base = catalogue.settings.public_address
     for begin in range(0, len(whole), _TOGETHER):
         part = whole.lines(slice(begin, begin + _TOGETHER))
-        records = _records(part)
+        records = _records(part, defer(Record.document))
         for place, number in enumerate(part.records.tolist()):
             if (record := records.get(number)) is not None:
                 states = [ItemState(said).said for said in part.states[place].tolist()]
-                name, address = record.title or record.slug, base + path_of(record)
+                name, address = record.title or record.slug, absolute(path_of(record))
                 yield (name, address, int(part.met[place]), int(part.applicable[place]), *states)
 
 
 def as_json(one: Source) -> Mapping[str, object]:
     """A line of a grid for programs."""
-    page = catalogue.settings.public_address + one.summary.path
+    page = absolute(one.summary.path)
     return {
         "title": one.summary.title.text,
         "page": page,
@@ -188,13 +192,14 @@ def steps(collection: Concept, whole: Grid) -> Sequence[tuple[int, int, str]]:
 
 
 def _question(collection: Concept, least: int) -> str:
-    asked = Criterion("core_outcome_set", (collection.iri,), qualifiers=(("least", float(least)),))
+    asked = Criterion(SET, (collection.iri,), qualifiers=((LEAST, float(least)),))
     return catalogue.questions.address(Question((asked,)))
 
 
-def _records(part: Grid) -> Mapping[int, Record]:
+def _records(part: Grid, *without: ExecutableOption) -> Mapping[int, Record]:
     wanted = select(Record).where(Record.id.in_(part.records.tolist()), Record.state == PUBLISHED)
-    return {record.id: record for record in session.scalars(wanted)}
+    found = session.scalars(wanted.options(defer(Record.draft), *without))
+    return {record.id: record for record in found}
 
 
 def _anchors(record: Record, members: Sequence[Member]) -> Mapping[int, str]:
@@ -206,4 +211,4 @@ def _anchors(record: Record, members: Sequence[Member]) -> Mapping[int, str]:
         cells = catalogue.sets.cells(public(shape, record) or {}, members, answers)
     except BROKEN:
         return {}
-    return {place: named(cell.part) for place, cell in enumerate(cells)}
+    return {place: anchor_of(cell.part) for place, cell in enumerate(cells)}

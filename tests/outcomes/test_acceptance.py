@@ -10,7 +10,7 @@ from factories import OWN, dataset, plant
 from sqlalchemy import select
 
 from catalogue.outcomes.fit import State
-from catalogue.outcomes.sets import ItemState
+from catalogue.outcomes.states import ItemState
 from catalogue.records.models import Record
 from catalogue.records.visibility import public
 
@@ -62,7 +62,7 @@ def test_at_least_so_many_items_are_met_by_exactly_the_datasets_that_state_them(
 
 
 def test_every_cell_of_the_cube_is_what_the_source_states_and_stages_choose_the_sources(
-    catalogue, documents, client
+    catalogue, documents
 ):
     sets, stages = catalogue.sets, catalogue.vocabularies["disease-stage"]
     disease = f"{OWN}condition/alzheimers-disease"

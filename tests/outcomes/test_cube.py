@@ -3,7 +3,7 @@
 import pytest
 
 from catalogue.errors import BadRequest
-from catalogue.outcomes.sets import ItemState
+from catalogue.outcomes.states import ItemState
 
 
 @pytest.fixture(scope="module")

@@ -36,7 +36,7 @@ EVERYTHING = [
     ("spatial", "SWE,NLD"),
     ("year", "2000..2010"),
     ("typical_age", "65.."),
-    ("coding_system", "icd-10"),
+    ("coding_system", "ICD-10"),
     ("access_rights", "RESTRICTED"),
     ("access_route", "application"),
     ("access_time_months", "..6"),
@@ -49,14 +49,7 @@ EVERYTHING = [
 
 
 def _asked(catalogue, criteria, text=""):
-    known = [
-        (name, value)
-        for name, value in criteria
-        if name != "coding_system"
-        or value in catalogue.vocabularies[name.replace("_", "-")].by_code
-    ]
-    question = catalogue.questions.parse(known)
-    return Question(question.criteria, text)
+    return Question(catalogue.questions.parse(criteria).criteria, text)
 
 
 def _fitted(catalogue, criteria, text="", **page):

@@ -10,17 +10,18 @@ from outcomes.oracle import Oracle
 from outcomes.strategies_of_fit import ITEMS, OUTCOMES, PLACES, STAGES, criteria, documents
 
 from catalogue.outcomes.columns import Columns
-from catalogue.outcomes.judging import COLLECTED, NOT_APPLICABLE, NOT_COLLECTED, UNKNOWN, Judge
+from catalogue.outcomes.judging import Judge
 from catalogue.outcomes.questions import Criterion
 from catalogue.outcomes.scope import Scope
 from catalogue.outcomes.stated import Plan, Stated
+from catalogue.outcomes.states import ItemState
 from catalogue.outcomes.table import Table
 
 _CODES = {
-    "": UNKNOWN,
-    "collected": COLLECTED,
-    "not-collected": NOT_COLLECTED,
-    "not-applicable": NOT_APPLICABLE,
+    "": ItemState.UNKNOWN,
+    "collected": ItemState.COLLECTED,
+    "not-collected": ItemState.NOT_COLLECTED,
+    "not-applicable": ItemState.NOT_APPLICABLE,
 }
 
 
@@ -249,11 +250,11 @@ def test_who_names_an_item_has_the_last_word_and_the_first_of_several_holds(plan
     assert scope.member(item).subjects == (outcome,)
     by_outcome, by_name = {"outcome": outcome}, {"outcome": OUTCOMES[-1], "set_item": [item]}
     said, other = {**by_outcome, "state": denied}, {**by_name, "state": inapplicable}
-    assert state(said) == NOT_COLLECTED
-    assert state(said, other) == state(other, said) == NOT_APPLICABLE
-    assert state(said, {**said, "state": inapplicable}) == NOT_COLLECTED
-    assert state({**said, "state": inapplicable}, said) == NOT_APPLICABLE
-    assert state(said, other, {**by_outcome, "state": collected}) == COLLECTED
+    assert state(said) == ItemState.NOT_COLLECTED
+    assert state(said, other) == state(other, said) == ItemState.NOT_APPLICABLE
+    assert state(said, {**said, "state": inapplicable}) == ItemState.NOT_COLLECTED
+    assert state({**said, "state": inapplicable}, said) == ItemState.NOT_APPLICABLE
+    assert state(said, other, {**by_outcome, "state": collected}) == ItemState.COLLECTED
 
 
 def test_an_item_of_other_treatments_does_not_apply_unless_it_is_collected(plan, scope):
@@ -274,14 +275,14 @@ def test_an_item_of_other_treatments_does_not_apply_unless_it_is_collected(plan,
         known = {name: value for name, value in document.items() if value}
         return Judge(_columns(plan, [known]), scope).items(collection)[place][0]
 
-    assert state([]) == UNKNOWN
-    assert state(watched) == UNKNOWN  # nobody said that no other treatment was given
-    assert state(watched, "not-collected") == NOT_COLLECTED
-    assert state(watched, "not-applicable") == NOT_APPLICABLE
-    assert state([], reason="unknown") == UNKNOWN
-    assert state([], reason="not-applicable") == NOT_APPLICABLE
-    assert state([], "not-collected", "not-applicable") == NOT_APPLICABLE
-    assert state([], "collected", "not-applicable") == COLLECTED
+    assert state([]) == ItemState.UNKNOWN
+    assert state(watched) == ItemState.UNKNOWN  # nobody said that no other treatment was given
+    assert state(watched, "not-collected") == ItemState.NOT_COLLECTED
+    assert state(watched, "not-applicable") == ItemState.NOT_APPLICABLE
+    assert state([], reason="unknown") == ItemState.UNKNOWN
+    assert state([], reason="not-applicable") == ItemState.NOT_APPLICABLE
+    assert state([], "not-collected", "not-applicable") == ItemState.NOT_APPLICABLE
+    assert state([], "collected", "not-applicable") == ItemState.COLLECTED
 
 
 def _prostate(**more):

@@ -5,7 +5,8 @@ import pytest
 from factories import OWN, dataset, plant
 
 from catalogue.outcomes.grid import grid_of_set, grid_of_wholes
-from catalogue.outcomes.sets import ItemState, Member
+from catalogue.outcomes.sets import Member
+from catalogue.outcomes.states import ItemState
 from catalogue.records.models import Record
 from catalogue.records.visibility import public
 from catalogue.vocabulary import Concept

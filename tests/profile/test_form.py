@@ -9,6 +9,7 @@ from factories import EU, MINIMUM, OWN, PLACES, agent, answered
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from rdflib import Graph
+from reports import problems_in
 from strategies import documents
 
 from catalogue.errors import FaultyTable
@@ -16,7 +17,7 @@ from catalogue.profile import Names, Profile
 from catalogue.profile.defaults import Default, Places
 from catalogue.profile.form import ASKED_TIERS, fields_of, form, is_asked, progress
 from catalogue.profile.inputs import ADD, DO, FOR, KEEP, NEW, PICK, REASON, THEIRS, WAS
-from catalogue.profile.shacl import problems_in, shapes
+from catalogue.profile.shacl import shapes
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")

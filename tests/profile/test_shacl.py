@@ -7,9 +7,10 @@ import warnings
 import pytest
 from factories import EHDS, EU, HDEU, dataset
 from rdflib import Graph
+from reports import problems_in
 
 from catalogue.profile import Names, Profile
-from catalogue.profile.shacl import problems_in, shapes
+from catalogue.profile.shacl import shapes
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from catalogue.outcomes.questions import Questions, Span
 from catalogue.outcomes.understanding.amounts import Amount, amounts
-from catalogue.outcomes.understanding.drafts import CONDITION, OUTCOME, SET, Draft, Drafts, near
-from catalogue.profile.criteria import LEAST
+from catalogue.outcomes.understanding.drafts import Draft, Drafts, near
+from catalogue.profile.criteria import CONDITION, LEAST, OUTCOME, SET
 
 PERSONS, COMPLETE, TOTAL = "persons", "completeness_percent", "number_of_unique_individuals"
 AGE, YEAR, FREQUENCY, FOLLOW_UP = "typical_age", "year", "frequency", "follow_up_median_years"

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 
 from catalogue.outcomes.questions import Criterion, Span
 from catalogue.outcomes.understanding.reading import Read, Unit
+from catalogue.profile.criteria import CONDITION
 
-CONDITION, OUTCOME, INSTRUMENT, SET = "condition", "outcome", "instrument", "core_outcome_set"
 #: What became of a name that the sentence says no to.
 EXCLUDED = object()
 

@@ -12,12 +12,11 @@ from rapidfuzz.fuzz import ratio
 
 from catalogue.outcomes.understanding.tokens import Token
 from catalogue.picking import Picker
-from catalogue.profile.criteria import SAME_SUBJECT, CriterionKind
+from catalogue.profile.criteria import SAME_SUBJECT, STAGE, TIMING, CriterionKind
 from catalogue.search.analysis import terms
 from catalogue.search.thesaurus import Match, Thesaurus, Typed
 from catalogue.vocabulary import Concept, Vocabularies
 
-STAGE, TIMING = "stage", "timing"
 #: The list of what acronyms mean beside what may be asked.
 _MEANINGS = "meaning"
 #: A name of so many words at most is looked for as a part of the name of a stage.

@@ -6,21 +6,20 @@ import math
 from collections.abc import Iterator, Sequence
 
 from catalogue.outcomes.questions import Questions
-from catalogue.outcomes.understanding.drafts import (
-    CONDITION,
-    EXCLUDED,
-    INSTRUMENT,
-    OUTCOME,
-    SET,
-    Draft,
-    Drafts,
-    near,
-)
-from catalogue.outcomes.understanding.names import STAGE, TIMING, Names
+from catalogue.outcomes.understanding.drafts import EXCLUDED, Draft, Drafts, near
+from catalogue.outcomes.understanding.names import Names
 from catalogue.outcomes.understanding.reading import Unit
 from catalogue.outcomes.understanding.sayings import Sayings
 from catalogue.outcomes.understanding.sets import Sets
-from catalogue.profile.criteria import LEAST
+from catalogue.profile.criteria import (
+    CONDITION,
+    INSTRUMENT,
+    LEAST,
+    OUTCOME,
+    SET,
+    STAGE,
+    TIMING,
+)
 from catalogue.vocabulary import Concept
 
 

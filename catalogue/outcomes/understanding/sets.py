@@ -9,16 +9,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from catalogue.outcomes.understanding.names import STAGE, Names
+from catalogue.outcomes.understanding.names import Names
 from catalogue.outcomes.understanding.reading import Read, Unit
 from catalogue.outcomes.understanding.sayings import folded
-from catalogue.profile.criteria import CriterionKind
+from catalogue.profile.criteria import CONDITION, SET, STAGE, CriterionKind
 from catalogue.search.analysis import terms
 from catalogue.vocabulary import Concept
 
 #: What counts for a set: its programme, its condition, words of its name.
 _PROGRAMME, _CONDITION, _WORDS = 4.0, 3.0, 0.5
-_CUE = "core_outcome_set"
 
 
 @dataclass(frozen=True)
@@ -57,7 +56,7 @@ class Sets:
         while at < len(read.units):
             places, end = self._together(read, at)
             programmes = {name for n in places if (name := self._programme(read, n))}
-            cued = any(read.units[n].has("about", _CUE) for n in places)
+            cued = any(read.units[n].has("about", SET) for n in places)
             if programmes or cued:
                 best = self._best(read, places, programmes, cued=cued)
                 if best is not None:
@@ -83,10 +82,10 @@ class Sets:
         unit = read.units[at]
         if unit.use is not None or unit.plain:
             return False
-        named = "condition" in unit.named or STAGE in unit.named or bool(unit.stages)
+        named = CONDITION in unit.named or STAGE in unit.named or bool(unit.stages)
         if unit.number is not None:
             return str(int(unit.number)) in self._years and bool(self._programme(read, at - 1))
-        said = unit.has("unit", "items") or unit.has("about", _CUE)
+        said = unit.has("unit", "items") or unit.has("about", SET)
         return named or said or bool(self._programme(read, at))
 
     def _programme(self, read: Read, at: int) -> str:
@@ -127,8 +126,8 @@ class Sets:
     def _conditions(self, units: Sequence[Unit] | Iterator[Unit]) -> list[Concept]:
         found: list[Concept] = []
         for unit in units:
-            if "condition" in unit.named:
-                found.append(unit.named["condition"])
+            if CONDITION in unit.named:
+                found.append(unit.named[CONDITION])
             elif STAGE in unit.named:
                 found += self._names.conditions_of(unit.named[STAGE])[:1]
         return found

@@ -10,7 +10,7 @@ from flask import Response, redirect, request
 
 from catalogue.errors import BadRequest, Invalid
 from catalogue.outcomes.from_search import question_of
-from catalogue.outcomes.questions import Faulty, Question
+from catalogue.outcomes.questions import PATH, Faulty, Question
 from catalogue.outcomes.understanding import Piece, Understood
 from catalogue.search.query import parse
 from catalogue.web.current import catalogue, session
@@ -97,7 +97,7 @@ def show(
         examples=[(one, address(Question(), [("text", one)])) for one in EXAMPLES],
         here=address(question),
         files={
-            suffix: catalogue.questions.address(question, f"/questions.{suffix}")
+            suffix: catalogue.questions.address(question, f"{PATH}.{suffix}")
             for suffix in ("csv", "json")
         },
         without_words=address(replace(question, text="")),

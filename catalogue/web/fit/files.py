@@ -7,7 +7,6 @@ from collections.abc import Iterator
 
 from flask import Response, request, stream_with_context
 
-from catalogue.errors import BadRequest
 from catalogue.outcomes.fit import Fitted
 from catalogue.outcomes.questions import Question
 from catalogue.web.current import absolute, catalogue, session
@@ -41,10 +40,7 @@ def as_json() -> Response:
 
 
 def _asked() -> Question:
-    question = catalogue.questions.parse(request.args.items(multi=True), also=("page",))
-    if not question.criteria:
-        raise BadRequest("The question asks for nothing; add a criterion.")
-    return question
+    return catalogue.questions.asked(request.args.items(multi=True), also=("page",))
 
 
 def _parts(question: Question) -> Iterator[Fitted]:

@@ -88,7 +88,7 @@ class Form:
     def _subject(self, said: Mapping[str, Sequence[str]]) -> Iterator[Input]:
         kind, unit = self.kind, self.kind.unit
         if kind.vocabulary is not None:
-            entries = among(kind, kind.vocabulary)
+            entries = [one for one in among(kind, kind.vocabulary) if _can_be_asked(kind, one)]
             yield _input("value", kind.label, "", kind.vocabulary, said, entries)
             return
         if kind.test != "most":
@@ -185,7 +185,7 @@ def _input(
     if vocabulary is None:
         return Input(name, label, unit, typed=given[:1])
     every = vocabulary.concepts.values() if entries is None else entries
-    kept = [one for one in every if not one.deprecated and (entries is None or _useful(one))]
+    kept = [one for one in every if not one.deprecated]
     codes = {one.code for one in kept}
     return Input(
         name,
@@ -197,9 +197,9 @@ def _input(
     )
 
 
-def _useful(one: Concept) -> bool:
-    """Whether an entry can be asked for: a set of nothing cannot."""
-    return bool(one.members) or one.scheme != "core-outcome-set"
+def _can_be_asked(kind: CriterionKind, one: Concept) -> bool:
+    """Whether an entry can be asked for: the coverage of a set of nothing cannot."""
+    return bool(one.members) or kind.test != "coverage"
 
 
 def _codes(values: Iterable[str]) -> list[str]:

@@ -14,7 +14,6 @@ from catalogue.web.current import catalogue
 from catalogue.web.views import pages
 
 blueprint = pages("fit", __name__)
-PATH = "/questions"
 #: What addresses of the page hold beside the question: the page of the table, a sentence to
 #: be understood, which form is open, and what of a search could not be asked.
 BESIDE = ("page", "text", "add", "change", "left")
@@ -60,7 +59,7 @@ def lines(question: Question) -> list[Line]:
 
 def address(question: Question, beside: Sequence[tuple[str, str]] = ()) -> str:
     """The path of a question, with what else the page is to show."""
-    found = catalogue.questions.address(question, PATH)
+    found = catalogue.questions.address(question)
     if not beside:
         return found
     return f"{found}{'&' if '?' in found else '?'}{urlencode(beside)}"

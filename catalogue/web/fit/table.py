@@ -13,7 +13,6 @@ from catalogue.outcomes.fit import Fit, Fitted, State, Verdict
 from catalogue.outcomes.questions import Question
 from catalogue.records.models import Record
 from catalogue.web.current import catalogue, session
-from catalogue.web.fit.frame import PATH
 from catalogue.web.summaries import Summary, summary
 from catalogue.web.words import number
 
@@ -36,11 +35,8 @@ class Cell:
 
     @property
     def name(self) -> str:
-        """The state as the name of a class."""
-        return _NAMES[self.verdict.state]
-
-
-_NAMES = {State.MET: "met", State.UNMET: "unmet", State.UNKNOWN: "unknown"}
+        """The state as the name of a class: ``unmet``."""
+        return self.state.name.lower()
 
 
 @dataclass(frozen=True)
@@ -48,7 +44,7 @@ class Row:
     """One dataset of the table."""
 
     fit: Fit
-    slug: str
+    record: Record
     summary: Summary
     cells: Sequence[Cell]
 
@@ -65,18 +61,17 @@ class Group:
 
 def rows(question: Question, fits: Sequence[Fit]) -> Iterator[Row]:
     """Fits as lines of the table; a dataset that is gone meanwhile is left out."""
-    asked = catalogue.questions.address(question, PATH)
-    known = records(fits)
+    asked = catalogue.questions.address(question)
+    known = _records(fits)
     for fit in fits:
         record = known.get(fit.record)
         if record is None or (said := summary(record)) is None:
             continue
-        yield Row(
-            fit, record.slug, said, [_cell(said, record.slug, one, asked) for one in fit.verdicts]
-        )
+        cells = [_cell(said, record.slug, one, asked) for one in fit.verdicts]
+        yield Row(fit, record, said, cells)
 
 
-def records(fits: Sequence[Fit]) -> Mapping[int, Record]:
+def _records(fits: Sequence[Fit]) -> Mapping[int, Record]:
     """The records of some fits."""
     wanted = select(Record).where(Record.id.in_([one.record for one in fits]))
     return {one.id: one for one in session.scalars(wanted.options(defer(Record.draft)))}

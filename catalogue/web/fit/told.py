@@ -10,7 +10,7 @@ from catalogue.outcomes.questions import Criterion, Question
 from catalogue.records.records import names_of
 from catalogue.vocabulary import Concept
 from catalogue.web.current import absolute, catalogue
-from catalogue.web.fit.table import records, rows
+from catalogue.web.fit.table import rows
 
 
 def question(asked: Question) -> dict[str, Any]:
@@ -75,14 +75,12 @@ def counts(fitted: Fitted) -> dict[str, Any]:
 
 def items(fitted: Fitted) -> list[dict[str, Any]]:
     """The datasets of a part, best first, with what each states about each criterion."""
-    known = records(fitted.fits)
     found = []
     for row in rows(fitted.question, fitted.fits):
-        record = known[row.fit.record]
-        iri = names_of(record, catalogue.settings.public_address).absolute(record.iri)
+        names = names_of(row.record, catalogue.settings.public_address)
         found.append(
             {
-                "id": iri,
+                "id": names.absolute(row.record.iri),
                 "title": row.summary.title.text,
                 "page": absolute(row.summary.path),
                 "met": row.fit.met,
