@@ -30,7 +30,7 @@ CHECK_LISTS: Mapping[str, str] = {
     "overdue": "Overdue",
     "due": "Due",
     "never": "Never confirmed",
-    "current": "Confirmed in time",
+    "current": "Not due",
 }
 assert set(CHECK_LISTS) == {"", *LISTS}
 
