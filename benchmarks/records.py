@@ -139,10 +139,10 @@ def datasets(profile: Profile, count: int, seed: int = 7) -> Iterator[tuple[str,
                         "rights": [{"label": {"en": "After approval by the committee."}}],
                     }
                 ],
-                "number_of_unique_individuals": int(10 ** random_.uniform(2, 7)),
+                "number_of_unique_individuals": (people := int(10 ** random_.uniform(2, 7))),
                 "temporal": [{"start_date": str(year)}],
                 "studied_condition": [
-                    {"condition": condition, "persons": random_.randint(50, 90000)}
+                    {"condition": condition, "persons": min(people, random_.randint(50, 90000))}
                 ],
                 "outcome_statement": [
                     {
@@ -202,8 +202,9 @@ def described(profile: Profile, count: int, seed: int = 7) -> Iterator[tuple[str
         document["access_rights"] = random_.choices(*_rights(profile))[0]
         document["spatial"] = some("spatial", 3)
         document["source_type"] = some("source_type", 2)
+        people = document["number_of_unique_individuals"]
         document["studied_condition"] += [
-            {"condition": one, "persons": int(10 ** random_.uniform(1, 5))}
+            {"condition": one, "persons": min(people, int(10 ** random_.uniform(1, 5)))}
             for one in some("condition", 2, "StudiedCondition")
         ]
         for part in document["studied_condition"]:

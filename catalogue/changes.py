@@ -270,6 +270,8 @@ class Follow:
                 .order_by(Change.seq)
                 .limit(BATCH)
             ).all()
+            if len(found) < 2:  # what a save brings: nothing to leave for later
+                return found
             return found[: _not_too_long(session, [one.record_id for one in found])]
 
     def _step(self, follower: Follower, progress: Progress | None) -> tuple[int, int]:

@@ -35,8 +35,7 @@ from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 Json = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
 #: A number that counts itself; SQLite does that for INTEGER only.
 Serial = BigInteger().with_variant(Integer, "sqlite")
-
-
+#: What a session for writing is marked by.
 _WRITES = "writes"
 
 

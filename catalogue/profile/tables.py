@@ -46,6 +46,8 @@ COLUMNS = {
 }
 #: The columns that only a form and the checks look at.
 _ASKED = ("when", "ehds", "asked", "default", "facet", "boost")
+#: The tables of a profile beside those of its classes.
+_BESIDE = ("ranges.csv", "criteria.csv", "orders.csv")
 #: The columns of ``ranges.csv``.
 _RANGE_COLUMNS = ("name", "label", "unit", "from", "to", "edges", "note")
 #: The columns of ``orders.csv``.
@@ -162,58 +164,69 @@ def _lay(
             *header.groups,
             *(group for group in tables.groups if group not in header.groups),
         ]
-    classes = folder / name / "classes.csv"
-    if classes.exists():
-        for where, cells in _csv(classes, _CLASS_COLUMNS, faults):
-            if cells["kept"] not in ("record", "part"):
-                faults.append(f'{where}: kept is "{cells["kept"]}"; record or part')
-            tables.classes[cells["shapeID"]] = ClassRow(
-                shape=cells["shapeID"],
-                class_=cells["classID"],
-                label=cells["label"],
-                plural=cells["plural"],
-                kept=cells["kept"],
-                path=cells["path"],
-                also=tuple(cells["also"].split()),
-                note=cells["note"],
-                where=where,
-            )
-    ranges = folder / name / "ranges.csv"
-    if ranges.exists():
-        for where, cells in _csv(ranges, _RANGE_COLUMNS, faults):
-            tables.ranges[cells["name"]] = Row(cells, where)
-    criteria = folder / name / "criteria.csv"
-    if criteria.exists():
-        for where, cells in _csv(criteria, _CRITERION_COLUMNS, faults):
-            tables.criteria[cells["name"]] = Row(cells, where)
-    orders = folder / name / "orders.csv"
-    if orders.exists():
-        tables.orders += [
-            Row(cells, where) for where, cells in _csv(orders, _ORDER_COLUMNS, faults)
-        ]
+    _lay_classes(tables, folder / name / "classes.csv", faults)
+    ranges, criteria, orders = (folder / name / one for one in _BESIDE)
+    tables.ranges.update(_named(ranges, _RANGE_COLUMNS, faults))
+    tables.criteria.update(_named(criteria, _CRITERION_COLUMNS, faults))
+    tables.orders += [
+        Row(cells, where) for where, cells in _if_there(orders, _ORDER_COLUMNS, faults)
+    ]
     files = {_file_name(shape): shape for shape in tables.classes}
     for file in sorted((folder / name).glob("*.csv")):
-        if file.name in ("classes.csv", "ranges.csv", "criteria.csv", "orders.csv"):
+        if file.name in ("classes.csv", *_BESIDE):
             continue
-        shape = files.get(file.name)
-        if shape is None:
+        if shape := files.get(file.name):
+            _lay_properties(tables.rows.setdefault(shape, {}), file, faults)
+        else:
             faults.append(f"{file}:1: no class of that name in classes.csv")
+
+
+def _lay_classes(tables: Tables, file: Path, faults: list[str]) -> None:
+    for where, cells in _if_there(file, _CLASS_COLUMNS, faults):
+        if cells["kept"] not in ("record", "part"):
+            faults.append(f'{where}: kept is "{cells["kept"]}"; record or part')
+        tables.classes[cells["shapeID"]] = ClassRow(
+            shape=cells["shapeID"],
+            class_=cells["classID"],
+            label=cells["label"],
+            plural=cells["plural"],
+            kept=cells["kept"],
+            path=cells["path"],
+            also=tuple(cells["also"].split()),
+            note=cells["note"],
+            where=where,
+        )
+
+
+def _lay_properties(rows: dict[str, Row], file: Path, faults: list[str]) -> None:
+    """Lay the rows of a file over those of the same shape below; ``-`` empties a cell."""
+    seen: dict[str, str] = {}
+    for where, cells in _csv(file, tuple(COLUMNS), faults):
+        key = cells["name"]
+        if not re.fullmatch(r"[a-z][a-z0-9_]*", key):
+            faults.append(f'{where}: name "{key}"; lower case letters, digits and _ only')
             continue
-        rows = tables.rows.setdefault(shape, {})
-        seen: dict[str, str] = {}
-        for where, cells in _csv(file, tuple(COLUMNS), faults):
-            key = cells["name"]
-            if not re.fullmatch(r"[a-z][a-z0-9_]*", key):
-                faults.append(f'{where}: name "{key}"; lower case letters, digits and _ only')
-                continue
-            if key in seen:
-                faults.append(f'{where}: "{key}" stands already at {seen[key]}; give it once')
-                continue
-            seen[key] = where
-            filled = {column: cell for column, cell in cells.items() if cell}
-            lower_cells = rows[key].cells if key in rows else {}
-            merged = {**lower_cells, **filled}
-            rows[key] = Row({c: "" if v == "-" else v for c, v in merged.items()}, where)
+        if key in seen:
+            faults.append(f'{where}: "{key}" stands already at {seen[key]}; give it once')
+            continue
+        seen[key] = where
+        filled = {column: cell for column, cell in cells.items() if cell}
+        lower_cells = rows[key].cells if key in rows else {}
+        merged = {**lower_cells, **filled}
+        rows[key] = Row({c: "" if v == "-" else v for c, v in merged.items()}, where)
+
+
+def _named(file: Path, columns: tuple[str, ...], faults: list[str]) -> dict[str, Row]:
+    """The rows of a table by their names."""
+    return {cells["name"]: Row(cells, where) for where, cells in _if_there(file, columns, faults)}
+
+
+def _if_there(
+    file: Path, columns: tuple[str, ...], faults: list[str]
+) -> Iterator[tuple[str, dict[str, str]]]:
+    """The rows of a table that a profile may do without."""
+    if file.exists():
+        yield from _csv(file, columns, faults)
 
 
 def _narrow(tables: Tables, header: ProfileHeader, where: str, faults: list[str]) -> None:
