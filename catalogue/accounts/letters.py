@@ -264,7 +264,8 @@ class Letters:
         listed = [f"- {' '.join(title.split())[:150]}" for title in titles]
         if more:
             listed.append(f"- and {more} more")
-        late = f" {overdue} of them overdue, which everybody sees." if overdue else ""
+        those = "It is" if number == 1 else f"{overdue} of them {'is' if overdue == 1 else 'are'}"
+        late = f" {those} overdue, which everybody sees." if overdue else ""
         these = "\n".join(listed)
         return self._letter(
             f"Still correct? {what} due",

@@ -56,7 +56,7 @@ def test_it_comes_again_each_month_up_to_the_limit_and_ends_with_a_confirmation(
         tended.catalogue.reminding.tend()
         tended.catalogue.reminding.tend()
     assert len(written(tended)) == 2 * tended.catalogue.settings.check_reminders
-    assert "1 of them overdue" in written(tended)[-1][1]
+    assert "It is overdue" in written(tended)[-1][1]
     tended.confirm("hf")
     with tended.catalogue.database.read() as session:
         stages = session.scalars(select(Reminder.stage).order_by(Reminder.stage)).all()

@@ -173,6 +173,23 @@ def test_what_of_a_search_cannot_be_asked_is_told(client):
     assert client.get("/questions?left=nonsense&left=../..").status_code == 200
 
 
+def test_words_that_no_criterion_was_found_in_do_not_stand_in_the_way_of_the_others(client):
+    path = "/questions/from-search?spatial=SWE&q=zebra"
+    html = client.get(path, follow_redirects=True).get_data(as_text=True)
+    assert "No criterion was found in it." in html
+    assert "Ask the criteria below" in html
+    assert '<input type="hidden" name="spatial" value="SWE">' in html
+
+
+def test_a_reason_leaves_nothing_to_ask_and_leads_to_the_holder_and_back(client):
+    asked = "/questions?condition=prostate-cancer"
+    path = "/datasets/capsure/ask?field=follow_up_median_years"
+    page = client.get(f"{path}&question={asked}").text
+    assert "answers this with a reason: <strong>not stated: unknown</strong>" in page
+    assert '<a href="/enquiries/new?dataset=capsure">' in page
+    assert f'<a href="{asked}">Back to your question</a>' in page
+
+
 # the form ---------------------------------------------------------------------------
 
 

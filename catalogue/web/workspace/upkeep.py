@@ -30,7 +30,7 @@ CHECK_LISTS: Mapping[str, str] = {
     OVERDUE: "Overdue",
     DUE: "Due",
     "never": "Never confirmed",
-    CURRENT: "Confirmed in time",
+    CURRENT: "Not due",
 }
 assert set(CHECK_LISTS) == {"", *LISTS}
 
