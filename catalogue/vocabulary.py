@@ -141,8 +141,19 @@ class Vocabulary:
         """Whether an IRI is a member, or would be one of an open list."""
         return value in self.concepts or bool(self.pattern and re.match(self.pattern, value))
 
-    def above(self, value: str) -> Iterator[Concept]:
-        """The concepts above a concept, nearest first, each once."""
+    @cached_property
+    def _above(self) -> dict[str, tuple[Concept, ...]]:
+        return {}
+
+    def above(self, value: str) -> tuple[Concept, ...]:
+        """The concepts above a concept, nearest first, each once; none above what is not ours."""
+        if value not in self.concepts:
+            return ()
+        if (found := self._above.get(value)) is None:
+            found = self._above[value] = tuple(self._upwards(value))
+        return found
+
+    def _upwards(self, value: str) -> Iterator[Concept]:
         seen, queue = {value}, [value]
         while queue:
             concept = self.concepts.get(queue.pop(0))

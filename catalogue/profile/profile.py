@@ -160,6 +160,12 @@ class Profile(Mapping[str, Shape]):
                     boosts[one.name] = max(boosts.get(one.name, 0), one.boost)
         return boosts
 
+    @cached_property
+    def labels(self) -> dict[str, str]:
+        """What each property is called, wherever it stands; that of a dataset's facet first."""
+        every = {one.name: one.label for shape in [*self.values()][::-1] for one in shape}
+        return every | {name: one.label for name, one in self.facets.items()}
+
     def _find_facets(self, shape: Shape, found: dict[str, Property]) -> None:
         for properties in shape.groups.values():
             for one in properties:

@@ -69,7 +69,7 @@ class Property:
     def values(self, document: Mapping[str, Any]) -> list[Any]:
         """The values in a document, as a list; a language map counts as one."""
         value = document.get(self.name)
-        if value in _EMPTY:
+        if value is None or value in _EMPTY:  # most documents state few properties
             return []
         return value if isinstance(value, list) else [value]
 

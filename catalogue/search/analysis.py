@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -196,10 +196,21 @@ _Pieces = tuple[tuple[str, int, int], ...]
 _remembered: dict[str, tuple[_Pieces, str]] = {}
 
 
-def tokens(text: str) -> Iterator[Token]:
-    """The terms of a text in order; places count words, stop words included."""
+def tokens(text: str, only: Container[str] | None = None) -> Iterator[Token]:
+    """The terms of a text in order; places count words, stop words included.
+
+    ``only`` names the words whose terms are wanted; they keep their places.
+    """
     place = 0
-    for pieces, exact, start in _words(text):
+    shouting = text.isupper() and " " in text.strip()
+    for match in _WORD.finditer(text):
+        word, start = match[0], match.start()
+        pieces, exact = _read(word)
+        if only is not None and word not in only:
+            place += len(pieces)
+            continue
+        if shouting:
+            exact = ""
         for term, begin, end in pieces:
             yield Token(term, place, start + begin, start + end, exact)
             exact = ""
@@ -209,8 +220,9 @@ def tokens(text: str) -> Iterator[Token]:
 class Wanted:
     """Terms and acronyms to be found in texts; one that ends in ``*`` is a beginning.
 
-    Most texts hold none of them.  Which words do is remembered, so that a text without any
-    is passed over at the cost of cutting it into words.
+    Most texts hold none of them, and many (labels of concepts, names of holders) stand in
+    several hits of a page.  Words and texts are judged once, so that a text without any
+    wanted word is passed over at the cost of cutting it into words.
     """
 
     def __init__(self, terms: Iterable[str]) -> None:
@@ -219,9 +231,16 @@ class Wanted:
         self._terms = every
         self._judged: set[str] = set()
         self._having: set[str] = set()
+        self._texts: dict[str, list[Token]] = {}
 
     def tokens(self, text: str) -> list[Token]:
         """The tokens of a text that are wanted, with their places in the whole text."""
+        known = self._texts.get(text)
+        if known is None:
+            known = self._texts[text] = self._find(text)
+        return known
+
+    def _find(self, text: str) -> list[Token]:
         words = set(_WORD.findall(text))
         for word in words - self._judged:
             pieces, exact = _read(word)
@@ -230,7 +249,7 @@ class Wanted:
         self._judged |= words
         if self._having.isdisjoint(words):
             return []
-        return [one for one in tokens(text) if self._is(one.term, one.exact)]
+        return [one for one in tokens(text, self._having) if self._is(one.term, one.exact)]
 
     def _is(self, term: str, exact: str) -> bool:
         return (
@@ -238,14 +257,6 @@ class Wanted:
             or exact in self._terms
             or bool(self._starts and term.startswith(self._starts))
         )
-
-
-def _words(text: str) -> Iterator[tuple[_Pieces, str, int]]:
-    """The words of a text: the pieces of each, the acronym it is, and where it begins."""
-    shouting = text.isupper() and " " in text.strip()
-    for match in _WORD.finditer(text):
-        pieces, exact = _read(match[0])
-        yield pieces, "" if shouting else exact, match.start()
 
 
 def _read(word: str) -> tuple[_Pieces, str]:

@@ -109,6 +109,10 @@ class _Reading:
                     if term:
                         self.where.setdefault(term, []).append((number, token))
 
+    def may_fulfil(self, needs: frozenset[str] | None) -> bool:
+        """Whether a node with such needs (``_needs``) is worth a look."""
+        return needs is None or not needs.isdisjoint(self.where)
+
     def fields(self, node: Node) -> tuple[str, ...] | None:
         """The fields in which a node is fulfilled; None if it is not."""
         match node:
@@ -145,7 +149,7 @@ class _Reading:
                 return _together(each) if len(each) >= least else None
             case Best(parts):
                 each = [one for one in map(self.fields, parts) if one is not None]
-                return _together(each) if each else None
+                return _together(each) if len(each) == len(parts) else None
 
     def _phrase(self, terms: Sequence[str], places: Sequence[int]) -> Iterator[tuple[int, Token]]:
         rest = list(zip(terms[1:], places[1:], strict=True))
@@ -176,6 +180,8 @@ class Explainer:
             for node in (one.typed, one.node, *(variant.node for variant in one.variants))
             for term in _terms(node)
         )
+        # A disease may stand for hundreds of names, of which a record has one or two.
+        self._needs = [[_needs(variant.node) for variant in one.variants] for one in criteria]
 
     def why(self, record: Told, called: Called) -> Why:
         """Why a record is a hit."""
@@ -183,10 +189,10 @@ class Explainer:
         reasons: list[Reason] = []
         lacking: list[str] = []
         marked: set[str] = set()
-        for one in self._criteria:
+        for one, needs in zip(self._criteria, self._needs, strict=True):
             if one.negated:
                 continue
-            found = list(_reasons(one, texts, marked))
+            found = list(_reasons(one, needs, texts, marked))
             reasons += found
             if not found and not one.optional:
                 lacking.append(one.said)
@@ -194,13 +200,15 @@ class Explainer:
         return Why(tuple(reasons), tuple(lacking), snippet, frozenset(marked))
 
 
-def _reasons(one: Criterion, texts: _Reading, marked: set[str]) -> Iterator[Reason]:
+def _reasons(
+    one: Criterion, needs: Sequence[frozenset[str] | None], texts: _Reading, marked: set[str]
+) -> Iterator[Reason]:
     if (fields := texts.fields(one.typed)) is not None:
         marked |= set(_terms(one.typed))
         yield Reason(one.said, one.said, WORDS, fields)
     told = 0
-    for variant in one.variants:
-        if (fields := texts.fields(variant.node)) is not None:
+    for variant, needed in zip(one.variants, needs, strict=True):
+        if texts.may_fulfil(needed) and (fields := texts.fields(variant.node)) is not None:
             marked |= set(_terms(variant.node))
             if told < _MOST_VARIANTS:
                 told += 1
@@ -216,6 +224,24 @@ def _terms(node: Node) -> Iterator[str]:
                 yield from terms
             case Prefix(start):
                 yield start + "*"
+
+
+def _needs(node: Node) -> frozenset[str] | None:
+    """Terms without any of which a node is not fulfilled; None if it may be without terms."""
+    match node:
+        case Term(term):
+            return frozenset((term,))
+        case Phrase(terms):
+            return frozenset(terms[:1])
+        case Boost(part) | Prefer(part):
+            return _needs(part)
+        case And(parts):
+            return next((some for part in parts if (some := _needs(part)) is not None), None)
+        case Or(parts) | Best(parts):
+            each = [some for part in parts if (some := _needs(part)) is not None]
+            return frozenset().union(*each) if len(each) == len(parts) else None
+        case _:
+            return None
 
 
 def _is_marked(token: Token, marked: Iterable[str]) -> bool:

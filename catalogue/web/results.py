@@ -75,21 +75,12 @@ class Hit:
 def _said(one: Reason) -> str:
     if one.kind == STATED:
         return one.by
-    fields = [label for name in one.fields[:_MOST_FIELDS] if (label := _label(name))]
+    labels = catalogue.profile.labels
+    fields = [labels[name].lower() for name in one.fields[:_MOST_FIELDS] if name in labels]
     where = f" in {', '.join(fields)}" if fields else ""
     if one.kind == WORDS:
         return f"as typed{where}"
     return f"“{one.by}” ({one.kind}){where}"
-
-
-def _label(name: str) -> str:
-    """The label of a searched property, wherever it stands."""
-    if (facet := catalogue.profile.facets.get(name)) is not None:
-        return facet.label.lower()
-    for shape in catalogue.profile.values():
-        if name in shape.properties:
-            return shape[name].label.lower()
-    return ""
 
 
 def hits(ids: Sequence[int], criteria: Sequence[Criterion]) -> list[Hit]:
