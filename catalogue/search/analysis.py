@@ -244,8 +244,10 @@ class Wanted:
         words = set(_WORD.findall(text))
         for word in words - self._judged:
             pieces, exact = _read(word)
-            if any(self._is(term, exact) for term, _, _ in pieces):
-                self._having.add(word)
+            for term, _, _ in pieces:
+                if self._is(term, exact):
+                    self._having.add(word)
+                    break
         self._judged |= words
         if self._having.isdisjoint(words):
             return []

@@ -111,13 +111,9 @@ def _year(number: float) -> str:
 
 
 def _map(counts: Mapping[str, int], query: Query, chosen: Collection[str] = ()) -> maps.CountryMap:
-    spatial, path = catalogue.profile.facets["spatial"], url_for("datasets.search")
-    return maps.country_map(
-        counts,
-        lambda value: label_of(spatial, value),
-        lambda value: query.toggled("spatial", value).address(path),
-        chosen,
-    )
+    spatial = catalogue.profile.facets["spatial"]
+    address = query.choosing(spatial.name, url_for("datasets.search"))
+    return maps.country_map(counts, lambda value: label_of(spatial, value), address, chosen)
 
 
 def _periods(value: Any, today: int) -> Iterator[timelines.Period]:

@@ -213,6 +213,22 @@ def test_a_query_is_its_address_and_back():
     assert query.less("cardiac failure").without == frozenset()
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        [],
+        [("q", 'heart & "failure"'), ("page", "3")],
+        [("year", "2005.."), ("without", "MI"), ("expand", "no"), ("sort", "title")],
+        [("spatial", BEL), ("sort", "modified")],
+    ],
+)
+@pytest.mark.parametrize("value", [BEL, NLD, "not-stated", "a b&c=d/é"])
+def test_many_addresses_at_once_are_those_of_each_choice_alone(said, value):
+    query = parse(said, ["spatial"], ["year"], 20)
+    address = query.choosing("spatial", "/datasets")
+    assert address(value) == query.toggled("spatial", value).address("/datasets")
+
+
 def test_the_ends_of_a_range_may_come_apart_as_a_form_without_scripts_sends_them():
     query = parse([("year.from", "2005"), ("year.to", "")], [], ["year"], 20)
     assert query.chosen == {"year": frozenset({"2005.."})}
