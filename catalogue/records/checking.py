@@ -32,12 +32,18 @@ def problems_of(
 
 def named_twice(shape: Shape, document: Document) -> list[Problem]:
     """Parts of one name with different contents: RDF would melt them into one."""
-    seen_parts: dict[str, Document] = {}
+    named: dict[str, list[tuple[Shape, str, Document]]] = {}
+    for one in shape.parts(document):
+        named.setdefault(one[2]["id"], []).append(one)
     problems = []
-    for part_shape, name, part in shape.parts(document):
-        canonical = part_shape.canonical(part)
-        if seen_parts.setdefault(part["id"], canonical) != canonical:
-            problems.append(Problem((name,), f"two different parts are called {part['id']}"))
+    for name, parts in named.items():
+        if len(parts) > 1:  # hardly ever; to compare is to go through all that a part holds
+            first, *others = [(one, path, one.canonical(part)) for one, path, part in parts]
+            problems += [
+                Problem((path,), f"two different parts are called {name}")
+                for _, path, part in others
+                if part != first[2]
+            ]
     return problems
 
 
