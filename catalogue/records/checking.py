@@ -15,7 +15,7 @@ from catalogue.records.models import Record
 _OWN_REFERENCE = re.compile(r"id/([a-z]+)/([^/#]+)\Z")
 
 
-def problems_of(
+def objections(
     shape: Shape, document: Mapping[str, Any], known: Mapping[str, Record], own: str = ""
 ) -> list[Problem]:
     """Everything that can be said against publishing a well-typed document.

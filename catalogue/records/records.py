@@ -18,7 +18,7 @@ from catalogue import changes
 from catalogue.errors import Conflict, Invalid, NotFound, Problem
 from catalogue.profile import Document, Profile, Shape
 from catalogue.records import revisions
-from catalogue.records.checking import named_twice, problems_of
+from catalogue.records.checking import named_twice, objections
 from catalogue.records.identifiers import is_key, new_key, slug_of
 from catalogue.records.models import (
     DRAFT,
@@ -109,7 +109,7 @@ class Records:
         shape = self.shape(kind)
         if known is None:
             known = self.named(session, [named for _, named in shape.references(document)])
-        return problems_of(shape, document, known, reference)
+        return objections(shape, document, known, reference)
 
     def says(self, record: Record, data: Mapping[str, Any]) -> bool:
         """Whether a working copy says already what some JSON says."""
