@@ -16,6 +16,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from databases import SERVER, Databases, instead_of_files
 from flask import Flask
 from flask.testing import FlaskClient
 from hypothesis import HealthCheck, settings
@@ -45,6 +46,27 @@ settings.load_profile("catalogue")
 def _no_settings_from_outside() -> None:
     for name in [one for one in os.environ if one.startswith("CATALOGUE_")]:
         del os.environ[name]
+
+
+@pytest.fixture(autouse=True, scope="session")
+def databases(_no_settings_from_outside: None) -> Iterator[Databases | None]:
+    """The databases of instances on a server, if one is named; else they lie in their folders."""
+    if not SERVER:
+        yield None
+        return
+    databases = Databases(SERVER)
+    with pytest.MonkeyPatch.context() as patch:
+        instead_of_files(databases, patch)
+        yield databases
+    databases.close()
+
+
+@pytest.fixture(autouse=True)
+def _drop_databases(databases: Databases | None) -> Iterator[None]:
+    before = databases.count() if databases else 0
+    yield
+    if databases:
+        databases.drop(before)
 
 
 @pytest.fixture(scope="session")
@@ -201,7 +223,7 @@ def free_port() -> int:
 def served(settings: Settings, port: int, log: Path | None = None) -> Iterator[str]:
     """A server of its own process with some settings; what it says goes into ``log``, if given."""
     address = f"http://127.0.0.1:{port}/"
-    values = dataclasses.asdict(settings)
+    values = {**dataclasses.asdict(settings), "database": settings.database_address}
     environment = {
         **os.environ,
         **{f"CATALOGUE_{name.upper()}": str(value) for name, value in values.items() if value},
