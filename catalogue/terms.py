@@ -16,6 +16,9 @@ from collections.abc import Iterable, Iterator
 
 Statement = tuple[str, str, str]
 
+#: The longest address in bytes: PostgreSQL indexes no text of more than some 2,700.
+LONGEST_IRI = 2_000
+
 RDF_TYPE = "<http://www.w3.org/1999/02/22-rdf-syntax-ns#type>"
 XSD = "http://www.w3.org/2001/XMLSchema#"
 
@@ -98,6 +101,16 @@ def fault_of_iri(value: str) -> str:
         return "has no proper host name"
     if value.startswith(("http:", "https:")) and not authority:
         return "has no host name"
+    return ""
+
+
+def fault_of_length(value: str) -> str:
+    """What is wrong with the length of an address; empty if nothing is.
+
+    It is counted in bytes, for so do the indexes of databases.
+    """
+    if len(value) * 4 > LONGEST_IRI and len(value.encode("utf-8", "surrogatepass")) > LONGEST_IRI:
+        return f"is longer than {LONGEST_IRI:,} bytes"
     return ""
 
 

@@ -16,9 +16,11 @@ import pyoxigraph as ox
 from catalogue.harvest.canonical import parts
 from catalogue.harvest.rulebook import Rulebook
 from catalogue.harvest.splitting import Defect
-from catalogue.terms import fault_of_iri, is_blank, is_iri
+from catalogue.terms import LONGEST_IRI, fault_of_iri, fault_of_length, is_blank, is_iri
 
-LONGEST_IRI, _SHOWN = 2_000, 80
+#: A shorter line holds no address that is too long: a character has four bytes at the most.
+LONG = LONGEST_IRI // 4
+_SHOWN = 80
 #: What is told of one document at the most; the rest is put right all the same.
 _MOST_DEFECTS = 2_000
 _BREAK = re.compile(r"\s*[\r\n]\s*")
@@ -106,7 +108,7 @@ class Mender:
     def suspicious(self, lines: Iterable[str]) -> Iterator[str]:
         """Lines that a parser had no fault to find with, without those that it should have."""
         for line in lines:
-            if len(line) > LONGEST_IRI or any(one in line for one in _SUSPECT):
+            if len(line) > LONG or any(one in line for one in _SUSPECT):
                 subject, predicate, object_ = parts(line)
                 nodes = [_judged(one) for one in (subject, predicate)]
                 value = _judged(object_) if is_iri(object_) else (object_, "")
@@ -147,8 +149,8 @@ def _mended(value: str) -> tuple[str, str]:
 
 
 def _fault(value: str) -> str:
-    if len(value) > LONGEST_IRI:
-        return f"is longer than {LONGEST_IRI:,} characters"
+    if fault := fault_of_length(value):
+        return fault
     if _EMPTY.match(value):
         return "names nobody"
     if fault := fault_of_iri(value):

@@ -193,7 +193,7 @@ class _Document:
             text = _ESCAPED_CONTROL.sub(lambda found: found[1] or "", text)
             lines = text.split("\n")
             told.append("It holds control characters, which were left out.")
-        if mending.is_suspect(text) or max(map(len, lines), default=0) > mending.LONGEST_IRI:
+        if mending.is_suspect(text) or max(map(len, lines), default=0) > mending.LONG:
             lines = list(self._mender.suspicious(lines))
         if self._mender.lost:
             told.append(

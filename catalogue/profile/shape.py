@@ -20,7 +20,7 @@ from catalogue.profile.defaults import SAMPLE, Default, Places
 from catalogue.profile.names import Names
 from catalogue.profile.tables import ClassRow
 from catalogue.profile.values import Nested, Reference, Text, Value
-from catalogue.terms import RDF_TYPE, Statement, Statements, iri, is_blank
+from catalogue.terms import RDF_TYPE, Statement, Statements, fault_of_length, iri, is_blank
 
 if TYPE_CHECKING:
     from catalogue.profile.profile import Profile
@@ -156,7 +156,7 @@ class Shape:
     @cached_property
     def schema_class(self) -> type[Schema]:
         """The marshmallow schema class: types, without obligations."""
-        members: dict[str, Any] = {"id": fields.String(validate=validate.Length(max=2_000))}
+        members: dict[str, Any] = {"id": fields.String(validate=_fitting)}
         members.update({one.name: one.field() for one in self.stored})
         members["drop_nothing"] = pre_load(_drop_nothing)
         members["Meta"] = type("Meta", (), {"unknown": RAISE})
@@ -513,6 +513,11 @@ def _claimant(
 
 def _severity(name: str) -> Severity:
     return "violation" if name == "violation" else "warning"
+
+
+def _fitting(id: str) -> None:
+    if fault := fault_of_length(id):
+        raise ValidationError(fault)
 
 
 def _drop_nothing(schema: Schema, data: Any, **_: Any) -> Any:

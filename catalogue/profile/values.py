@@ -31,6 +31,7 @@ from catalogue.terms import (
     Statements,
     fault_of_iri,
     fault_of_language,
+    fault_of_length,
     fault_of_text,
     iri,
     iri_of,
@@ -477,7 +478,9 @@ class Node(Value):
 
 
 def _fault_of_reference(value: str) -> str:
-    return "" if is_record(value) or value.startswith("#") else fault_of_iri(value)
+    if is_record(value) or value.startswith("#"):
+        return ""
+    return fault_of_length(value) or fault_of_iri(value)
 
 
 class Iri(Node):
