@@ -8,6 +8,7 @@ on SQLite: the folder remembers which, and a copy of the folder gets a copy of t
 from __future__ import annotations
 
 import os
+import time
 from pathlib import Path
 from uuid import uuid4
 
@@ -15,6 +16,7 @@ import pytest
 from sqlalchemy import create_engine, make_url, text
 
 from catalogue.config import Settings
+from catalogue.database import Database
 
 #: The server, or nothing for SQLite; read before the settings from outside are forgotten.
 SERVER = os.environ.get("CATALOGUE_TEST_DATABASE", "")
@@ -67,6 +69,22 @@ class Databases:
         """Drop all, and let go of the server."""
         self.drop()
         self._engine.dispose()
+
+
+def until_somebody_waits(database: Database) -> None:
+    """Return once somebody waits for a lock; on SQLite at once, for there whoever writes does."""
+    if database.engine.dialect.name != "postgresql":
+        return
+    waiting = text(
+        "SELECT count(*) FROM pg_stat_activity"
+        " WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    )
+    for _ in range(500):
+        with database.engine.connect() as connection:
+            if connection.scalar(waiting):
+                return
+        time.sleep(0.02)
+    pytest.fail("nobody waits for a lock")
 
 
 def instead_of_files(databases: Databases, patch: pytest.MonkeyPatch) -> None:

@@ -154,6 +154,8 @@ class Enquiries:
         ``names`` gives title and path of each record.  The same one sent again (``once``) is
         the one that was sent.  Raises :class:`Conflict` if it reaches nobody.
         """
+        # The same pressed twice waits for the first, which it then finds.
+        session.execute(select(User.id).where(User.id == user.id).with_for_update())
         before = session.scalar(
             select(Enquiry).where(Enquiry.user_id == user.id, Enquiry.once == once[:32])
         )

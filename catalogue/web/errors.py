@@ -7,13 +7,16 @@ from typing import Any
 
 import structlog
 from flask import Flask, Response, g, render_template, request
-from sqlalchemy.exc import DataError, OperationalError
+from sqlalchemy.exc import DataError, IntegrityError, OperationalError
 from werkzeug.exceptions import HTTPException
 
 from catalogue.accounts.viewer import ANYBODY
-from catalogue.errors import CatalogueError, Invalid, NotSignedIn, TooOften, Unavailable
+from catalogue.errors import CatalogueError, Conflict, Invalid, NotSignedIn, TooOften, Unavailable
 
 log = structlog.get_logger()
+
+#: What somebody is told who did the same as somebody else at the same moment.
+MEANWHILE = "Somebody did the same at the same moment. Look at what there is now and try again."
 
 _WORDS = {
     400: "The request cannot be understood.",
@@ -31,6 +34,7 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(HTTPException, theirs)
     app.register_error_handler(OperationalError, database_away)
     app.register_error_handler(DataError, unfit)
+    app.register_error_handler(IntegrityError, outrun)
     app.register_error_handler(Exception, unexpected)
 
 
@@ -88,6 +92,13 @@ def unfit(error: DataError) -> Response:
         "The request holds a character or number that nothing here can hold; take it out.",
         [],
     )
+
+
+def outrun(error: IntegrityError) -> Response:
+    """Somebody did the same at the same moment, as PostgreSQL lets them: one of both is refused."""
+    log.warning("outrun by another writer", path=_told_path(), error=type(error.orig).__name__)
+    g.viewer = ANYBODY  # the transaction cannot go on
+    return _answer(409, Conflict.title, MEANWHILE, [])
 
 
 def unexpected(error: Exception) -> Response:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import html
 import re
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 
 import pytest
 from conftest import ADDRESS, browser_of, signed_in
+from databases import until_somebody_waits
 from factories import dataset, plant
 from outbox import mails
 from sqlalchemy import delete, select
@@ -168,6 +171,31 @@ def test_pressed_twice_it_is_sent_once(app, town):
     first, second = send(client, page, "hf"), send(client, page, "hf")
     assert first.headers["Location"] == second.headers["Location"]
     assert len(sent(town)) == 2  # to the manager and the editor
+
+
+def test_pressed_twice_at_the_same_moment_it_is_sent_once(app, town):
+    client = asker(app)
+    page = preview(client, "hf")
+    with ThreadPoolExecutor(1) as pool:
+        with town.database.write() as session:
+            ada = session.scalar(select(User).where(User.email == "ada@uni.example"))
+            first = Enquiry(
+                user_id=ada.id,
+                once=hidden(page, "once"),
+                purpose="Research",
+                text="Is it mapped?",
+                asked="",
+                at=datetime.now(UTC),
+            )
+            session.add(first)
+            session.flush()
+            number = first.id
+            second = pool.submit(send, client, page, "hf")
+            until_somebody_waits(town.database)
+        response = second.result(30)
+    assert response.status_code == 303
+    assert f"/enquiries/{number}" in response.headers["Location"]
+    assert sent(town) == []  # what the first sends it sends itself
 
 
 def test_whom_it_does_not_reach_is_said_before_with_the_contact_of_the_description(app, town):
