@@ -12,11 +12,13 @@ import secrets
 import socket
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 import structlog
 from sqlalchemy import delete, exists, func, or_, select, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, defer
 
 from catalogue.changes import Change
@@ -125,7 +127,8 @@ class Preflight:
             row = session.get(Report, scope)
             if row is not None and row.asked > _now() - _ASKED:
                 return
-        with self._database.write() as session:
+        # Somebody may ask for the same at the same moment, which is as good.
+        with suppress(IntegrityError), self._database.write() as session:
             if (row := session.get(Report, scope)) is None:
                 session.add(Report(scope=scope, asked=_now()))
             else:

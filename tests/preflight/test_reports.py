@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
+from databases import until_somebody_waits
 from factories import agent, dataset, plant
 from sqlalchemy import func, select, update
 
@@ -176,3 +178,15 @@ def test_a_report_rests_ten_times_as_long_as_it_took(empty):
     with empty.database.read() as session:
         assert session.get(Report, SCOPE).made == first.made
     assert made(empty).made > first.made
+
+
+def test_two_may_ask_for_the_same_report_at_the_same_moment(empty):
+    with ThreadPoolExecutor(1) as pool:
+        with empty.database.write() as session:
+            session.add(Report(scope="", asked=datetime.now(UTC)))
+            session.flush()
+            other = pool.submit(empty.preflight.ask, "")
+            until_somebody_waits(empty.database)
+        other.result(30)
+    with empty.database.read() as session:
+        assert session.scalar(select(func.count()).select_from(Report)) == 1
