@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 PORT   ?= 8000
 
-.PHONY: run test slow fuzz harvest readers journeys conformance lint types floors check bench bench-search bench-http bench-harvest bench-form relevance docs clean
+.PHONY: run test test-postgres slow fuzz harvest readers journeys conformance lint types floors check bench bench-search bench-http bench-harvest bench-form relevance docs clean
 
 run: export CATALOGUE_PUBLIC_ADDRESS ?= http://127.0.0.1:$(PORT)/
 run: $(VENV)/run
@@ -22,6 +22,11 @@ run: $(VENV)/run
 # Where there is Node, signing in elsewhere is tested against a real provider as well.
 test: $(VENV)/test $(if $(shell command -v npm),node_modules)
 	$(BIN)/pytest -n 2 -m "not browser and not harvest and not readers and not exhaustive and not slow and not fuzz"
+
+# CATALOGUE_TEST_DATABASE=postgresql+psycopg://tester@localhost/postgres make test-postgres
+test-postgres: $(VENV)/postgres  ## the same, and harvests, on a PostgreSQL that may make databases
+	@test -n "$$CATALOGUE_TEST_DATABASE" || { echo "Name a server in CATALOGUE_TEST_DATABASE; see CONTRIBUTING.md"; exit 2; }
+	$(BIN)/pytest -n 2 -m "not browser and not readers and not exhaustive and not slow and not fuzz"
 
 journeys: $(VENV)/test node_modules  ## needs chromium: .ci/run installs it
 	$(BIN)/pytest -m browser
@@ -103,6 +108,11 @@ $(VENV)/test: $(VENV)/run
 	@echo "Installing what the tests need …"
 	@$(BIN)/python -m pip install --disable-pip-version-check --quiet \
 		--constraint constraints.txt --group test --group lint --editable '.[tantivy,oidc]'
+	@touch $@
+
+$(VENV)/postgres: $(VENV)/test
+	@$(BIN)/python -m pip install --disable-pip-version-check --quiet \
+		--constraint constraints.txt --editable '.[postgres]'
 	@touch $@
 
 clean:

@@ -69,6 +69,12 @@ def _drop_databases(databases: Databases | None) -> Iterator[None]:
         databases.drop(before)
 
 
+@pytest.fixture
+def new_database(databases: Databases | None, tmp_path: Path) -> str:
+    """The address of a database without a table."""
+    return databases.address(databases.new()) if databases else f"sqlite:///{tmp_path}/c.db"
+
+
 @pytest.fixture(scope="session")
 def vocabularies() -> Vocabularies:
     """The vocabularies of the project."""

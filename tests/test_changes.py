@@ -109,7 +109,7 @@ from factories import agent, dataset
 from catalogue.config import Settings
 from catalogue.instance import Catalogue
 
-catalogue = Catalogue(Settings(public_address="https://c.example/", instance=sys.argv[1]))
+catalogue = Catalogue(Settings(public_address="https://c.example/", instance=sys.argv[1], database=sys.argv[2]))
 with catalogue.changing() as session:
     catalogue.records.put(session, "agent", agent(), key="ghent", author="t")
 for n in range(10_000):
@@ -128,7 +128,10 @@ def test_a_process_killed_at_any_moment_loses_nothing_committed(tmp_path, delay)
     catalogue = Catalogue(Settings(public_address="https://c.example/", instance=str(instance)))
     catalogue.database.migrate()
     writer = subprocess.Popen(
-        [sys.executable, "-c", WRITER, str(instance)], cwd=ROOT, stdout=subprocess.PIPE, text=True
+        [sys.executable, "-c", WRITER, str(instance), catalogue.settings.database_address],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        text=True,
     )
     assert writer.stdout.readline() == "0\n"
     time.sleep(delay)

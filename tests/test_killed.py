@@ -32,7 +32,7 @@ from catalogue.accounts.viewer import Viewer
 from catalogue.config import Settings
 from catalogue.instance import Catalogue
 
-catalogue = Catalogue(Settings(public_address={address!r}, instance={instance!r}, review="not-required"))
+catalogue = Catalogue(Settings(public_address={address!r}, instance={instance!r}, database={database!r}, review="not-required"))
 catalogue.database.migrate()
 editor = Viewer(user=1, name="Editor", roles={{1: "editor"}})
 with catalogue.changing() as session:
@@ -62,7 +62,12 @@ while True:
 
 def test_what_was_committed_is_there_and_whole_after_a_kill_at_any_moment(tmp_path):
     instance = tmp_path / "instance"
-    code = WRITER.format(tests=str(Path(__file__).parent), address=ADDRESS, instance=str(instance))
+    code = WRITER.format(
+        tests=str(Path(__file__).parent),
+        address=ADDRESS,
+        instance=str(instance),
+        database=Settings(instance=str(instance)).database_address,
+    )
     chance = random.Random(4)
     promised: dict[str, tuple[int, str]] = {}
     for _ in range(4):

@@ -5,14 +5,15 @@ from __future__ import annotations
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from databases import only_sqlite
 from sqlalchemy import inspect
 
 from catalogue.database import Base, Database
 from catalogue.records.models import Record, Revision
 
 
-def test_the_migrations_make_the_tables_of_the_models(tmp_path):
-    database = Database(f"sqlite:///{tmp_path}/c.db")
+def test_the_migrations_make_the_tables_of_the_models(new_database):
+    database = Database(new_database)
     assert not database.is_current()
     database.migrate()
     assert database.is_current()
@@ -22,8 +23,8 @@ def test_the_migrations_make_the_tables_of_the_models(tmp_path):
     database.close()
 
 
-def test_migrating_twice_changes_nothing_and_down_leaves_nothing(tmp_path):
-    database = Database(f"sqlite:///{tmp_path}/c.db")
+def test_migrating_twice_changes_nothing_and_down_leaves_nothing(new_database):
+    database = Database(new_database)
     database.migrate()
     database.migrate()
     with database.engine.begin() as connection:
@@ -33,8 +34,8 @@ def test_migrating_twice_changes_nothing_and_down_leaves_nothing(tmp_path):
     database.close()
 
 
-def test_a_catalogue_of_the_first_version_is_brought_up_to_date_with_all_it_holds(tmp_path):
-    database = Database(f"sqlite:///{tmp_path}/c.db")
+def test_a_catalogue_of_the_first_version_is_brought_up_to_date_with_all_it_holds(new_database):
+    database = Database(new_database)
     with database.engine.begin() as connection:
         command.upgrade(database._alembic(connection), "0001")
         connection.exec_driver_sql(
@@ -55,8 +56,9 @@ def test_a_catalogue_of_the_first_version_is_brought_up_to_date_with_all_it_hold
     database.close()
 
 
-def test_sqlite_runs_in_wal_mode_and_commits_to_the_disk(tmp_path):
-    database = Database(f"sqlite:///{tmp_path}/c.db")
+@only_sqlite
+def test_sqlite_runs_in_wal_mode_and_commits_to_the_disk(new_database):
+    database = Database(new_database)
     with database.engine.connect() as connection:
         ask = lambda what: connection.exec_driver_sql(f"PRAGMA {what}").scalar()  # noqa: E731
         assert (ask("journal_mode"), ask("synchronous"), ask("foreign_keys")) == ("wal", 2, 1)

@@ -38,9 +38,9 @@ def accounts(clock) -> Accounts:
 
 
 @pytest.fixture
-def session(tmp_path):
+def session(new_database):
     """One long transaction: these tests are about rules, not about commits."""
-    database = Database(f"sqlite:///{tmp_path}/c.db")
+    database = Database(new_database)
     database.migrate()
     with database.write() as session:
         yield session

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import inspect, select, text
 
 from catalogue.accounts.models import SignedIn, Token
 from catalogue.accounts.sessions import browser
@@ -71,9 +71,7 @@ def test_a_token_is_shown_once_and_only_its_hash_is_kept(accounts, session, pers
     session.flush()
     assert shown.startswith("cat_")
     assert len(shown) == 47
-    for table in (
-        session.execute(text("SELECT name FROM sqlite_master WHERE type = 'table'")).scalars().all()
-    ):
+    for table in inspect(session.connection()).get_table_names():
         for row in session.execute(text(f'SELECT * FROM "{table}"')).all():
             assert shown not in str(row)
             assert shown[4:] not in str(row)

@@ -177,7 +177,7 @@ def killed(*arguments, **more):
     keep(*arguments, **more)
     os.kill(os.getpid(), signal.SIGKILL)
 idempotency.keep = killed
-app = create_app(Settings(public_address="https://c.example/", instance=sys.argv[1]))
+app = create_app(Settings(public_address="https://c.example/", instance=sys.argv[1], database=sys.argv[4]))
 app.test_client().post(
     "/api/v1/workspace/datasets",
     data=sys.argv[3],
@@ -194,7 +194,7 @@ def test_a_kill_leaves_neither_the_change_nor_the_answer(town):
     before = count(town.catalogue)
     command = [sys.executable, "-c", _KILLED, str(town.catalogue.settings.instance_folder)]
     killed = subprocess.run(
-        [*command, town.editor.token, json.dumps(SENT)],
+        [*command, town.editor.token, json.dumps(SENT), town.catalogue.settings.database_address],
         env={**os.environ, "PYTHONPATH": str(ROOT)},
         check=False,
         capture_output=True,

@@ -245,7 +245,8 @@ def test_a_second_process_answers_what_the_first_one_saved(empty):
         from catalogue.instance import Catalogue
         from catalogue.outcomes.questions import Criterion
         catalogue = Catalogue(Settings(public_address={empty.settings.public_address!r},
-                                       instance={empty.settings.instance!r}))
+                                       instance={empty.settings.instance!r},
+                                       database={empty.settings.database_address!r}))
         with catalogue.database.read() as session:
             table = catalogue.facts.table(session)
         print(sorted(table.records.tolist()), table.answers(Criterion("omop_status", ({MAPPED!r},))).tolist())

@@ -259,7 +259,8 @@ def test_a_rebuild_that_is_killed_leaves_the_old_store_in_use(empty, ask):
         def die(*_): os.kill(os.getpid(), signal.SIGKILL)
         _Beside.take_over = die
         Catalogue(Settings(public_address={empty.settings.public_address!r},
-                           instance={str(empty.settings.instance_folder)!r})).sparql.rebuild()
+                           instance={str(empty.settings.instance_folder)!r},
+                           database={empty.settings.database_address!r})).sparql.rebuild()
         """
     )
     run = subprocess.run([sys.executable, "-c", program], cwd=ROOT, check=False)
