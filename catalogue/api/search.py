@@ -217,9 +217,10 @@ def _variant(one: Variant) -> dict[str, str]:
 
 
 def _way(way: Way) -> dict[str, Any]:
-    """A way on from nothing: what is left out, and what is found then."""
+    """A way on from nothing: what is left out or put in its place, and what is found then."""
     return {
         "without": way.said if not way.name else _whole(way.name, way.value),
+        "instead": way.instead or None,
         "name": way.name or None,
         "total": way.total,
         "url": api_address(way.query),

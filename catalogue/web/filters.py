@@ -52,6 +52,7 @@ def init_app(app: Flask) -> None:
         excerpt=words.excerpt,
         sentence=words.sentence,
         spaced=words.spaced,
+        quoted=words.quoted,
     )
     environment.tests.update(web=words.is_web, of_sets=asks_sets)
     environment.globals.update(

@@ -141,3 +141,10 @@ def test_what_cannot_be_understood_is_refused_in_words(client, query):
 )
 def test_what_is_strange_but_sensible_is_answered(client, query):
     assert client.get("/datasets?" + query).status_code == 200
+
+
+def test_what_was_typed_stands_in_one_pair_of_quotation_marks(client):
+    page = client.get("/datasets", query_string={"q": '"cardiac failure"'}).text
+    assert "0 datasets for &#34;cardiac failure&#34;<" in page
+    assert "“&#34;" not in page
+    assert "Look for “cardiac failure” anywhere" in page
