@@ -18,7 +18,6 @@ from catalogue.api.parameters import (
     MOST_OF_ALL,
     MOST_OF_NAMED,
     given,
-    meant,
     of_search,
     refuse,
     size,
@@ -29,6 +28,7 @@ from catalogue.profile import Names
 from catalogue.profile.values import Reference
 from catalogue.search.explain import Why
 from catalogue.search.finder import Way
+from catalogue.search.given import meant
 from catalogue.search.plan import Criterion, Variant
 from catalogue.search.query import NOT_STATED, Query, parse
 from catalogue.web import counts, results
