@@ -66,11 +66,13 @@ from catalogue.vocabulary import Concept
 _EXACT, _SIDE_BY_SIDE, _SAME_CONCEPT, _ALL_WORDS = 1000.0, 100.0, 50.0, 20.0
 #: Who types a code wants those that use the code before those that name what it stands for.
 _NAMES_OF_CODE = 0.3
-#: Words that every description might hold: they help to order, but exclude nothing.
+#: Words that every description might hold, and those one asks with: they help to order, but
+#: exclude nothing.
 _WEAK = frozenset(
     terms(
         "data dataset datasets database databases databank source sources information patients "
-        "people persons participants individuals Daten datos données"
+        "people persons participants individuals Daten datos données "
+        "about concerning regarding related find looking search show need want"
     )
 )
 

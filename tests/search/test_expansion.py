@@ -177,6 +177,13 @@ def test_stop_words_beside_phrases_and_fields_exclude_nothing(find):
     assert not find("the condition:heart-failure").relaxed
 
 
+def test_words_one_asks_with_exclude_nothing(find):
+    bare = find("alzheimer")
+    for asked in ("datasets about alzheimer", "find data related to alzheimer", "show alzheimer"):
+        assert set(find(asked).records) == set(bare.records)
+    assert 0 < find("search").total
+
+
 def test_a_lone_all_finds_no_leukaemia_but_offers_it(find):
     alone = find("all")
     assert alone.total == 0
