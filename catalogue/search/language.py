@@ -25,7 +25,7 @@ from dataclasses import dataclass, field
 
 from catalogue.search.analysis import terms
 
-#: Brackets deeper than this, and words beyond this many, are not read.
+#: Brackets and operators deeper than this, and words beyond this many, are not read.
 DEEPEST, MOST_ITEMS = 8, 64
 SHORTEST_PREFIX = 3
 
@@ -154,12 +154,16 @@ class _Reader:
         return self._lexemes[self._at - 1]
 
     def _part(self, match: re.Match[str], depth: int) -> Part | None:
+        while depth >= DEEPEST and _leads(match):
+            if (following := self._next()) is None:
+                return None
+            match = following
         if match["close"]:  # nothing stands behind a minus or a field; whoever opened reads on
             self._at -= 1
             return None
         if match["without"] or match["word"] == "NOT":
             following = self._next()
-            part = self._part(following, depth) if following else None
+            part = self._part(following, depth + 1) if following else None
             return None if part is None or isinstance(part, Without) else Without(part)
         if match["open"]:
             if depth >= DEEPEST:
@@ -177,7 +181,7 @@ class _Reader:
 
     def _in_field(self, name: str, depth: int) -> Part | None:
         following = self._next()
-        part = self._part(following, depth) if following else None
+        part = self._part(following, depth + 1) if following else None
         if not isinstance(part, Word | Quoted | Begins):
             return part
         if (known := self._field(name)) is not None:
@@ -202,6 +206,11 @@ class _Reader:
                 f"letters; “{bare}” was looked for as a word."
             )
         return Word(bare) if letters else None
+
+
+def _leads(match: re.Match[str]) -> bool:
+    """Whether something only says how what follows is meant: a minus or a field."""
+    return bool(match["without"] or match["field"] or match["word"] == "NOT")
 
 
 def span_of(text: str) -> tuple[float | None, float | None] | None:

@@ -88,6 +88,13 @@ def test_too_many_words_are_cut_and_it_says_so():
     assert "Only the first" in said.notes[0]
 
 
+@pytest.mark.parametrize("operator", ["ab:", "title:", "-ab:", "NOT ", "-(", "NOT (ab:-"])
+def test_operators_without_end_are_read_in_no_time(operator):
+    said = read(operator * (2_000 // len(operator)) + "a", FIELDS)
+    assert len(said.parts) <= 1
+    assert len(set(said.notes)) <= 2
+
+
 def test_brackets_without_end_are_read_in_no_time():
     assert read("(" * 2_000 + "a", FIELDS).parts == (Word("a"),)
     assert read(")" * 2_000 + "a", FIELDS).parts == (Word("a"),)
