@@ -14,6 +14,7 @@ from catalogue.outcomes.states import ItemState
 from catalogue.profile import Profile, inputs
 from catalogue.profile.names import anchor_of
 from catalogue.profile.shape import Property
+from catalogue.profile.units import beside
 from catalogue.web import (
     charts,
     croissant,
@@ -52,6 +53,7 @@ def init_app(app: Flask) -> None:
         excerpt=words.excerpt,
         sentence=words.sentence,
         spaced=words.spaced,
+        beside=beside,
     )
     environment.tests.update(web=words.is_web, of_sets=asks_sets)
     environment.globals.update(
