@@ -34,6 +34,7 @@ from catalogue.web import (
     words,
 )
 from catalogue.web.assets import about, about_concept
+from catalogue.web.comparing import MOST_LISTED
 from catalogue.web.current import catalogue, viewer
 
 
@@ -77,6 +78,7 @@ def init_app(app: Flask) -> None:
         noted=names.noted,
         domains_of=sets.domains_of,
         shares=sets.shares,
+        most_listed=MOST_LISTED,
         served=sets.served,
         item_states=list(ItemState),
         answers=glance.answers,
