@@ -35,7 +35,7 @@ from catalogue.instance import Catalogue
 from catalogue.rdf.dumps import dump, packed_quads, packed_triples, packed_turtle
 from catalogue.rdf.formats import FORMATS
 from catalogue.records.models import PUBLISHED, Record
-from catalogue.records.records import title_of
+from catalogue.records.naming import title_of
 
 _READERS = Path(__file__).parents[1] / ".venv-readers/bin/python"
 _BATCH, _PAGES = 1_000, 60

@@ -33,6 +33,8 @@ from typing import Literal
 
 Severity = Literal["violation", "warning", "ehds", "quality"]
 Path = tuple[str | int, ...]
+#: So many problems are said in a sentence; the others are in the list.
+_MOST_SAID = 20
 
 
 @dataclass(frozen=True)
@@ -101,7 +103,9 @@ class Invalid(CatalogueError):
 
     def __init__(self, problems: Iterable[Problem] | str) -> None:
         self.problems = [Problem((), problems)] if isinstance(problems, str) else list(problems)
-        super().__init__("; ".join(map(str, self.problems)))
+        said = "; ".join(map(str, self.problems[:_MOST_SAID]))
+        more = len(self.problems) - _MOST_SAID
+        super().__init__(f"{said}; and {more:,} more" if more > 0 else said)
 
 
 class BadRequest(Invalid):

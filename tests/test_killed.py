@@ -15,6 +15,7 @@ from sqlalchemy import func, select
 from catalogue import changes
 from catalogue.config import Settings
 from catalogue.instance import Catalogue
+from catalogue.records import revisions
 from catalogue.records.models import PUBLIC_ACTIONS, Record, Revision
 from catalogue.search.query import Query
 
@@ -90,7 +91,7 @@ def _check(instance: Path, promised: dict[str, tuple[int, str]]) -> None:
                 assert records[key].revision >= revision
                 assert stage == "draft" or records[key].stage == "published"
             for record in records.values():
-                history = catalogue.records.history(session, record)
+                history = revisions.of(session, record)
                 assert [one.number for one in history] == [*range(record.revision, 0, -1)]
                 assert history[0].document == record.working_copy
                 assert history[0].state == record.state

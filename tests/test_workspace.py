@@ -14,6 +14,7 @@ from catalogue.accounts.models import Audit, Membership, Organisation, User
 from catalogue.accounts.viewer import Viewer
 from catalogue.errors import Conflict, Forbidden, Gone, Invalid, NotFound
 from catalogue.mail import MemoryMailer
+from catalogue.records import revisions
 from catalogue.records.models import Revision
 from catalogue.search.query import Query
 
@@ -205,10 +206,7 @@ def test_saving_again_and_again_in_one_sitting_is_one_step_of_the_history(ghent)
     edit(ghent, EDITOR, key, title={"en": "Mine again"})
     with ghent.database.read() as session:
         record = ghent.records.get(session, "dataset", key)
-        steps = [
-            (one.author, one.document["title"]["en"])
-            for one in ghent.records.history(session, record)
-        ]
+        steps = [(one.author, one.document["title"]["en"]) for one in revisions.of(session, record)]
     assert steps == [
         ("user:1", "Mine again"),
         ("user:2", "By another"),
@@ -234,7 +232,7 @@ def test_a_sitting_ends_after_half_an_hour_and_with_every_other_step(ghent):
     edit(ghent, EDITOR, key, title={"en": "After the recall"})
     with ghent.database.read() as session:
         record = ghent.records.get(session, "dataset", key)
-        actions = [one.action for one in ghent.records.history(session, record)]
+        actions = [one.action for one in revisions.of(session, record)]
     assert actions == ["saved", "recalled", "submitted", "saved", "saved"]
 
 
@@ -249,8 +247,7 @@ def test_what_was_written_before_an_earlier_revision_was_taken_up_is_not_lost(gh
     with ghent.database.read() as session:
         record = ghent.records.get(session, "dataset", key)
         titles = [
-            (one.action, one.document["title"]["en"])
-            for one in ghent.records.history(session, record)
+            (one.action, one.document["title"]["en"]) for one in revisions.of(session, record)
         ]
     assert titles == [
         ("saved", "Afterwards"),
@@ -270,7 +267,7 @@ def test_a_save_with_a_note_is_a_step_of_its_own(ghent):
             ghent.workspace.save(session, EDITOR, record, changed, note=note)
     with ghent.database.read() as session:
         record = ghent.records.get(session, "dataset", key)
-        notes = [one.note for one in ghent.records.history(session, record)]
+        notes = [one.note for one in revisions.of(session, record)]
     assert notes == ["", "Corrected after an audit", ""]
 
 

@@ -14,7 +14,7 @@ from catalogue.api.parameters import path
 from catalogue.errors import Problem, Severity
 from catalogue.records.damage import spared
 from catalogue.records.models import PUBLISHED, Record
-from catalogue.records.records import names_of
+from catalogue.records.naming import names_of
 from catalogue.web import people
 from catalogue.web.current import catalogue
 from catalogue.web.paths import KINDS, PATHS, path_of

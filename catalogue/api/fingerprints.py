@@ -20,7 +20,7 @@ from catalogue.outcomes.fingerprint.reading import MOST_BYTES
 from catalogue.outcomes.fingerprint.store import KIND
 from catalogue.profile import Profile
 from catalogue.records.models import PUBLISHED, Record
-from catalogue.records.records import names_of
+from catalogue.records.naming import names_of
 from catalogue.web.current import catalogue, last_change, session
 from catalogue.web.limits import count
 from catalogue.web.paths import path_of

@@ -22,7 +22,7 @@ from catalogue.harvest.models import OUTCOMES, Item, Source
 from catalogue.harvest.seen import raw_of
 from catalogue.profile import Profile
 from catalogue.records.models import Record
-from catalogue.records.records import names_of
+from catalogue.records.naming import names_of
 from catalogue.web.current import catalogue
 
 _ITEM_RULE = f"{RULE}/items/{NUMBER_RULE}"

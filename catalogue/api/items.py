@@ -26,7 +26,7 @@ from catalogue.profile import Document, Shape
 from catalogue.profile.values import NO_LANGUAGE, Reference
 from catalogue.rdf.formats import FORMATS
 from catalogue.records.models import PUBLISHED, Record
-from catalogue.records.records import names_of
+from catalogue.records.naming import names_of
 from catalogue.records.visibility import public
 from catalogue.web.current import catalogue, session
 from catalogue.web.paths import path_of

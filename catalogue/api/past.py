@@ -27,6 +27,7 @@ from catalogue.api.parameters import PAGING, Parameter, size
 from catalogue.api.workspace_forms import Step
 from catalogue.errors import NotFound
 from catalogue.profile import Profile
+from catalogue.records import revisions
 from catalogue.records.damage import spared
 from catalogue.records.differences import Difference, differences
 from catalogue.records.models import Record, Revision
@@ -61,7 +62,7 @@ def every(acting: Acting, path: str, key: str) -> Response:
     most, list_ = size(acting.asked), ("history", record.id)
     place = cursors.read(list_, dict(acting.asked).get("cursor", ""))
     below = int(place[0]) if place else None
-    found = catalogue.records.history(acting.session, record, below=below, most=most + 1)
+    found = revisions.of(acting.session, record, below=below, most=most + 1)
     shown, asked = found[:most], [pair for pair in acting.asked if pair[0] != "cursor"]
     next_ = None
     if len(found) > most:
@@ -95,9 +96,9 @@ def every(acting: Acting, path: str, key: str) -> Response:
 def show(acting: Acting, path: str, key: str, number: int) -> Response:
     """One step of a record, with what its editors had before them then."""
     record = _record(acting, path, key)
-    revision = catalogue.records.revision(acting.session, record, number)
+    revision = revisions.get(acting.session, record, number)
     who = persons([revision.author])[revision.author]
-    document = catalogue.records.said(acting.session, record, revision)
+    document = revisions.said(acting.session, record, revision)
     return told({**_step(record, revision, who), "document": document})
 
 
@@ -116,10 +117,10 @@ def show(acting: Acting, path: str, key: str, number: int) -> Response:
 def compare(acting: Acting, path: str, key: str, number: int) -> Response:
     """What a revision changed, field by field, beside the one before it."""
     record, records = _record(acting, path, key), catalogue.records
-    revision = records.revision(acting.session, record, number)
-    before = records.before(acting.session, record, number)
-    old = records.said(acting.session, record, before) if before else {}
-    new = records.said(acting.session, record, revision)
+    revision = revisions.get(acting.session, record, number)
+    before = revisions.before(acting.session, record, number)
+    old = revisions.said(acting.session, record, before) if before else {}
+    new = revisions.said(acting.session, record, revision)
     shape = records.shape(record.kind)
     found = spared(record, lambda: differences(shape, old, new))
     if found is None:

@@ -28,7 +28,8 @@ from catalogue.profile import Document, Property, Shape
 from catalogue.profile.form import fields_of
 from catalogue.profile.values import Nested, Reference
 from catalogue.records.models import Record
-from catalogue.records.records import Records, title_of
+from catalogue.records.naming import title_of
+from catalogue.records.records import Records
 from catalogue.records.visibility import RESTRICTED
 
 KIND = "dataset"

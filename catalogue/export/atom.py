@@ -21,7 +21,7 @@ from catalogue.export import blueprint, xml
 from catalogue.profile import Document, Shape
 from catalogue.profile.dates import instant
 from catalogue.records.models import Record
-from catalogue.records.records import names_of
+from catalogue.records.naming import names_of
 from catalogue.search.engine import MODIFIED, RELEVANCE
 from catalogue.search.query import Query, parse
 from catalogue.web.current import catalogue, last_change, session

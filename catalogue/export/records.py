@@ -15,8 +15,8 @@ from catalogue.export import blueprint
 from catalogue.rdf.fair_data_point import container
 from catalogue.rdf.formats import FORMATS, Format, write
 from catalogue.records.models import Record, Revision
-from catalogue.records.records import names_of, seen
-from catalogue.records.visibility import as_of, public
+from catalogue.records.naming import names_of
+from catalogue.records.visibility import as_of, public, seen
 from catalogue.terms import Statement
 from catalogue.web.current import catalogue, session
 from catalogue.web.linked import (

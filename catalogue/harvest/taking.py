@@ -22,6 +22,7 @@ from catalogue.harvest.reading import is_minted
 from catalogue.profile import Document, Shape
 from catalogue.profile.values import Reference
 from catalogue.rdf.listing import LISTED
+from catalogue.records import revisions
 from catalogue.records.models import DRAFT, PUBLISHED, WITHDRAWN, Facet, Record
 from catalogue.records.records import Records
 
@@ -300,7 +301,7 @@ class Taking:
 
     def _was_withdrawn_by_us(self, session: Session, record: Record) -> bool:
         """Whether a run took a record out of sight, and no person did."""
-        last = self._records.history(session, record, public=True, most=1)
+        last = revisions.of(session, record, public=True, most=1)
         return bool(last and last[0].action == "withdrawn" and last[0].author.startswith(AUTHOR))
 
     def _written(

@@ -13,6 +13,7 @@ from catalogue.errors import CatalogueError
 from catalogue.harvest.models import UNDO, Find, Item, Named, Page, Run, Source, Unread
 from catalogue.harvest.owning import hand_over
 from catalogue.harvest.taking import AUTHOR
+from catalogue.records import revisions
 from catalogue.records.models import DRAFT, PUBLISHED, WITHDRAWN, Record, Revision
 from catalogue.records.records import Records
 
@@ -120,7 +121,7 @@ class Undoing:
 
     def _said(self, session: Session, record: Record, number: int) -> dict[str, Any] | None:
         """What the world saw of a record after a revision."""
-        seen = self._records.history(session, record, public=True, below=number + 1, most=1)
+        seen = revisions.of(session, record, public=True, below=number + 1, most=1)
         return seen[0].document if seen else None
 
     @staticmethod

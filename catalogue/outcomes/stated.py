@@ -19,7 +19,7 @@ from catalogue.profile.criteria import LEAST, CriterionKind, implied, incomplete
 from catalogue.profile.ranges import Range, number_in, values_at
 from catalogue.profile.shape import NOT_APPLICABLE, Property, reasons_in
 from catalogue.profile.values import ConceptValue, Nested
-from catalogue.records.records import title_of
+from catalogue.records.naming import title_of
 from catalogue.vocabulary import Concept, Vocabularies, Vocabulary
 
 Bounds = tuple[float | None, float | None]

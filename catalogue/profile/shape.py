@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -431,7 +431,7 @@ class Shape:
             if not values:
                 continue
             if one.repeatable and not one.value.gathers:
-                canonical[one.name] = sorted(_unique(values), key=_order)
+                canonical[one.name] = _sorted_once(values)
             else:
                 canonical[one.name] = values[0]
         return canonical
@@ -522,12 +522,14 @@ def _drop_nothing(schema: Schema, data: Any, **_: Any) -> Any:
     return {key: value for key, value in data.items() if value not in _EMPTY}
 
 
-def _unique(values: list[Any]) -> list[Any]:
-    seen: list[Any] = []
+def _sorted_once(values: Iterable[Any]) -> list[Any]:
+    """Canonical values in order, each once; equal ones have the same place in the order."""
+    found: dict[tuple[Any, ...], list[Any]] = {}
     for value in values:
-        if value not in seen:
-            seen.append(value)
-    return seen
+        same = found.setdefault(_order(value), [])
+        if value not in same:
+            same.append(value)
+    return [value for place in sorted(found) for value in found[place]]
 
 
 def _order(value: Any) -> tuple[Any, ...]:

@@ -24,7 +24,8 @@ from catalogue.rdf.listing import LISTED_IN, NETWORK
 from catalogue.rdf.soundness import sound
 from catalogue.records.damage import spared
 from catalogue.records.models import Record, is_new
-from catalogue.records.records import Records, names_of
+from catalogue.records.naming import names_of
+from catalogue.records.records import Records
 from catalogue.records.visibility import public
 from catalogue.terms import RDF_TYPE, Statement, Statements, fault_of_iri, iri, iri_of, is_iri
 

@@ -6,19 +6,19 @@ One change is one transaction: record, revision and change log together.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import UTC, datetime, timedelta
 from typing import Any, Required, TypedDict, Unpack
 
-from sqlalchemy import ColumnElement, delete, func, select, true, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from catalogue import changes
-from catalogue.errors import Conflict, Gone, Invalid, NotFound, Problem
-from catalogue.profile import Document, Names, Profile, Shape
-from catalogue.profile.shape import reasons_in
-from catalogue.profile.values import Reference
+from catalogue.errors import Conflict, Invalid, NotFound, Problem
+from catalogue.profile import Document, Profile, Shape
+from catalogue.records import revisions
+from catalogue.records.checking import named_twice, objections
 from catalogue.records.identifiers import is_key, new_key, slug_of
 from catalogue.records.models import (
     DRAFT,
@@ -31,6 +31,8 @@ from catalogue.records.models import (
     Record,
     Revision,
 )
+from catalogue.records.naming import text_in, title_of
+from catalogue.records.visibility import seen
 from catalogue.terms import fault_of_iri
 
 #: While one author goes on saving a working copy this long after the last time, it is one step.
@@ -90,74 +92,6 @@ class Records:
         found = session.scalars(select(Record).where(Record.iri.in_(set(references))))
         return {record.iri: record for record in found}
 
-    def history(
-        self,
-        session: Session,
-        record: Record,
-        *,
-        public: bool = False,
-        below: int | None = None,
-        skip: int = 0,
-        most: int | None = None,
-    ) -> Sequence[Revision]:
-        """The revisions of a record, newest first; of them those the world saw, or some."""
-        return session.scalars(
-            select(Revision)
-            .where(*_steps_of(record, public=public))
-            .where(Revision.number < below if below is not None else true())
-            .order_by(Revision.number.desc())
-            .offset(skip)
-            .limit(most)
-        ).all()
-
-    def steps(self, session: Session, record: Record, *, public: bool = False) -> int:
-        """How many revisions a record has, or how many of them the world saw."""
-        counted = select(func.count()).select_from(Revision)
-        return session.scalar(counted.where(*_steps_of(record, public=public))) or 0
-
-    def revision(self, session: Session, record: Record, number: int) -> Revision:
-        """One revision of a record; raises :class:`NotFound`."""
-        found = session.get(Revision, (record.id, number))
-        if found is None:
-            raise NotFound(f"“{record.slug}” has no revision {number}.")
-        return found
-
-    def said(self, session: Session, record: Record, revision: Revision) -> Document:
-        """What the editors had before them after a revision.
-
-        One that dropped a working copy says nothing itself: it fell back to what the world saw.
-        """
-        if revision.document is not None:
-            return revision.document
-        seen_then = self.history(session, record, public=True, below=revision.number, most=1)
-        return (seen_then[0].document if seen_then else None) or {}
-
-    def before(self, session: Session, record: Record, number: int) -> Revision | None:
-        """The revision before one; None before the first."""
-        return next(iter(self.history(session, record, below=number, most=1)), None)
-
-    def public_at(self, session: Session, record: Record, moment: datetime) -> Revision:
-        """The revision that the world saw at a moment.
-
-        Raises :class:`NotFound` before the first, :class:`Gone` while it was withdrawn.
-        """
-        found = session.scalar(
-            select(Revision)
-            .where(
-                Revision.record_id == record.id,
-                Revision.action.in_(PUBLIC_ACTIONS),
-                Revision.at <= moment,
-            )
-            .order_by(Revision.number.desc())
-            .limit(1)
-        )
-        when = f"{moment:%Y-%m-%d %H:%M} UTC"
-        if found is None:
-            raise NotFound(f"“{record.slug}” was not yet in the catalogue on {when}.")
-        if found.state != PUBLISHED:
-            raise Gone(f"“{record.slug}” was withdrawn on {when}.")
-        return found
-
     # checking -----------------------------------------------------------------------
 
     def check(
@@ -173,56 +107,9 @@ class Records:
         ``known`` are the records it refers to, where somebody looked them up already.
         """
         shape = self.shape(kind)
-        problems = list(shape.problems(document))
-        problems += _contradictions(shape, document)
-        problems += _hidden_though_needed(shape, document)
-        problems += self._dangling(session, shape, document, reference, known)
-        return problems
-
-    def _dangling(
-        self,
-        session: Session,
-        shape: Shape,
-        document: Mapping[str, Any],
-        own: str,
-        known: Mapping[str, Record] | None,
-    ) -> list[Problem]:
-        """References to records that are not here, or that lack what is asked of them."""
-        problems = []
-        used = list(shape.references(document))
         if known is None:
-            known = self.named(session, [reference for _, reference in used])
-        for one, reference in used:
-            assert isinstance(one.value, Reference)
-            target = known.get(reference)
-            if target is None:
-                if _OWN_REFERENCE.match(reference) and reference != own:
-                    problems.append(
-                        Problem((one.name,), f"there is no record {reference}", rule="reference")
-                    )
-                continue
-            if self.shape(target.kind).name not in one.value.targets:
-                kind, wanted = self.shape(target.kind), self.profile[one.value.targets[0]]
-                problems.append(
-                    Problem(
-                        (one.name,),
-                        f"{reference} is of the kind {kind.label.lower()}; "
-                        f"{wanted.label.lower()} is needed here",
-                        rule="reference",
-                    )
-                )
-                continue
-            for needed in one.value.needed:
-                if not (target.document or target.draft or {}).get(needed):
-                    label = self.shape(target.kind)[needed].label
-                    problems.append(
-                        Problem(
-                            (one.name,),
-                            f"{target.title}: “{label}” is needed there",
-                            rule="needed",
-                        )
-                    )
-        return problems
+            known = self.named(session, [named for _, named in shape.references(document)])
+        return objections(shape, document, known, reference)
 
     def says(self, record: Record, data: Mapping[str, Any]) -> bool:
         """Whether a working copy says already what some JSON says."""
@@ -411,7 +298,7 @@ class Records:
             try:
                 if iri in known or (fault := fault_of_iri(iri)):
                     raise Invalid([Problem(("id",), fault if iri not in known else "is here")])
-                if twice := _named_twice(shape, document):
+                if twice := named_twice(shape, document):
                     raise Invalid(twice)
                 self._adoptable(session, record, document, lacking=lacking, known=known)
             except Invalid as error:
@@ -547,7 +434,7 @@ class Records:
         That is a step of its own, never part of a sitting: what was written until then stays
         in the history.
         """
-        earlier = self.revision(session, record, number)
+        earlier = revisions.get(session, record, number)
         if earlier.document is None:
             raise Invalid(f"Revision {number} says nothing that could be taken up again.")
         said["note"] = said.get("note") or f"As in revision {number}"
@@ -584,7 +471,7 @@ class Records:
         """The record of a typed document, new or found; takes the ``id`` out of the document."""
         shape = self.shape(kind)
         foreign = document.pop("id", "")
-        if twice := _named_twice(shape, document):
+        if twice := named_twice(shape, document):
             raise Invalid(twice)
         record = (
             session.scalar(select(Record).where(Record.kind == kind, Record.key == key))
@@ -727,42 +614,6 @@ def _new(kind: str, key: str, iri: str, slug: str, now: datetime) -> Record:
     )
 
 
-def _steps_of(record: Record, *, public: bool) -> Iterator[ColumnElement[bool]]:
-    yield Revision.record_id == record.id
-    if public:
-        yield Revision.action.in_(PUBLIC_ACTIONS)
-
-
-def seen(record: Record) -> Record:
-    """The record if the world may see it; :class:`Gone` or :class:`NotFound` otherwise."""
-    if record.state == WITHDRAWN:
-        raise Gone(f"“{record.slug}” was withdrawn from the catalogue.")
-    if record.state != PUBLISHED:
-        raise NotFound(f'There is no {record.kind} "{record.slug}".')
-    return record
-
-
-def names_of(record: Record, base: str) -> Names:
-    """The names inside a record."""
-    return Names(base, record.iri)
-
-
-def title_of(shape: Shape, document: Mapping[str, Any], *languages: str) -> str:
-    """The title of a record in the first language there is."""
-    for one in shape:
-        if one.column == "title":
-            return text_in(document.get(one.name) or {}, *languages)
-    return ""
-
-
-def text_in(texts: Mapping[str, Any], *languages: str) -> str:
-    """The text of a language map in the first language there is; English, then any, at last."""
-    for language in (*languages, "en"):
-        if language in texts:
-            return str(texts[language])
-    return str(next(iter(texts.values()), ""))
-
-
 def _expect(record: Record, expected: int | None) -> None:
     if expected is not None and record.revision != expected:
         raise Conflict(
@@ -774,47 +625,3 @@ def _expect(record: Record, expected: int | None) -> None:
 def _column(value: Any) -> str:
     """What an SQL column keeps of a value."""
     return text_in(value) if isinstance(value, Mapping) else str(value or "")
-
-
-def _named_twice(shape: Shape, document: Document) -> list[Problem]:
-    """Parts of one name with different contents: RDF would melt them into one."""
-    seen_parts: dict[str, Document] = {}
-    problems = []
-    for part_shape, name, part in shape.parts(document):
-        canonical = part_shape.canonical(part)
-        if seen_parts.setdefault(part["id"], canonical) != canonical:
-            problems.append(Problem((name,), f"two different parts are called {part['id']}"))
-    return problems
-
-
-def _contradictions(shape: Shape, document: Mapping[str, Any]) -> list[Problem]:
-    """Reasons that stand beside a value, or for a field that takes none."""
-    problems = []
-    for name in reasons_in(document):
-        if name not in shape.properties or not shape[name].reasons:
-            problems.append(Problem(("not_stated",), f"“{name}” takes no reason", rule="reason"))
-        elif shape[name].values(document):
-            label = shape[name].label
-            problems.append(
-                Problem(
-                    ("not_stated",),
-                    f"“{label}” has a value and a reason for having none",
-                    rule="reason",
-                )
-            )
-    return problems
-
-
-def _hidden_though_needed(shape: Shape, document: Mapping[str, Any]) -> list[Problem]:
-    """Fields that are kept from the world though no description is valid without them."""
-    problems = []
-    for entry in document.get("restricted") or ():
-        name = entry.get("field", "")
-        if name not in shape.properties:
-            problems.append(Problem(("restricted",), f"there is no field “{name}” to restrict"))
-        elif shape[name].obligation_in(document, shape.profile) == "mandatory":
-            label = shape[name].label
-            problems.append(
-                Problem((name,), f"{label}: this is needed, and so must be shown to everybody")
-            )
-    return problems

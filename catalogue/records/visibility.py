@@ -12,8 +12,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from catalogue.accounts.viewer import Viewer
+from catalogue.errors import Gone, NotFound
 from catalogue.profile import Document, Shape
-from catalogue.records.models import PUBLISHED, Record, Revision
+from catalogue.records.models import PUBLISHED, WITHDRAWN, Record, Revision
 
 _EVERYBODY = frozenset({"public", "holder"})
 _MEMBERS = _EVERYBODY | {"members"}
@@ -24,6 +25,15 @@ HOLDERS = ("custodian", "publisher")
 WITHHELD = "holder_withheld"
 #: The property that says of single fields who may see them, and the reason shown instead.
 RESTRICTED, _NOT_DISCLOSED = "restricted", "not-disclosed"
+
+
+def seen(record: Record) -> Record:
+    """The record if the world may see it; :class:`Gone` or :class:`NotFound` otherwise."""
+    if record.state == WITHDRAWN:
+        raise Gone(f"“{record.slug}” was withdrawn from the catalogue.")
+    if record.state != PUBLISHED:
+        raise NotFound(f'There is no {record.kind} "{record.slug}".')
+    return record
 
 
 def public(shape: Shape, record: Record) -> Document | None:

@@ -19,7 +19,8 @@ from catalogue.profile import Document, Profile, Property, Shape
 from catalogue.profile.ranges import Interval
 from catalogue.profile.values import ConceptValue
 from catalogue.records.models import Record
-from catalogue.records.records import Records, title_of
+from catalogue.records.naming import title_of
+from catalogue.records.records import Records
 from catalogue.records.visibility import public
 from catalogue.search.analysis import terms, tokens
 

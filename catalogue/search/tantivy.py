@@ -51,6 +51,7 @@ class TantivyEngine:
         self._lock = threading.Lock()
         self._index: tuple[Path, Any] | None = None
         self._state: State | None = None
+        self._weights: dict[str, int] = {}
         if not building:
             with self._folder.alone():
                 if not self._is_sound():
@@ -136,7 +137,8 @@ class TantivyEngine:
             self._index = path, index
         index = self._index[1]
         index.reload()
-        return State(name, index.searcher(), index.schema, _known(path, self._fields))
+        known = _known(path, self._fields)
+        return State(name, index.searcher(), index.schema, known, self._weights)
 
 
 def _commit(

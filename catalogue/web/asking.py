@@ -9,7 +9,7 @@ from flask import Response, flash, request, url_for
 from catalogue.errors import CatalogueError
 from catalogue.outcomes.owners.owners import KIND, Standing
 from catalogue.records.models import Record
-from catalogue.records.records import title_of
+from catalogue.records.naming import title_of
 from catalogue.records.visibility import public
 from catalogue.web.current import catalogue, session, viewer
 from catalogue.web.guard import signed_in_only

@@ -10,7 +10,7 @@ from flask import Response, stream_with_context
 from catalogue.outcomes.references import Reference, bibtex, ris
 from catalogue.profile import Document
 from catalogue.records.models import Record
-from catalogue.records.records import names_of
+from catalogue.records.naming import names_of
 from catalogue.records.visibility import HOLDERS
 from catalogue.web import words
 from catalogue.web.current import catalogue

@@ -15,7 +15,7 @@ from typing import Any
 from catalogue.profile import Document
 from catalogue.records.damage import spared
 from catalogue.records.models import Record
-from catalogue.records.records import names_of
+from catalogue.records.naming import names_of
 from catalogue.records.visibility import public
 from catalogue.variables.describing import tables_of
 from catalogue.web import schema_org, words

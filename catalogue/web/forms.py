@@ -43,7 +43,7 @@ from catalogue.profile.inputs import (
 )
 from catalogue.profile.merging import Conflict, merge, state
 from catalogue.records.models import Record
-from catalogue.records.records import title_of
+from catalogue.records.naming import title_of
 from catalogue.web.current import catalogue, close_session, session, viewer
 from catalogue.web.damaged import tell_of_damage
 from catalogue.web.guard import signed_in_only

@@ -10,6 +10,7 @@ from functools import partial
 from flask import Response
 
 from catalogue.profile import Document, Shape
+from catalogue.records import revisions
 from catalogue.records.damage import spared
 from catalogue.records.differences import Difference, differences
 from catalogue.records.models import Record
@@ -55,10 +56,7 @@ def show(path: str, slug: str) -> Response:
 
 def _steps(shape: Shape, record: Record, number: int) -> Paged:
     """One page of the public steps; each is compared with the one below it."""
-    records = catalogue.records
-    found = records.history(
-        session, record, public=True, skip=(number - 1) * _STEPS, most=_STEPS + 1
-    )
+    found = revisions.of(session, record, public=True, skip=(number - 1) * _STEPS, most=_STEPS + 1)
     shown = [
         spared(record, partial(past, shape, record, one.document or {})) or {} for one in found
     ]
@@ -72,7 +70,7 @@ def _steps(shape: Shape, record: Record, number: int) -> Paged:
         steps.append(
             Step(one.number, one.action, one.at, note, () if first else changed or (), first)
         )
-    total = records.steps(session, record, public=True)
+    total = revisions.count(session, record, public=True)
     return Paged(steps, total, number, _STEPS)
 
 

@@ -11,7 +11,7 @@ from flask import Response
 from catalogue.rdf.formats import FORMATS, write
 from catalogue.records.damage import spared
 from catalogue.records.models import Record
-from catalogue.records.records import names_of
+from catalogue.records.naming import names_of
 from catalogue.records.visibility import HOLDERS, public
 from catalogue.upkeep.label import Label
 from catalogue.web.current import catalogue, last_change, session

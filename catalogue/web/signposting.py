@@ -21,7 +21,7 @@ from catalogue.rdf.formats import FORMATS
 from catalogue.rdf.listing import LISTED_IN
 from catalogue.records.damage import spared
 from catalogue.records.models import PUBLISHED, Facet, Record
-from catalogue.records.records import names_of
+from catalogue.records.naming import names_of
 from catalogue.records.visibility import public
 from catalogue.web import croissant, schema_org, words
 from catalogue.web.current import catalogue, session

@@ -13,7 +13,7 @@ from catalogue.errors import BadRequest
 from catalogue.harvest.sheets import XLSX
 from catalogue.profile import Document
 from catalogue.records.models import Record
-from catalogue.records.records import names_of, title_of
+from catalogue.records.naming import names_of, title_of
 from catalogue.records.visibility import public
 from catalogue.search.engine import RELEVANCE, TITLE
 from catalogue.search.query import SORTS, Query, parse

@@ -17,8 +17,9 @@ from catalogue.errors import BadRequest, NotFound, Problem
 from catalogue.profile import Document, Shape
 from catalogue.profile.dates import end_of
 from catalogue.rdf.formats import FORMATS, Format
+from catalogue.records import revisions
 from catalogue.records.models import PUBLIC_ACTIONS, Record, Revision
-from catalogue.records.records import names_of
+from catalogue.records.naming import names_of
 from catalogue.records.visibility import WITHHELD, as_of, holder_is_withheld, public, visible
 from catalogue.search.query import place_in
 from catalogue.web.current import catalogue, session, viewer
@@ -128,7 +129,7 @@ def revision_asked_for(record: Record) -> Revision | None:
         moment = end_of(at[:40].replace(" ", "+"))  # a plus sign in an address means a space
     except ValueError as error:
         raise BadRequest([Problem(("at",), str(error))]) from None
-    return catalogue.records.public_at(session, record, moment)
+    return revisions.public_at(session, record, moment)
 
 
 def remember_moment(response: Response, revision: Revision) -> None:

@@ -329,6 +329,14 @@ def test_every_problem_is_told_with_its_place(town, sent, status, path):
     assert path in problems(response)
 
 
+def test_very_many_problems_are_listed_while_the_sentence_stays_short(town):
+    document = {f"field_{number}": "x" for number in range(500)}
+    response = town.editor("POST", NEW, {"document": document, "organisation": "ghent"})
+    assert response.status_code == 422
+    assert len(problems(response)) == 500
+    assert response.json["detail"].endswith("and 480 more")
+
+
 @pytest.mark.parametrize(
     ("sent", "said"),
     [

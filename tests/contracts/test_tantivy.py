@@ -12,7 +12,7 @@ from contracts.oracle import Oracle
 
 from catalogue.errors import FaultyTable
 from catalogue.search import tantivy, tantivy_state
-from catalogue.search.engine import Request
+from catalogue.search.engine import Filter, Request
 from catalogue.search.tree import Best, Or, Tagged, Term
 
 needed = pytest.mark.skipif(not is_installed("tantivy"), reason="tantivy is not installed")
@@ -28,6 +28,23 @@ def test_more_values_than_tantivy_counts_at_a_time_are_counted_exactly(monkeypat
         one.update(entries(5, seed=9), [7, 8], 2)
     for where in (None, Term("heart"), Term("care")):
         compare(Pair(index.reader(), oracle), Request(where, **COUNTED))
+
+
+@needed
+@pytest.mark.parametrize("most", [3, 65_000])
+def test_counts_shared_out_between_threads_are_those_of_one(monkeypatch, tmp_path, most):
+    monkeypatch.setattr(tantivy_state, "LARGE", 0)
+    monkeypatch.setattr(tantivy_state, "MOST_BUCKETS", most)
+    index, oracle = engine("tantivy", tmp_path), Oracle(FIELDS)
+    for one in (index, oracle):
+        one.update(entries(60), [], 1)
+    chosen = {"theme": Filter(values=frozenset({"blood"}))}
+    for position in (2, 3):  # the second state knows what the first had to count
+        for one in (index, oracle):
+            one.update(entries(5, seed=position), [position], position)
+        for where in (None, Term("heart"), Term("nowhere")):
+            compare(Pair(index.reader(), oracle), Request(where, **COUNTED))
+            compare(Pair(index.reader(), oracle), Request(where, filters=chosen, **COUNTED))
 
 
 @needed

@@ -23,6 +23,7 @@ from catalogue.harvest.likeness import (
 )
 from catalogue.harvest.models import FINISHED, Item, Run, Source
 from catalogue.harvest.pairs import DIFFERENT, MOST_SHARING, SAME, Decision, mark
+from catalogue.records import revisions
 from catalogue.records.models import PUBLISHED, WITHDRAWN, Record
 
 ADMINISTRATOR = Viewer(user=1, name="Ada", role="administrator")
@@ -366,7 +367,7 @@ def test_the_same_dataset_is_kept_once_and_remembered(two):
         (done,), total = catalogue.pairs.decided(session, 1, 20)
         assert (done.decision.decision, done.decision.stays, total) == (SAME, one, 1)
         assert done.reasons == ["the same identifier: egad00001"]
-        step = catalogue.records.history(session, done.right)[0]
+        step = revisions.of(session, done.right)[0]
         assert step.note == "The same dataset as Hearts of Ghent (id/dataset/a), which stays"
         assert step.author == "user:1"
         assert session.scalars(select(Audit.action)).all() == ["pair-decided"]

@@ -28,6 +28,7 @@ from catalogue.harvest.models import (
 )
 from catalogue.harvest.seen import raw_of
 from catalogue.instance import Catalogue
+from catalogue.records import revisions
 from catalogue.records.models import DRAFT, PUBLISHED, WITHDRAWN, Record, Revision
 
 ADMINISTRATOR = Viewer(user=1, name="Ada", role="administrator")
@@ -224,7 +225,7 @@ def test_where_both_changed_a_field_the_policy_decides_and_it_is_told(
     else:
         assert f"revision {before}" in problem["message"]
         with here.database.read() as session:
-            lost = here.records.revision(session, one, before).document or {}
+            lost = revisions.get(session, one, before).document or {}
         assert lost["number_of_unique_individuals"] == 555
 
 
@@ -729,7 +730,7 @@ def test_a_source_that_is_given_up_does_with_its_records_what_was_said(
         assert session.scalar(select(Item)) is None
         assert session.scalar(select(Run)) is None
         left = here.records.get(session, "dataset", one.key)
-        said = [revision.document for revision in here.records.history(session, left)]
+        said = [revision.document for revision in revisions.of(session, left)]
         drafts = session.scalar(select(Record).where(Record.state == DRAFT))
     if way == "keep":
         assert left.state == PUBLISHED

@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 
 from catalogue import changes
 from catalogue.errors import Conflict, Gone, Invalid, NotFound
+from catalogue.records import revisions
 from catalogue.records.models import Record, Revision
 from catalogue.search.query import Query
 
@@ -70,7 +71,7 @@ def test_every_change_is_a_revision_and_any_can_be_restored(empty):
         assert record.revision == 2
         empty.records.revert(session, record, 1, author="bob")
         empty.records.publish(session, record, author="bob", note="Back")
-        history = empty.records.history(session, record)
+        history = revisions.of(session, record)
     assert [(r.number, r.author, r.note) for r in history] == [
         (4, "bob", "Back"),
         (3, "bob", "As in revision 1"),

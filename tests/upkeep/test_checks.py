@@ -13,6 +13,7 @@ from catalogue.accounts.models import Audit, Membership
 from catalogue.errors import Forbidden, Gone, Invalid
 from catalogue.harvest.models import Item, Source
 from catalogue.profile.dates import months_later
+from catalogue.records import revisions
 from catalogue.upkeep.models import Upkeep
 
 
@@ -97,7 +98,7 @@ def test_a_confirmation_changes_the_day_and_nothing_else_and_a_working_copy_surv
     assert after.issued == before.issued
     assert tended.standing("hf").state == "current"
     with catalogue.database.read() as session:
-        step = catalogue.records.history(session, after, public=True)[0]
+        step = revisions.of(session, after, public=True)[0]
         nora = catalogue.accounts.by_email(session, "nora@example.org").id
         assert (step.action, step.author) == ("confirmed", f"user:{nora}")
         entry = session.scalars(select(Audit).where(Audit.action == "confirm")).one()

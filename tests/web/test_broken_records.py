@@ -6,6 +6,7 @@ from factories import dataset, plant
 from flask.testing import FlaskClient
 
 from catalogue.app import create_app
+from catalogue.records import revisions
 from catalogue.records.models import Record
 
 #: What a program with other tables, or a hand in the database, may have left behind.
@@ -54,7 +55,7 @@ def test_a_broken_record_is_told_as_such_where_it_is_looked_after(catalogue_app,
             session, "dataset", {"title": {"en": "T"}}, key="bad", author="x"
         )
         record.state, record.document, record.draft = "published", document, None
-        step = catalogue.records.revision(session, record, 1)
+        step = revisions.get(session, record, 1)
         step.action, step.state, step.document = "published", "published", document
         slug = record.slug
     below = ("", "check", "review", "history", "history/1", "preview", "preview.ttl", "audience")

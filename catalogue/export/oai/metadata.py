@@ -18,7 +18,7 @@ from catalogue.rdf.formats import RDF_XML
 from catalogue.rdf.fragments import kept, piece
 from catalogue.records.damage import spared
 from catalogue.records.models import PUBLISHED, Facet, Fragment, Record
-from catalogue.records.records import names_of
+from catalogue.records.naming import names_of
 from catalogue.records.visibility import public
 
 #: What is made of some records, by their numbers; one that cannot be told is left out.

@@ -22,7 +22,8 @@ from catalogue.profile import Document
 from catalogue.records.damage import spared
 from catalogue.records.models import WITHDRAWN as GONE
 from catalogue.records.models import Record
-from catalogue.records.records import Records, title_of
+from catalogue.records.naming import title_of
+from catalogue.records.records import Records
 from catalogue.records.visibility import public
 
 

@@ -16,7 +16,8 @@ from catalogue.outcomes.saying import Line, Saying
 from catalogue.records.damage import spared
 from catalogue.records.differences import Difference
 from catalogue.records.models import PUBLISHED, Record, Revision
-from catalogue.records.records import Records, title_of
+from catalogue.records.naming import title_of
+from catalogue.records.records import Records
 from catalogue.records.visibility import past
 
 NEW, CHANGED, GONE, LEFT = "new", "changed", "withdrawn", "left"

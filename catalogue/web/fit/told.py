@@ -7,7 +7,7 @@ from typing import Any
 
 from catalogue.outcomes.fit import Fitted, State
 from catalogue.outcomes.questions import Criterion, Question
-from catalogue.records.records import names_of
+from catalogue.records.naming import names_of
 from catalogue.vocabulary import Concept
 from catalogue.web.current import absolute, catalogue
 from catalogue.web.fit.table import rows

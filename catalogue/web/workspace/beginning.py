@@ -11,7 +11,7 @@ from catalogue.beginning.finding import KIND, LARGEST, MOST_FOUND, Found
 from catalogue.errors import BadRequest, Problem
 from catalogue.profile.form import ASKED_TIERS, Section, fields_of
 from catalogue.records.models import PUBLISHED, Record
-from catalogue.records.records import title_of
+from catalogue.records.naming import title_of
 from catalogue.web.current import catalogue, session, viewer
 from catalogue.web.limits import count
 from catalogue.web.posted import number

@@ -9,7 +9,7 @@ from flask import Response
 from catalogue.accounts.models import Organisation
 from catalogue.profile import Document
 from catalogue.records.models import Record
-from catalogue.records.records import title_of
+from catalogue.records.naming import title_of
 from catalogue.web.current import catalogue, session, viewer
 from catalogue.web.damaged import tell_of_damage
 from catalogue.web.guard import signed_in_only

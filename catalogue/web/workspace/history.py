@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Response, flash, redirect, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
+from catalogue.records import revisions
 from catalogue.records.differences import differences
 from catalogue.web.current import catalogue, session, viewer
 from catalogue.web.people import persons
@@ -21,8 +22,8 @@ def history(kind: str, key: str) -> Response:
     """Every step of a record, who took it and what it changed."""
     record = opened(kind, key)
     number, records = page_number(), catalogue.records
-    found = records.history(session, record, skip=(number - 1) * _STEPS, most=_STEPS + 1)
-    said = [records.said(session, record, one) for one in found]
+    found = revisions.of(session, record, skip=(number - 1) * _STEPS, most=_STEPS + 1)
+    said = [revisions.said(session, record, one) for one in found]
     remember_named(record, *said)
     shape = records.shape(kind)
     steps = [
@@ -32,7 +33,7 @@ def history(kind: str, key: str) -> Response:
     return record_page(
         "workspace/history.html",
         record,
-        paged=Paged(steps, records.steps(session, record), number, _STEPS),
+        paged=Paged(steps, revisions.count(session, record), number, _STEPS),
         people=persons(one.author for one, _ in steps),
         answered=catalogue.owners.answered_by(session, record, [one.number for one, _ in steps]),
     )
@@ -42,8 +43,8 @@ def history(kind: str, key: str) -> Response:
 def past(kind: str, key: str, number: int) -> Response:
     """What a record said in an earlier revision, published or not."""
     record = opened(kind, key)
-    revision = catalogue.records.revision(session, record, number)
-    said = catalogue.records.said(session, record, revision)
+    revision = revisions.get(session, record, number)
+    said = revisions.said(session, record, revision)
     remember_named(record, said, record.working_copy)
     shape = catalogue.records.shape(kind)
     return record_page(

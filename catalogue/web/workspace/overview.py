@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from catalogue.profile import Document, Shape
 from catalogue.profile.form import TIER_LABELS, Progress, progress
+from catalogue.records import revisions
 from catalogue.web.current import catalogue, session, viewer
 from catalogue.web.origins import origins
 from catalogue.web.people import persons
@@ -29,7 +30,7 @@ def show(kind: str, key: str) -> Response:
     shape = catalogue.records.shape(kind)
     document = record.working_copy
     comments = catalogue.workspace.comments(session, record)
-    history = catalogue.records.history(session, record, most=_LATELY)
+    history = revisions.of(session, record, most=_LATELY)
     return record_page(
         "workspace/show.html",
         record,
