@@ -23,6 +23,7 @@ from catalogue.profile.dates import instant
 from catalogue.records.models import Record
 from catalogue.records.naming import names_of
 from catalogue.search.engine import MODIFIED, RELEVANCE
+from catalogue.search.given import meant
 from catalogue.search.query import Query, parse
 from catalogue.web.current import catalogue, last_change, session
 from catalogue.web.linked import answer
@@ -42,7 +43,7 @@ _TYPE = "application/atom+xml"
 def follow() -> Response:
     """The datasets that answer a query as an Atom feed, the newest description first."""
     profile = catalogue.profile
-    said = request.args.items(multi=True)
+    said = meant(request.args.items(multi=True), profile, catalogue.settings.public_address)
     query = replace(parse(said, profile.facets, profile.ranges, _SIZE), sort=MODIFIED)
     generation = catalogue.finder.engine.reader().generation
     state = f"{query.address('')}-{last_change()}-{generation}-{catalogue.version}"

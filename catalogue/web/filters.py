@@ -55,6 +55,7 @@ def init_app(app: Flask) -> None:
         sentence=words.sentence,
         spaced=words.spaced,
         beside=beside,
+        quoted=words.quoted,
     )
     environment.tests.update(web=words.is_web, of_sets=asks_sets)
     environment.globals.update(

@@ -59,8 +59,20 @@ def test_an_unknown_field_is_words_and_it_says_so():
     assert said.notes == ["There is no field “colour”; it was looked for as a word."]
 
 
-def test_a_beginning_needs_three_letters():
-    assert read("ab* abc* *", FIELDS).parts == (Word("ab"), Begins("abc"))
+def test_not_in_capitals_excludes_as_a_minus_does():
+    assert read("heart NOT failure AND NOT (a OR b) NOT", FIELDS).parts == (
+        Word("heart"),
+        Without(Word("failure")),
+        Without(Either((Word("a"), Word("b")))),
+    )
+    assert read("heart not failure", FIELDS).parts == (Word("heart"), Word("not"), Word("failure"))
+
+
+def test_a_beginning_needs_three_letters_and_a_shorter_one_is_said_to_be_a_word():
+    said = read("ab* abc* *", FIELDS)
+    assert said.parts == (Word("ab"), Begins("abc"))
+    assert len(said.notes) == 1
+    assert "“ab*” is too short" in said.notes[0]
 
 
 def test_quotation_marks_of_any_kind_and_unclosed_ones():

@@ -146,3 +146,23 @@ def test_every_published_record_has_a_page(client, catalogue):
 
 def test_an_organisation_lists_its_datasets(client):
     assert client.get("/organisations/inserm").get_data(as_text=True).count('class="found"') >= 1
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        "condition=prostate-cancer",
+        "spatial=Sweden",
+        "spatial=SWE&spatial=not-stated",
+        "listed_in=ehden",
+    ],
+)
+def test_a_criterion_may_be_given_by_code_label_or_slug_as_in_the_api(client, given):
+    total = client.get(f"/api/v1/datasets?{given}&facets=none").json["total"]
+    assert total
+    answer = client.get(f"/datasets?{given}")
+    assert answer.status_code == 303
+    page = client.get(answer.location)
+    assert page.status_code == 200  # the search's one address leads nowhere else
+    assert f"{total} datasets" in page.text
+    assert client.get(f"/datasets.atom?{given}").text.count("<entry>") == min(total, 50)

@@ -191,3 +191,29 @@ def test_what_a_database_cannot_hold_is_a_mistake_of_the_request(app):
         )
     assert answer.status_code == 400
     assert "NUL" not in answer.get_data(as_text=True)
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("/datasets/", "/datasets"),
+        ("/datasets/?q=heart+failure", "/datasets?q=heart+failure"),
+        ("/datasets/sidiap/", "/datasets/sidiap"),
+    ],
+)
+def test_an_address_with_a_slash_too_many_leads_on(client, typed, meant):
+    answer = client.get(typed)
+    assert (answer.status_code, answer.location) == (308, meant)
+
+
+@pytest.mark.parametrize(
+    "typed", ["///evil.example/", "/%2Fevil.example/", "/no/", "/api/v1/datasets/"]
+)
+def test_a_slash_too_many_leads_nowhere_else(client, typed):
+    assert client.get(typed).status_code == 404
+
+
+def test_words_stay_in_the_box_when_a_search_is_refused(client):
+    answer = client.get("/datasets?q=heart+failure&colour=red", headers={"Accept": "text/html"})
+    assert answer.status_code == 400
+    assert 'value="heart failure"' in answer.text

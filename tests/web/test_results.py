@@ -149,3 +149,10 @@ def test_a_hit_says_how_many_people_in_words_that_fit_the_number(catalogue_app, 
     catalogue = catalogue_app.extensions["catalogue"]
     plant(catalogue, dataset(number_of_unique_individuals=people))
     assert said in text(catalogue_app.test_client().get("/datasets"))
+
+
+def test_what_was_typed_stands_in_one_pair_of_quotation_marks(client):
+    page = client.get("/datasets", query_string={"q": '"cardiac failure"'}).text
+    assert "0 datasets for &#34;cardiac failure&#34;<" in page
+    assert "“&#34;" not in page
+    assert "Look for “cardiac failure” anywhere" in page
