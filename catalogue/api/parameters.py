@@ -17,7 +17,7 @@ from catalogue.errors import BadRequest, Problem
 from catalogue.profile import Profile, Property
 from catalogue.profile.ranges import Range
 from catalogue.profile.values import ConceptValue
-from catalogue.search.query import LONGEST_QUERY, NOT_STATED, SORTS
+from catalogue.search.query import LONGEST_QUERY, NOT_STATED, SORTS, place_in
 
 #: How many items an answer has, unless another number up to the most is asked for.
 SIZE, MOST = 20, 100
@@ -124,9 +124,10 @@ def given(known: Iterable[Parameter], also: Collection[str] = ()) -> list[tuple[
 def size(parameters: Sequence[tuple[str, str]]) -> int:
     """How many items are asked for."""
     text = dict(parameters).get("size", str(SIZE))
-    if not (text.isascii() and text.isdigit()) or not 1 <= int(text[:9]) <= MOST:
+    found = place_in(text, MOST)
+    if found is None:
         raise refuse("size", f'"{text[:20]}" is not a number from 1 to {MOST}.')
-    return int(text)
+    return found
 
 
 def is_set(name: str, parameters: Sequence[tuple[str, str]]) -> bool:

@@ -24,7 +24,7 @@ from catalogue.records.models import Record
 from catalogue.records.naming import names_of
 from catalogue.search.engine import MODIFIED, RELEVANCE
 from catalogue.search.given import meant
-from catalogue.search.query import DEEPEST, Query, parse
+from catalogue.search.query import Query, parse
 from catalogue.web.current import catalogue, last_change, session
 from catalogue.web.linked import answer
 from catalogue.web.names import remember, target
@@ -105,7 +105,7 @@ def _pages(query: Query, total: int) -> Iterator[tuple[str, str]]:
     yield "first", _address(query.turned(1))
     if query.page > 1:
         yield "previous", _address(query.turned(query.page - 1))
-    if total > query.offset + query.size and query.page < DEEPEST // query.size:
+    if total > query.offset + query.size and query.page < query.deepest:
         yield "next", _address(query.turned(query.page + 1))
 
 

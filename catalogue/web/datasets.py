@@ -51,7 +51,7 @@ def search() -> Response:
         chips=list(chips(query)),
         widenings=widenings(answer),
         sorts=SORTS,
-        paged=Paged(found, answer.total, query.page, query.size),
+        paged=Paged(found, answer.total, query.page, query.size, query.deepest),
     )
 
 

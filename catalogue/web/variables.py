@@ -57,7 +57,7 @@ def search() -> Response:
         widenings=widenings(answer),
         sorts=ORDERS,
         tabs=tabs(query, answer.total),
-        paged=Paged(found, answer.total, query.page, query.size),
+        paged=Paged(found, answer.total, query.page, query.size, query.deepest),
     )
 
 
@@ -98,7 +98,7 @@ def of_dataset(slug: str) -> Response:
         answer=answer,
         every=every,
         hits=found,
-        paged=Paged(found, total, query.page, _OF_DATASET),
+        paged=Paged(found, total, query.page, query.size, query.deepest),
     )
 
 

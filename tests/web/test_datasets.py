@@ -70,6 +70,22 @@ def test_pages_of_results_follow_each_other(client):
     assert not names[0] & names[1]
 
 
+@pytest.mark.parametrize(
+    ("path", "way"), [("/datasets", "/developers#feed"), ("/variables", "table")]
+)
+def test_the_pages_end_where_no_further_one_may_be_opened(client, monkeypatch, path, way):
+    monkeypatch.setattr("catalogue.search.query.DEEPEST", 40)
+    html = client.get(f"{path}?page=2").get_data(as_text=True)
+    assert client.get(f"{path}?page=3").status_code == 400
+    assert "Page 2 of 2" in html
+    assert 'rel="next"' not in html
+    assert 'rel="prev"' in html
+    said = re.search(r"<p[^>]*>The pages end here.*</p>", html)[0]
+    assert re.search(r"and \d+ more are on none", said)
+    assert way in said
+    assert "The pages end here" not in client.get(path).get_data(as_text=True)
+
+
 def test_the_page_of_a_dataset_shows_every_public_property_it_holds(client, catalogue):
     shape = catalogue.profile.records["dataset"]
     with catalogue.database.read() as session:

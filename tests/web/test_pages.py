@@ -90,6 +90,7 @@ def test_an_address_without_anything_answers_with_a_way_out(client, path):
         "/datasets?nothing=1",
         "/datasets?sort=nothing",
         "/organisations?page=-1",
+        "/organisations?page=00000000199999999999999999999999",
         "/vocabularies/country?page=١",
         "/datasets?q=" + "x" * 3000,
     ],
