@@ -32,7 +32,12 @@ def meant(
             yield name, value
 
 
+def record_of(kind: str, value: str, base: str = "") -> str:
+    """The reference of a record that is given by its slug, or by its IRI below ``base``."""
+    return f"id/{kind}/{value}" if _SLUG.match(value) else Names(base).relative(value)
+
+
 def _record(reference: Reference, value: str, profile: Profile, base: str) -> str:
-    if len(reference.targets) == 1 and _SLUG.match(value):
-        return f"id/{profile[reference.targets[0]].path}/{value}"
+    if len(reference.targets) == 1:
+        return record_of(profile[reference.targets[0]].path, value, base)
     return Names(base).relative(value)
