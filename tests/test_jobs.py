@@ -36,6 +36,7 @@ def worker(catalogue: Catalogue) -> Iterator[subprocess.Popen[bytes]]:
     environment = {
         **os.environ,
         "CATALOGUE_INSTANCE": settings.instance,
+        "CATALOGUE_DATABASE": settings.database_address,
         "CATALOGUE_PUBLIC_ADDRESS": settings.public_address,
     }
     process = subprocess.Popen(

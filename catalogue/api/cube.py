@@ -14,6 +14,7 @@ from catalogue.api.parameters import Parameter, given, refuse
 from catalogue.outcomes.cube import DOMAINS, NOT_STATED, Cube, Cut
 from catalogue.profile import Profile
 from catalogue.profile.criteria import CONDITION, STAGE
+from catalogue.search.query import place_in
 from catalogue.vocabulary import Concept
 from catalogue.web import sets
 from catalogue.web.cube import SOURCES, cube_asked
@@ -130,9 +131,10 @@ def _cut(one: Cut) -> dict[str, Any]:
 
 
 def _page(text: str) -> int:
-    if not (text.isascii() and text.isdigit()) or not 1 <= int(text[:9]) <= _DEEPEST:
+    found = place_in(text, _DEEPEST)
+    if found is None:
         raise refuse("page", f'"{text[:20]}" is not a number from 1 to {_DEEPEST}.')
-    return int(text)
+    return found
 
 
 def _first() -> str:

@@ -6,7 +6,7 @@ otherwise take everything for the answer.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import unquote_to_bytes
@@ -14,10 +14,10 @@ from urllib.parse import unquote_to_bytes
 from flask import request
 
 from catalogue.errors import BadRequest, Problem
-from catalogue.profile import Names, Profile, Property
+from catalogue.profile import Profile, Property
 from catalogue.profile.ranges import Range
-from catalogue.profile.values import ConceptValue, Reference
-from catalogue.search.query import LONGEST_QUERY, NOT_STATED, SORTS
+from catalogue.profile.values import ConceptValue
+from catalogue.search.query import LONGEST_QUERY, NOT_STATED, SORTS, place_in
 
 #: How many items an answer has, unless another number up to the most is asked for.
 SIZE, MOST = 20, 100
@@ -124,9 +124,10 @@ def given(known: Iterable[Parameter], also: Collection[str] = ()) -> list[tuple[
 def size(parameters: Sequence[tuple[str, str]]) -> int:
     """How many items are asked for."""
     text = dict(parameters).get("size", str(SIZE))
-    if not (text.isascii() and text.isdigit()) or not 1 <= int(text[:9]) <= MOST:
+    found = place_in(text, MOST)
+    if found is None:
         raise refuse("size", f'"{text[:20]}" is not a number from 1 to {MOST}.')
-    return int(text)
+    return found
 
 
 def is_set(name: str, parameters: Sequence[tuple[str, str]]) -> bool:
@@ -207,7 +208,7 @@ def _of_facet(one: Property) -> Parameter:
     if isinstance(value, ConceptValue):
         how = f"A code, label or IRI of the list “{value.vocabulary.title}” (`{value.vocabulary.name}`)"
     else:
-        how = "The IRI of a record"
+        how = "The slug or IRI of a record"
     said = f"{one.label}. {one.note} {how}, or `{NOT_STATED}`."
     return Parameter(one.name, said, {"type": "string", "maxLength": 500}, many=True, group=FACETS)
 
@@ -219,22 +220,3 @@ def _of_range(one: Range) -> Parameter:
         f"`{one.edges[1]:.10g}..` or `..{one.edges[-1]:.10g}`, or `{NOT_STATED}`."
     )
     return Parameter(one.name, said, {"type": "string", "maxLength": 500}, many=True, group=RANGES)
-
-
-def meant(
-    parameters: Iterable[tuple[str, str]], profile: Profile, base: str
-) -> Iterator[tuple[str, str]]:
-    """The parameters with every concept and record by the value that the index knows.
-
-    So a country may be given as ``SWE`` or ``Sweden``, and an organisation by its full IRI.
-    """
-    for name, value in parameters:
-        one = profile.facets.get(name)
-        if one is None or value.strip() == NOT_STATED:
-            yield name, value
-        elif isinstance(one.value, ConceptValue):
-            yield name, one.value.resolve(value) or value
-        elif isinstance(one.value, Reference):
-            yield name, Names(base).relative(value.strip())
-        else:
-            yield name, value

@@ -18,7 +18,6 @@ from catalogue.api.parameters import (
     MOST_OF_ALL,
     MOST_OF_NAMED,
     given,
-    meant,
     of_search,
     refuse,
     size,
@@ -29,6 +28,7 @@ from catalogue.profile import Names
 from catalogue.profile.values import Reference
 from catalogue.search.explain import Why
 from catalogue.search.finder import Way
+from catalogue.search.given import meant
 from catalogue.search.plan import Criterion, Variant
 from catalogue.search.query import NOT_STATED, Query, parse
 from catalogue.web import counts, results
@@ -217,9 +217,10 @@ def _variant(one: Variant) -> dict[str, str]:
 
 
 def _way(way: Way) -> dict[str, Any]:
-    """A way on from nothing: what is left out, and what is found then."""
+    """A way on from nothing: what is left out or put in its place, and what is found then."""
     return {
         "without": way.said if not way.name else _whole(way.name, way.value),
+        "instead": way.instead or None,
         "name": way.name or None,
         "total": way.total,
         "url": api_address(way.query),

@@ -139,6 +139,7 @@ Way = form(
     "Way",
     "A way on from nothing: the search without one criterion.",
     without=text("The criterion left out."),
+    instead=text("The bare words in place of a phrase or field; null for none.", allow_none=True),
     name=text("Its parameter; null for words.", allow_none=True),
     total=number("How many are found then."),
     url=url("That search here."),

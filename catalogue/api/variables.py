@@ -92,7 +92,7 @@ def search() -> Response:
     if "page" in request.args:
         raise refuse("page", "There are no numbered pages here; follow `next` of each answer.")
     said = given(_of_search(catalogue.profile))
-    query = query_of(list(map(_meant, said)), size(said), ("size", "cursor"))
+    query = query_of(said, size(said), ("size", "cursor"))
     place = place_of(query, dict(said).get("cursor", ""))
     state = (catalogue.variables.engine.reader().generation, last_change())
 
@@ -115,16 +115,6 @@ def search() -> Response:
         }
 
     return answer(content, "variables", state, sorted(request.args.items(multi=True)))
-
-
-def _meant(pair: tuple[str, str]) -> tuple[str, str]:
-    """A parameter with its concept or dataset as the index knows it."""
-    name, value = pair
-    if name == "dataset":
-        return name, Names(catalogue.settings.public_address).relative(value.strip())
-    if name in FACETS and FACETS[name].scheme and value != NOT_STATED:
-        return name, catalogue.vocabularies.resolve(FACETS[name].scheme, value) or value
-    return pair
 
 
 def _item(one: Hit) -> dict[str, Any]:

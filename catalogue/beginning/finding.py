@@ -35,8 +35,17 @@ from catalogue.records.visibility import RESTRICTED
 KIND = "dataset"
 #: The most descriptions that are shown of one file or page, and the largest file.
 MOST_FOUND, LARGEST = 200, 5_000_000
-#: Somebody waits for the answer.
-_PATIENCE = Limits(wire=LARGEST, size=4 * LARGEST, seconds=20, silence=10, tries=1, altogether=40)
+#: Somebody waits for the answer, who looks after data and not after this catalogue.
+_PATIENCE = Limits(
+    wire=LARGEST,
+    size=4 * LARGEST,
+    seconds=20,
+    silence=10,
+    tries=1,
+    altogether=40,
+    way_out="If what is there is yours, save it and upload the file instead, or have whoever runs "
+    "this catalogue allow that machine.",
+)
 _MOST_PROBLEMS = 30
 #: So many rows of a table are counted; the descriptions of the first are shown.
 _MOST_ROWS = 5_000

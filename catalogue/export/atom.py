@@ -23,7 +23,8 @@ from catalogue.profile.dates import instant
 from catalogue.records.models import Record
 from catalogue.records.naming import names_of
 from catalogue.search.engine import MODIFIED, RELEVANCE
-from catalogue.search.query import DEEPEST, Query, parse
+from catalogue.search.given import meant
+from catalogue.search.query import Query, parse
 from catalogue.web.current import catalogue, last_change, session
 from catalogue.web.linked import answer
 from catalogue.web.names import remember, target
@@ -42,7 +43,7 @@ _TYPE = "application/atom+xml"
 def follow() -> Response:
     """The datasets that answer a query as an Atom feed, the newest description first."""
     profile = catalogue.profile
-    said = request.args.items(multi=True)
+    said = meant(request.args.items(multi=True), profile, catalogue.settings.public_address)
     query = replace(parse(said, profile.facets, profile.ranges, _SIZE), sort=MODIFIED)
     generation = catalogue.finder.engine.reader().generation
     state = f"{query.address('')}-{last_change()}-{generation}-{catalogue.version}"
@@ -104,7 +105,7 @@ def _pages(query: Query, total: int) -> Iterator[tuple[str, str]]:
     yield "first", _address(query.turned(1))
     if query.page > 1:
         yield "previous", _address(query.turned(query.page - 1))
-    if total > query.offset + query.size and query.page < DEEPEST // query.size:
+    if total > query.offset + query.size and query.page < query.deepest:
         yield "next", _address(query.turned(query.page + 1))
 
 

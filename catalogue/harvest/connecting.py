@@ -88,9 +88,10 @@ def too_large(address: str, most: int) -> TooMuch:
 class Guarded(httpcore2.NetworkBackend):
     """Resolves a name, looks at what it came to, and connects to exactly that."""
 
-    def __init__(self, allow: Sequence[str], meter: Meter) -> None:
+    def __init__(self, allow: Sequence[str], meter: Meter, way_out: str) -> None:
         self._allow = allowed(allow)
         self._meter = meter
+        self._way_out = way_out
         self._inner = httpcore2.SyncBackend()
 
     def connect_tcp(
@@ -130,10 +131,7 @@ class Guarded(httpcore2.NetworkBackend):
             # The zone of a link-local address (fe80::1%eth0) says nothing of who may be asked.
             plain = ip_address(address.partition("%")[0])
             if fault := fault_of(host, port, plain, self._allow):
-                raise Refused(
-                    f"{host[:255]} is not asked: {fault}. If it is a machine of your own network, "
-                    "name it in CATALOGUE_HARVEST_ALLOW."
-                )
+                raise Refused(f"{host[:255]} is not asked: {fault}. {self._way_out}")
         return addresses
 
 

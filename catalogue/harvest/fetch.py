@@ -53,7 +53,8 @@ _FAILURES = (
 class Limits:
     """How much of anything one request may take: bytes, seconds, redirects, tries.
 
-    ``altogether`` are the seconds of all requests together, where somebody waits for them.
+    ``altogether`` are the seconds of all requests together, where somebody waits for them;
+    ``way_out`` is what who asks can do where a machine must not be asked.
     """
 
     wire: int = 64_000_000
@@ -64,6 +65,7 @@ class Limits:
     tries: int = 3
     wait: float = 60.0
     altogether: float = math.inf
+    way_out: str = "If it is a machine of your own network, name it in CATALOGUE_HARVEST_ALLOW."
 
 
 @dataclass(frozen=True)
@@ -107,7 +109,7 @@ class Fetcher:
             ssl_context=ssl.create_default_context(),  # authorities the operator trusts count
             max_connections=4,
             keepalive_expiry=20.0,
-            network_backend=Guarded(allow, self._meter),
+            network_backend=Guarded(allow, self._meter, self.limits.way_out),
         )
 
     def get(

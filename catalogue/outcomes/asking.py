@@ -18,6 +18,7 @@ from catalogue.outcomes.fit import Fitter
 from catalogue.outcomes.questions import PATH, Question, Questions
 from catalogue.profile import Profile
 from catalogue.search.finder import Finder
+from catalogue.search.given import meant
 from catalogue.search.query import Query, parse
 
 #: The most records of one answer that are kept or compared.
@@ -120,7 +121,7 @@ class Asking:
         if path == QUESTION:
             question = self._questions.asked(said, also=("page",))
             return AskedQuestion(question, self._questions, self._fitter)
-        query = parse(said, self._profile.facets, self._profile.ranges, 20)
+        query = parse(meant(said, self._profile), self._profile.facets, self._profile.ranges, 20)
         return AskedSearch(query, self._finder)
 
 

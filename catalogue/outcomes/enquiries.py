@@ -20,6 +20,7 @@ from catalogue.accounts.models import User
 from catalogue.database import Base, Moment, Serial
 from catalogue.errors import BadRequest, Conflict, Invalid, NotFound, Problem
 from catalogue.outcomes.asking import Asking
+from catalogue.outcomes.received import full, receive
 from catalogue.records.models import PUBLISHED, Record
 
 #: The most datasets of one enquiry, and the longest that is written in it.
@@ -62,11 +63,15 @@ class EnquiryRecipient(Base):
 
 @dataclass(frozen=True)
 class Reach:
-    """A dataset and the people an enquiry about it goes to; ``why`` says why to nobody."""
+    """A dataset and the people an enquiry about it goes to; ``why`` says why to nobody.
+
+    ``until`` is when they can have more, where they had as many as they get in a day.
+    """
 
     record: Record
     people: Sequence[User] = ()
     why: str = ""
+    until: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -87,7 +92,14 @@ class Enquiries:
     def reach(self, session: Session, records: Sequence[Record], user: User) -> list[Reach]:
         """Whom an enquiry about some datasets would go to; nobody writes to themselves."""
         people = caretakers(session, (one.organisation for one in records))
-        return [self._reach(one, people.get(one.organisation or 0, ()), user) for one in records]
+        reached = [self._reach(one, people.get(one.organisation or 0, ()), user) for one in records]
+        until = full(session, _organisations(reached), datetime.now(UTC))
+        return [
+            Reach(one.record, why="It was asked about often today.", until=until[organisation])
+            if one.people and (organisation := one.record.organisation or 0) in until
+            else one
+            for one in reached
+        ]
 
     @staticmethod
     def _reach(record: Record, people: Sequence[User], user: User) -> Reach:
@@ -152,7 +164,8 @@ class Enquiries:
         """Send an enquiry to everybody it reaches, each about their own datasets only.
 
         ``names`` gives title and path of each record.  The same one sent again (``once``) is
-        the one that was sent.  Raises :class:`Conflict` if it reaches nobody.
+        the one that was sent.  Raises :class:`Conflict` if it reaches nobody, and
+        :class:`TooOften` if an organisation had as many as it gets in a day.
         """
         # The same pressed twice waits for the first, which it then finds.
         session.execute(select(User.id).where(User.id == user.id).with_for_update())
@@ -164,13 +177,15 @@ class Enquiries:
         reached = [one for one in reached if one.people]
         if not reached:
             raise Conflict("There is nobody here to send this to.")
+        now = datetime.now(UTC)
+        receive(session, _organisations(reached), now)
         enquiry = Enquiry(
             user_id=user.id,
             once=once[:32],
             purpose=written.purpose,
             text=written.text,
             asked=written.asked,
-            at=datetime.now(UTC),
+            at=now,
         )
         session.add(enquiry)
         session.flush()
@@ -210,3 +225,8 @@ class Enquiries:
         return session.scalars(
             select(Enquiry).where(Enquiry.user_id == user).order_by(Enquiry.id.desc()).limit(most)
         ).all()
+
+
+def _organisations(reached: Sequence[Reach]) -> set[int]:
+    """Those who look after what is reached."""
+    return {one.record.organisation for one in reached if one.people and one.record.organisation}

@@ -26,6 +26,7 @@ from catalogue.profile import Document, Shape
 from catalogue.profile.criteria import LEAST, CriterionKind
 from catalogue.profile.names import anchor_of, section_slug
 from catalogue.profile.shape import Property, reasons_in
+from catalogue.profile.units import beside
 from catalogue.profile.values import ConceptValue
 from catalogue.records.damage import WRONG_FORM
 
@@ -233,7 +234,7 @@ class Witness:
         numbers = [value for value in one.values(part) if isinstance(value, int | float)]
         if not numbers:
             return ""
-        told = _with_unit(_figure(numbers[0]), "%" if own == "percent" else own)
+        told = _with_unit(numbers[0], "%" if own == "percent" else own)
         return told + self._dated(inside, name, part)
 
     # sets ---------------------------------------------------------------------------
@@ -276,16 +277,16 @@ def _figure(number: float, *, is_year: bool = False) -> str:
     return f"{number:,.10g}"
 
 
-def _with_unit(figure: str, unit: str) -> str:
-    return f"{figure} {unit}".strip()
+def _with_unit(number: float, unit: str, *, is_year: bool = False) -> str:
+    return f"{_figure(number, is_year=is_year)} {beside(number, unit)}".strip()
 
 
 def _span(bounds: Bounds, unit: str, *, is_year: bool) -> str:
     low, high = bounds
     if low is not None and low == high:
-        return _with_unit(_figure(low, is_year=is_year), unit)
+        return _with_unit(low, unit, is_year=is_year)
     if high is not None and math.isinf(high):
         return f"from {_figure(low, is_year=is_year)} on" if low is not None else NOT_STATED
     first = "beginning not stated" if low is None else _figure(low, is_year=is_year)
     last = "end not stated" if high is None else _figure(high, is_year=is_year)
-    return _with_unit(f"{first} to {last}", unit)
+    return f"{first} to {last} {unit}".strip()

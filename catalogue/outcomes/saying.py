@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from catalogue.outcomes.asking import Asked
 from catalogue.outcomes.wording import SILENT, Wording, number, title_of, titled
 from catalogue.profile import Profile, Property
+from catalogue.profile.units import beside
 from catalogue.profile.values import Code, ConceptValue, Nested, Reference, Text
 from catalogue.records.differences import Difference
 from catalogue.records.models import PUBLISHED, Record
@@ -111,7 +112,7 @@ class Saying:
     def _number(one: Property, value: float) -> str:
         said = f"{value:,}" if isinstance(value, int) else number(value)
         unit = one.value.values if one.value.kind == "decimal" else ""
-        return f"{said} %" if unit == "percent" else f"{said} {unit}".rstrip()
+        return f"{said} %" if unit == "percent" else f"{said} {beside(value, unit)}".rstrip()
 
     def _part(self, session: Session, kind: Nested, part: Mapping[str, Any]) -> str:
         """A part in few words: what it is about, then its details."""

@@ -18,16 +18,16 @@ from catalogue.outcomes.questions import Criterion, Span, least_of
 from catalogue.profile import Profile, Property
 from catalogue.profile.criteria import LEAST, STAGE, CriterionKind
 from catalogue.profile.ranges import Range
+from catalogue.profile.units import beside
 from catalogue.records.models import PUBLISHED, Record
 from catalogue.search.language import span_of
 from catalogue.search.query import NOT_STATED
 
-#: How qualifiers are said; ``{}`` is the number or the names.
+#: How qualifiers are said, and what is counted; ``{}`` is the number or the names.
 _BESIDE = {
-    "persons": "at least {} people",
-    "instrument": "measured with {}",
-    "timing": "{}",
-    "completeness_percent": "at least {} % complete",
+    "persons": ("at least {}", "people"),
+    "instrument": ("measured with {}", ""),
+    "completeness_percent": ("at least {} % complete", ""),
 }
 SILENT = "not stated"
 #: The longest name that is made up of criteria.
@@ -70,8 +70,9 @@ class Wording:
             parts.append(self._coverage(criterion))
         for name, asked in beside.items():
             if name != LEAST:
-                said = number(asked) if isinstance(asked, int | float) else self.names(asked)
-                parts.append(_BESIDE.get(name, "{}").format(said))
+                form, unit = _BESIDE.get(name, ("{}", ""))
+                said = amount(asked, unit) if isinstance(asked, int | float) else self.names(asked)
+                parts.append(form.format(said))
         return ", ".join(parts)
 
     def whole(self, criterion: Criterion) -> str:
@@ -123,7 +124,7 @@ class Wording:
         sizes = {len(one.members) for one in found if one is not None}
         of = f" of {sizes.pop()}" if len(sizes) == 1 else ""
         least = least_of(criterion)
-        return f"at least {number(least)}{of} {'item' if least == 1 and not of else 'items'}"
+        return f"at least {number(least)}{of} items" if of else f"at least {amount(least, 'items')}"
 
 
 def title_of(words: str, pairs: Iterable[Pair]) -> str:
@@ -158,7 +159,13 @@ def _span(span: Span, unit: str, *, overlaps: bool) -> str:
         assert high is not None
         most = "up to" if overlaps else "at most" if unit else "until"
         said = f"{most} {shown(high)}"
-    return f"{said} {unit}".rstrip()
+    ends = {low, high} - {None}
+    return f"{said} {beside(low or high or 0, unit) if len(ends) == 1 else unit}".rstrip()
+
+
+def amount(value: float, unit: str) -> str:
+    """A number of something: *1 person*, *5,000 people*."""
+    return f"{number(value)} {beside(value, unit)}".rstrip()
 
 
 def number(value: float) -> str:

@@ -32,6 +32,7 @@ class Way:
     """A way on from nothing: the query without one criterion, and how many it finds.
 
     ``name`` is the facet or range left out with its ``value``; both are empty for words.
+    ``instead`` are the bare words that are looked for in place of a phrase or field.
     """
 
     said: str
@@ -39,6 +40,7 @@ class Way:
     total: int
     name: str = ""
     value: str = ""
+    instead: str = ""
 
 
 @dataclass(frozen=True)
@@ -205,14 +207,19 @@ class Finder:
         ).records
 
     def _ways(self, query: Query, plan: Plan, reader: Reader) -> list[Way]:
-        """The query without each of its criteria, those first that find most."""
+        """The query without each of its criteria, those first that find most.
+
+        A phrase or field is looked for as bare words as well, which it may have been meant as.
+        """
         others: list[Way] = []
         words = [one.said for one in plan.criteria]
-        for place, said in enumerate(words):
-            left = " ".join((*words[:place], *words[place + 1 :]))
-            if left or query.chosen:
-                left = left.replace("“", '"').replace("”", '"')
-                others.append(Way(said, replace(query, text=left, page=1), 0))
+        for place, one in enumerate(plan.criteria):
+            for instead in dict.fromkeys(("", one.loosely)):
+                left = " ".join(filter(None, (*words[:place], instead, *words[place + 1 :])))
+                if left or query.chosen:
+                    left = left.replace("“", '"').replace("”", '"')
+                    way = Way(one.said, replace(query, text=left, page=1), 0, instead=instead)
+                    others.append(way)
         for name, values in query.chosen.items():
             others += [
                 Way(value, query.toggled(name, value), 0, name, value) for value in sorted(values)

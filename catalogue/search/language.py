@@ -4,11 +4,12 @@
 
     heart failure registry      every word must be there
     "heart failure"             these words side by side, and no synonyms
-    -trial                      not this
+    -trial, NOT trial           not this
     AML OR CLL                  either of the two beside it
     cardio*                     words that begin so (three letters at least)
     title:heart                 in one field
     spatial:Sweden              by a facet, in words or codes
+    country:Sweden              a facet may be called by a word that only its label has
     number_of_unique_individuals:>5000   by a range: >5000, <100, 100..5000
     (a OR b) -(c d)             brackets hold parts together
 
@@ -19,10 +20,12 @@ so where that may surprise.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 
-#: Brackets deeper than this, and words beyond this many, are not read.
+from catalogue.search.analysis import terms
+
+#: Brackets and operators deeper than this, and words beyond this many, are not read.
 DEEPEST, MOST_ITEMS = 8, 64
 SHORTEST_PREFIX = 3
 
@@ -101,15 +104,19 @@ class Said:
     notes: list[str] = field(default_factory=list)
 
 
-def read(text: str, fields: Collection[str]) -> Said:
-    """Read a query; never raises.  ``fields`` are the names that may stand before a colon."""
-    return _Reader(text, fields).said
+def read(text: str, fields: Collection[str], called: Mapping[str, str] | None = None) -> Said:
+    """Read a query; never raises.
+
+    ``fields`` are the names that may stand before a colon; ``called`` gives the names of some
+    by a term of what people call them.
+    """
+    return _Reader(text, fields, called or {}).said
 
 
 class _Reader:
-    def __init__(self, text: str, fields: Collection[str]) -> None:
+    def __init__(self, text: str, fields: Collection[str], called: Mapping[str, str]) -> None:
         self._lexemes = list(_LEXEME.finditer(text))
-        self._fields, self._at, self._items = fields, 0, 0
+        self._fields, self._called, self._at, self._items = fields, called, 0, 0
         self.said = Said()
         self.said.parts = tuple(self._sequence(0))
         if self._items > MOST_ITEMS:
@@ -147,12 +154,16 @@ class _Reader:
         return self._lexemes[self._at - 1]
 
     def _part(self, match: re.Match[str], depth: int) -> Part | None:
+        while depth >= DEEPEST and _leads(match):
+            if (following := self._next()) is None:
+                return None
+            match = following
         if match["close"]:  # nothing stands behind a minus or a field; whoever opened reads on
             self._at -= 1
             return None
-        if match["without"]:
+        if match["without"] or match["word"] == "NOT":
             following = self._next()
-            part = self._part(following, depth) if following else None
+            part = self._part(following, depth + 1) if following else None
             return None if part is None or isinstance(part, Without) else Without(part)
         if match["open"]:
             if depth >= DEEPEST:
@@ -166,26 +177,40 @@ class _Reader:
             return None
         if match["quoted"]:
             return Quoted(match["inner"]) if match["inner"].strip() else None
-        return _word(match["word"])
+        return self._word(match["word"])
 
     def _in_field(self, name: str, depth: int) -> Part | None:
         following = self._next()
-        part = self._part(following, depth) if following else None
+        part = self._part(following, depth + 1) if following else None
         if not isinstance(part, Word | Quoted | Begins):
             return part
-        if name.lower() in self._fields:
-            return InField(name.lower(), part)
+        if (known := self._field(name)) is not None:
+            return InField(known, part)
         self.said.notes.append(f"There is no field “{name}”; it was looked for as a word.")
         return All((Word(name), part))
 
+    def _field(self, name: str) -> str | None:
+        if name.lower() in self._fields:
+            return name.lower()
+        found = terms(name)
+        return self._called.get(found[0]) if len(found) == 1 else None
 
-def _word(text: str) -> Word | Begins | None:
-    bare = text.rstrip("*")
-    if bare != text:
-        if sum(map(str.isalnum, bare)) >= SHORTEST_PREFIX:
+    def _word(self, text: str) -> Word | Begins | None:
+        bare = text.rstrip("*")
+        letters = sum(map(str.isalnum, bare))
+        if bare != text and letters >= SHORTEST_PREFIX:
             return Begins(bare)
-        return Word(bare) if any(map(str.isalnum, bare)) else None
-    return Word(text) if any(map(str.isalnum, text)) else None
+        if bare != text and letters:
+            self.said.notes.append(
+                f"“{text[:20]}” is too short for a beginning, which needs {SHORTEST_PREFIX} "
+                f"letters; “{bare}” was looked for as a word."
+            )
+        return Word(bare) if letters else None
+
+
+def _leads(match: re.Match[str]) -> bool:
+    """Whether something only says how what follows is meant: a minus or a field."""
+    return bool(match["without"] or match["field"] or match["word"] == "NOT")
 
 
 def span_of(text: str) -> tuple[float | None, float | None] | None:

@@ -49,7 +49,10 @@ class Variant:
 
 @dataclass(frozen=True)
 class Criterion:
-    """One thing a hit must fulfil: as typed, or by one of the variants."""
+    """One thing a hit must fulfil: as typed, or by one of the variants.
+
+    ``loosely`` are the bare words of a phrase or field, to be offered where that finds nothing.
+    """
 
     said: str
     typed: Node
@@ -61,6 +64,7 @@ class Criterion:
     wider: str = ""
     optional: bool = False
     negated: bool = False
+    loosely: str = ""
 
 
 @dataclass(frozen=True)

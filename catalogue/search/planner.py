@@ -66,11 +66,13 @@ from catalogue.vocabulary import Concept
 _EXACT, _SIDE_BY_SIDE, _SAME_CONCEPT, _ALL_WORDS = 1000.0, 100.0, 50.0, 20.0
 #: Who types a code wants those that use the code before those that name what it stands for.
 _NAMES_OF_CODE = 0.3
-#: Words that every description might hold: they help to order, but exclude nothing.
+#: Words that every description might hold, and those one asks with: they help to order, but
+#: exclude nothing.
 _WEAK = frozenset(
     terms(
         "data dataset datasets database databases databank source sources information patients "
-        "people persons participants individuals Daten datos données"
+        "people persons participants individuals Daten datos données "
+        "about concerning regarding related find looking search show need want"
     )
 )
 
@@ -84,13 +86,20 @@ class Planner:
         self._schemes = {name: one.scheme for name, one in searched.facets.items() if one.scheme}
         self._boosts, self._names = searched.boosts, searched.names
         self._fields = {*searched.boosts, *searched.facets, *searched.ranges}
+        self._called = _called(searched)
 
     def plan(self, query: Query, reader: Reader, spelling: Spelling) -> Plan:
         """What to look for; ``reader`` tells which words there are."""
-        said = read(query.text, self._fields)
+        said = read(query.text, self._fields, self._called)
         planning = _Planning(self, query, reader, spelling)
-        planning.plan.notes += said.notes
-        planning.plan.criteria = list(planning.criteria(said.parts))
+        planning.plan.notes += dict.fromkeys(said.notes)
+        planning.plan.criteria = list(
+            planning.stop_words(said.parts) or planning.criteria(said.parts)
+        )
+        if query.text and not planning.plan.criteria:
+            planning.plan.notes.append(
+                f"There is no word to look for in “{query.text[:60]}”, so it leaves nothing out."
+            )
         planning.plan.bonuses = tuple(self._bonuses(said, planning.plan))
         return planning.plan
 
@@ -156,7 +165,7 @@ class _Planning:
                 if not found:
                     return None
                 node = side_by_side(text)
-                return Criterion(f"“{text}”", node, node, terms(text))
+                return Criterion(f"“{text}”", node, node, terms(text), loosely=text)
             case Begins(text):
                 node = self._beginning(text, EVERYWHERE)
                 return Criterion(f"{text}*", node, node)
@@ -167,6 +176,8 @@ class _Planning:
                 if not inside:
                     return None
                 said = " ".join(one.said for one in inside)
+                if isinstance(inner, Either | All):
+                    said = f"({said})"
                 no = Not(And(tuple(one.node for one in inside)))
                 return Criterion(f"-{said}", no, no, negated=True)
             case Either(parts):
@@ -187,26 +198,45 @@ class _Planning:
 
     # words --------------------------------------------------------------------------
 
+    def stop_words(self, parts: Sequence[Part]) -> list[Criterion]:
+        """The criteria of a query of stop words only, which are meant then; else none.
+
+        One that is an acronym in capitals (``all``, ``who``) is that if it is said to be.
+        """
+        words = [part.text for part in parts if isinstance(part, Word)]
+        typed = [typed_of(text) for text in words]
+        if len(words) < len(parts) or any(one.terms for one in typed):
+            return []
+        if len(typed) == 1 and (concepts := self._of._thesaurus.called(typed[0])):
+            if typed[0].exact:
+                return []
+            if any(map(self._is_chosen, concepts)):
+                word = Typed(words[0], terms(words[0]))
+                return [self._meant(Match(0, 1, concepts, as_written=False), [word])]
+            self.plan.choices.append(Choice(words[0], concepts))
+        return [
+            Criterion(text, node, node, found)
+            for text, one in zip(words, typed, strict=True)
+            if (found := (one.exact,) if one.exact else terms(text))
+            for node in [of_terms(found)]
+        ]
+
     def _words(self, run: Sequence[str]) -> Iterator[Criterion]:
         if not run:
             return
         typed = [typed_of(text) for text in run]
-        if not any(one.terms or one.exact for one in typed):
-            # Nothing but stop words: then they are meant.
-            yield from (self._plain(Typed(text, terms(text))) for text in run if terms(text))
-            return
         if not self._query.expand:
-            yield from (self._plain(one) for one in typed if one.terms)
+            yield from self._each(typed, alone=len(run) == 1)
             return
         typed = self._corrected(typed)
         at = 0
         for match in self._of._thesaurus.matches(typed):
-            yield from self._plainly(typed[at : match.begin])
+            yield from self._plainly(typed[at : match.begin], False)
             yield self._meant(match, typed[match.begin : match.end])
             at = match.end
-        yield from self._plainly(typed[at:])
+        yield from self._plainly(typed[at:], len(typed) == 1)
 
-    def _plainly(self, typed: Sequence[Typed]) -> Iterator[Criterion]:
+    def _plainly(self, typed: Sequence[Typed], alone: bool) -> Iterator[Criterion]:
         """Words that are no name; those written apart that are one word are that as well."""
         at = 0
         while at < len(typed):
@@ -215,9 +245,17 @@ class _Planning:
                 yield joined
                 at += len(joined.said.split())
             else:
-                if typed[at].terms:
-                    yield self._plain(typed[at])
+                yield from self._each(typed[at : at + 1], alone)
                 at += 1
+
+    def _each(self, typed: Sequence[Typed], alone: bool) -> Iterator[Criterion]:
+        """Words as typed.  A stop word in capitals is an acronym if it is alone, or is known."""
+        for one in typed:
+            if one.terms:
+                yield self._plain(one)
+            elif one.exact and (alone or self._reader.frequency(one.exact)):
+                node = Term(one.exact)
+                yield Criterion(one.text, node, node, (one.exact,))
 
     def _joint(self, some: Sequence[Typed]) -> Criterion | None:
         """Words side by side that some descriptions write as one (``child care``)."""
@@ -402,7 +440,7 @@ class _Planning:
     # fields -------------------------------------------------------------------------
 
     def _in_field(self, name: str, part: Word | Quoted | Begins) -> Criterion:
-        said = f"{name}:{part.text}"
+        said = f"{name}:“{part.text}”" if isinstance(part, Quoted) else f"{name}:{part.text}"
         nodes: list[Node] = []
         if name in self._of._searched.ranges:
             if part.text == NOT_STATED:
@@ -432,7 +470,7 @@ class _Planning:
             if nodes
             else of_terms(terms(part.text) or (part.text,))
         )
-        return Criterion(said, node, node)
+        return Criterion(said, node, node, loosely=part.text)
 
     def _tagged(self, facet: str, text: str) -> Iterator[Node]:
         scheme = self._of._schemes.get(facet)
@@ -446,3 +484,12 @@ class _Planning:
         if not stems:
             return Prefix(start, fields)
         return Best((Prefix(start, fields), of_terms(stems, fields)))
+
+
+def _called(searched: Searched) -> dict[str, str]:
+    """The names of facets by each term that the label of no other facet has."""
+    having: dict[str, set[str]] = {}
+    for name, facet in searched.facets.items():
+        for term in terms(facet.label):
+            having.setdefault(term, set()).add(name)
+    return {term: next(iter(names)) for term, names in having.items() if len(names) == 1}

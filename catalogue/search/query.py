@@ -59,6 +59,11 @@ class Query:
         """How many hits come before this page."""
         return (self.page - 1) * self.size
 
+    @property
+    def deepest(self) -> int:
+        """The last page that may be asked for, however many hits there are."""
+        return DEEPEST // self.size
+
     def filters(self, ranges: Collection[str]) -> dict[str, Filter]:
         """The choices as conditions for an engine."""
         return {
@@ -200,8 +205,8 @@ def parse(
     sort = single.get("sort") or RELEVANCE
     if sort not in SORTS:
         raise BadRequest(f'"{sort[:60]}" is not an order; there are {", ".join(SORTS)}.')
-    page = single.get("page") or "1"
-    if not (page.isascii() and page.isdigit()) or not 1 <= int(page[:9]) <= DEEPEST // size:
+    page = place_in(single.get("page") or "1", DEEPEST // size)
+    if page is None:
         raise BadRequest(f"The page must be a number from 1 to {DEEPEST // size}.")
     expand = single.get("expand") or "yes"
     if expand not in ("yes", "no"):
@@ -211,12 +216,21 @@ def parse(
         kind=kind,
         chosen={n: frozenset(chosen[n]) for n in (*facets, *ranges) if n in chosen},
         sort=sort,
-        page=int(page),
+        page=page,
         size=size,
         expand=expand == "yes",
         without=frozenset(many["without"]),
         meaning=frozenset(many["meaning"]),
     )
+
+
+def place_in(text: str, most: int) -> int | None:
+    """The number from 1 to ``most`` that a text is; None if it is none."""
+    # Zeros before a number say nothing; what is long without them is not worth counting.
+    plain = text.lstrip("0")[: len(str(most)) + 1]
+    if not (text.isascii() and text.isdigit()) or not 1 <= int(plain or 0) <= most:
+        return None
+    return int(plain)
 
 
 def _value(name: str, value: str, ranges: Collection[str]) -> str:

@@ -6,6 +6,7 @@ word typed must begin a word of the name; the last one may be unfinished.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -29,6 +30,7 @@ from catalogue.vocabulary import Concept
 _MOST_OF_KIND, _MOST, _SHORTEST, _LONGEST = 5, 12, 2, 100
 #: How many words an unfinished word may become.
 _COMPLETIONS = 12
+_PIECE = re.compile(r"\d+|[^\W\d_]+")
 DATASET, HOLDER, WORD = "dataset", "agent", "word"
 
 
@@ -102,7 +104,8 @@ class Suggester:
             *self._of_records(session, reader, spelling, typed, DATASET),
             *self._of_records(session, reader, spelling, typed, HOLDER),
         ]
-        if not found and (meant := spelling.nearest(typed[-1], 1)):
+        last = text.split()[-1]
+        if not found and last.isalpha() and (meant := spelling.nearest(last, 1)):
             found.append(Suggestion(" ".join((*text.split()[:-1], meant)), WORD, SPELLING))
         return found[:_MOST]
 
@@ -189,8 +192,8 @@ class Suggester:
 
 
 def _words(text: str) -> list[str]:
-    pieces = "".join(c if c.isalnum() else " " for c in text).split()
-    return [folded for piece in pieces if (folded := fold(piece))]
+    """The words of a text, cut where letters meet digits, as those of descriptions are."""
+    return [folded for piece in _PIECE.findall(text) if (folded := fold(piece))]
 
 
 def _fits(typed: Sequence[str], words: Sequence[str]) -> bool:

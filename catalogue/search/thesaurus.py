@@ -117,6 +117,12 @@ class Thesaurus:
         found = self._by_term.get(typed.terms[0], [])
         return tuple(found) if len(found) <= _MOST_HAVING else ()
 
+    def called(self, typed: Typed) -> tuple[Concept, ...]:
+        """The concepts with an acronym as it was typed, or in capitals if that was in small."""
+        if typed.exact:
+            return tuple(self._by_acronym.get(typed.exact, ()))
+        return tuple(self._by_small.get(typed.text.casefold(), ()))
+
     def _learn(self, name: Name, concept: Concept) -> None:
         if name.exact:
             _add(self._by_acronym.setdefault(name.exact, []), concept)

@@ -2,7 +2,7 @@
 // are a form that works without; where nothing can be kept, they stay just that.
 
 const KEY = "shortlist";
-const MOST = 50;
+const MOST = Number(document.querySelector("[data-most-listed]").dataset.mostListed);
 
 const read = () => {
   try {

@@ -39,7 +39,9 @@ def search() -> Response:
         chips=list(chips(query)),
         widenings=widenings(answer),
         sorts={name: said for name, said in SORTS.items() if name not in profile.ranges},
-        paged=Paged([one.summary for one in found], answer.total, query.page, query.size),
+        paged=Paged(
+            [one.summary for one in found], answer.total, query.page, query.size, query.deepest
+        ),
     )
 
 

@@ -48,7 +48,6 @@ def compare() -> Response:
         "compare/compare.html",
         found=found,
         most=MOST,
-        most_listed=MOST_LISTED,
         words=words,
         offered=_offered(words, found),
         asked=asked,

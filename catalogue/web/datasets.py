@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Response, redirect, request
 
+from catalogue.search.given import meant
 from catalogue.search.query import SORTS, parse
 from catalogue.web.current import catalogue
 from catalogue.web.kinds import tabs
@@ -29,9 +30,10 @@ def search() -> Response:
     """The datasets that answer a query."""
     profile = catalogue.profile
     said = list(request.args.items(multi=True))
-    query = parse(said, profile.facets, profile.ranges, catalogue.settings.page_size)
-    if any("." in name or not value for name, value in said):
-        # A form sends what was left empty as well; the search has one address.
+    given = list(meant(said, profile, catalogue.settings.public_address))
+    query = parse(given, profile.facets, profile.ranges, catalogue.settings.page_size)
+    if given != said or any("." in name or not value for name, value in said):
+        # A form sends what was left empty, a person may write codes; the search has one address.
         return redirect(query.address("/datasets"), 303)  # type: ignore[return-value]
     answer = catalogue.finder.find(query)
     tell_search(query, 0 if answer.relaxed else answer.total)
@@ -49,7 +51,7 @@ def search() -> Response:
         chips=list(chips(query)),
         widenings=widenings(answer),
         sorts=SORTS,
-        paged=Paged(found, answer.total, query.page, query.size),
+        paged=Paged(found, answer.total, query.page, query.size, query.deepest),
     )
 
 
@@ -60,7 +62,7 @@ def by(name: str) -> Response:
     if name not in profile.facets:
         raise missing(f'There is no criterion "{name[:80]}" to narrow by.')
     query = parse(
-        request.args.items(multi=True),
+        meant(request.args.items(multi=True), profile, catalogue.settings.public_address),
         profile.facets,
         profile.ranges,
         catalogue.settings.page_size,

@@ -17,6 +17,7 @@ from catalogue.outcomes.enquiries import (
     Reach,
     Written,
 )
+from catalogue.outcomes.received import too_many
 from catalogue.web.compare import list_address
 from catalogue.web.comparing import Column, Missing, asked_for, listed
 from catalogue.web.current import catalogue, session, viewer
@@ -139,7 +140,9 @@ def _preview(slugs: Sequence[str], written: Written, note: str = "") -> Response
     form = _form(slugs, written)
     reached: list[About] = form["reached"]  # type: ignore[assignment]
     if not reached:
-        error = Invalid("None of these datasets can be asked about from here.")
+        error: CatalogueError = Invalid("None of these datasets can be asked about from here.")
+        if waits := [one.reach.until for one in form["about"] if one.reach.until]:  # type: ignore[attr-defined]
+            error = too_many(min(waits))
         return again("enquiries/new.html", error, **form)
     named = _names(reached)
     letter = catalogue.enquiries.letter(_me(), written, list(named.values()))

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from typing import Any
+from urllib.parse import quote
 
 import structlog
-from flask import Flask, Response, g, render_template, request
+from flask import Flask, Response, current_app, g, redirect, render_template, request
 from sqlalchemy.exc import DataError, IntegrityError, OperationalError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, NotFound
 
 from catalogue.accounts.viewer import ANYBODY
 from catalogue.errors import CatalogueError, Conflict, Invalid, NotSignedIn, TooOften, Unavailable
@@ -58,14 +59,37 @@ def ours(error: CatalogueError) -> Response:
 
 def theirs(error: HTTPException) -> Response:
     """An error of the framework, in our words where we have some."""
+    if isinstance(error, NotFound) and (place := _without_slash()):
+        return redirect(place, 308)  # type: ignore[return-value]
     status = error.code or 500
-    response = _answer(status, error.name, _WORDS.get(status, error.description or ""), [])
+    response = _answer(status, _title(error.name), _WORDS.get(status, error.description or ""), [])
     for name, value in error.get_headers():
         if name not in ("Content-Type", "Content-Length"):
             response.headers[name] = value
     if location := getattr(error, "new_url", None):  # a redirect by the router
         response.headers["Location"] = location
     return response
+
+
+def _without_slash() -> str:
+    """The address without a slash at its end, if something answers there."""
+    path = request.path.rstrip("/")
+    if request.method not in ("GET", "HEAD") or path == request.path or path[:2] in ("", "//"):
+        return ""
+    if path.startswith("/api/v"):  # programs are told, and mend it once
+        return ""
+    try:
+        current_app.create_url_adapter(request).match(path, method="GET")  # type: ignore[union-attr]
+    except HTTPException:
+        return ""
+    query = request.query_string.decode("latin-1")
+    return quote(request.script_root + path) + (f"?{query}" if query else "")
+
+
+def _title(name: str) -> str:
+    """The framework's name of an error, written as ours are (*Not found*)."""
+    first, *rest = name.split()
+    return " ".join((first, *map(str.lower, rest)))
 
 
 def database_away(error: OperationalError) -> Response:

@@ -14,6 +14,7 @@ from catalogue.outcomes.states import ItemState
 from catalogue.profile import Profile, inputs
 from catalogue.profile.names import anchor_of
 from catalogue.profile.shape import Property
+from catalogue.profile.units import beside
 from catalogue.web import (
     charts,
     croissant,
@@ -33,6 +34,7 @@ from catalogue.web import (
     words,
 )
 from catalogue.web.assets import about, about_concept
+from catalogue.web.comparing import MOST_LISTED
 from catalogue.web.current import catalogue, viewer
 
 
@@ -52,6 +54,8 @@ def init_app(app: Flask) -> None:
         excerpt=words.excerpt,
         sentence=words.sentence,
         spaced=words.spaced,
+        beside=beside,
+        quoted=words.quoted,
     )
     environment.tests.update(web=words.is_web, of_sets=asks_sets)
     environment.globals.update(
@@ -75,6 +79,7 @@ def init_app(app: Flask) -> None:
         noted=names.noted,
         domains_of=sets.domains_of,
         shares=sets.shares,
+        most_listed=MOST_LISTED,
         served=sets.served,
         item_states=list(ItemState),
         answers=glance.answers,

@@ -12,6 +12,7 @@ from typing import Any
 
 from catalogue.outcomes.sets import Answers, Member, Share
 from catalogue.outcomes.states import ItemState
+from catalogue.outcomes.wording import amount
 from catalogue.profile import Document, Shape
 from catalogue.profile.shape import Property, reasons_in
 from catalogue.profile.values import ConceptValue, Nested
@@ -64,7 +65,7 @@ def _condition(parts: Sequence[Mapping[str, Any]]) -> Side:
     for part in parts:
         persons, on = part.get(_PERSONS), part.get(_COUNTED_ON)
         text = (
-            f"{words.number(persons)} people" + (f", counted on {words.date(on)}" if on else "")
+            amount(persons, "people") + (f", counted on {words.date(on)}" if on else "")
             if isinstance(persons, int)
             else "Studied; how many people is not stated"
         )

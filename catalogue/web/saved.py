@@ -11,7 +11,7 @@ from catalogue.errors import BadRequest, CatalogueError, Invalid, TooOften
 from catalogue.outcomes.asking import QUESTION
 from catalogue.outcomes.saved.changed import KINDS, Item, Told
 from catalogue.outcomes.saved.models import Digest, Saved
-from catalogue.outcomes.saved.saved import OFTEN, WEEKLY
+from catalogue.outcomes.saved.saved import OFTEN, WEEKLY, SavedAlready
 from catalogue.web.current import catalogue, close_session, session, viewer
 from catalogue.web.guard import signed_in_only
 from catalogue.web.limits import check, count, here
@@ -44,6 +44,8 @@ def every() -> Response:
 def new() -> Response:
     """The form to save a search or question: its name in words, and how often to tell of it."""
     answers = catalogue.saved.answers(session, _asked(request.args.get("asked", "")))
+    if held := catalogue.saved.same(session, viewer.user or 0, answers.address):
+        return _there_is(held.id, held.title)
     return page("saved/new.html", problems=[], **_form(answers, answers.title, WEEKLY))
 
 
@@ -56,10 +58,18 @@ def save() -> Response:
         count("save", str(viewer.user))
         with catalogue.database.write() as writing:
             made = catalogue.saved.save(writing, viewer.user or 0, answers, title, often)
+    except SavedAlready as there:
+        return _there_is(there.number, there.named)
     except CatalogueError as error:
         return again("saved/new.html", error, **_form(answers, title, often))
     flash(f"Saved. {_WHEN[made.often]}")
     return go(url_for("saved.show", number=made.id))
+
+
+def _there_is(number: int, title: str) -> Response:
+    """Lead to what asks the same; nothing is saved twice."""
+    flash(f"You follow this already, as “{title}”: here it is. Nothing was saved twice.")
+    return go(url_for("saved.show", number=number))
 
 
 _WHEN = {
@@ -181,7 +191,10 @@ def undo(number: int) -> Response:
     """Follow one again that was deleted."""
     with catalogue.database.write() as writing:
         found = catalogue.saved.get(writing, viewer.user or 0, number, deleted=True)
-        catalogue.saved.restore(writing, found)
+        try:
+            catalogue.saved.restore(writing, found)
+        except SavedAlready as there:
+            return _there_is(there.number, there.named)
     flash("It is there again.")
     return go(url_for("saved.show", number=number))
 

@@ -12,6 +12,7 @@ from flask import current_app
 from catalogue.memory import Memory
 from catalogue.profile import Document, Shape
 from catalogue.profile.shape import Property
+from catalogue.profile.units import beside
 from catalogue.profile.values import ConceptValue, Nested
 from catalogue.records.models import PUBLISHED, Record
 from catalogue.records.records import CONFIRMED
@@ -132,5 +133,6 @@ def brief(one: Property, values: Sequence[Any]) -> str:
         more = len(said) - 3
         return ", ".join(said[:3]) + (f" and {more} more" if more > 0 else "")
     if value.kind == "integer":
-        return f"{words.number(values[0])} {words.sentence(one.label)}"
+        what, _, rest = words.sentence(one.label).partition(" ")
+        return f"{words.number(values[0])} {beside(values[0], what)} {rest}".rstrip()
     return str(values[0])

@@ -16,7 +16,8 @@ from catalogue.records.models import Record
 from catalogue.records.naming import names_of, title_of
 from catalogue.records.visibility import public
 from catalogue.search.engine import RELEVANCE, TITLE
-from catalogue.search.query import SORTS, Query, parse
+from catalogue.search.given import record_of
+from catalogue.search.query import NOT_STATED, SORTS, Query, parse
 from catalogue.variables.describing import FACETS, VARIABLE
 from catalogue.variables.models import VariableRow
 from catalogue.web.current import catalogue, session
@@ -39,7 +40,7 @@ def search() -> Response:
     """The variables that answer a query, across all datasets."""
     said = list(request.args.items(multi=True))
     query = query_of(said)
-    if any(not value for _, value in said):
+    if any(not value for _, value in said) or list(map(_meant, said)) != said:
         return redirect(query.address("/variables"), 303)  # type: ignore[return-value]
     answer = catalogue.variables.find(query)
     found = hits(answer.records, answer.criteria)
@@ -57,16 +58,27 @@ def search() -> Response:
         widenings=widenings(answer),
         sorts=ORDERS,
         tabs=tabs(query, answer.total),
-        paged=Paged(found, answer.total, query.page, query.size),
+        paged=Paged(found, answer.total, query.page, query.size, query.deepest),
     )
 
 
 def query_of(said: list[tuple[str, str]], size: int = 0, also: tuple[str, ...] = ()) -> Query:
     """The query for variables in some parameters; raises :class:`BadRequest`."""
-    query = parse(said, FACETS, (), size or catalogue.settings.page_size, also, VARIABLE)
+    size = size or catalogue.settings.page_size
+    query = parse(map(_meant, said), FACETS, (), size, also, VARIABLE)
     if query.sort not in ORDERS:
         raise BadRequest(f'"{query.sort}" is no order of variables; there are {", ".join(ORDERS)}.')
     return query
+
+
+def _meant(pair: tuple[str, str]) -> tuple[str, str]:
+    """A parameter with its concept or dataset as the index knows it."""
+    name, value = pair
+    if name == "dataset" and value.strip() != NOT_STATED:
+        return name, record_of("dataset", value.strip(), catalogue.settings.public_address)
+    if name in FACETS and FACETS[name].scheme and value != NOT_STATED:
+        return name, catalogue.vocabularies.resolve(FACETS[name].scheme, value) or value
+    return pair
 
 
 @blueprint.get("/datasets/<slug:slug>/variables")
@@ -98,7 +110,7 @@ def of_dataset(slug: str) -> Response:
         answer=answer,
         every=every,
         hits=found,
-        paged=Paged(found, total, query.page, _OF_DATASET),
+        paged=Paged(found, total, query.page, query.size, query.deepest),
     )
 
 

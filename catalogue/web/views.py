@@ -21,6 +21,7 @@ from catalogue.records import revisions
 from catalogue.records.models import PUBLIC_ACTIONS, Record, Revision
 from catalogue.records.naming import names_of
 from catalogue.records.visibility import WITHHELD, as_of, holder_is_withheld, public, visible
+from catalogue.search.query import place_in
 from catalogue.web.current import catalogue, session, viewer
 from catalogue.web.linked import add_links, wanted
 from catalogue.web.names import other_names, remember, short_name, title, titles
@@ -179,10 +180,10 @@ def _as_data(record: Record, format: Format) -> Response:
 
 def page_number() -> int:
     """The page asked for; raises :class:`BadRequest` if that is no number."""
-    text = request.args.get("page") or "1"
-    if not (text.isascii() and text.isdigit()) or not 1 <= int(text[:9]) <= _DEEPEST_PAGE:
+    number = place_in(request.args.get("page") or "1", _DEEPEST_PAGE)
+    if number is None:
         raise BadRequest(f"The page must be a number from 1 to {_DEEPEST_PAGE}.")
-    return int(text)
+    return number
 
 
 @dataclass(frozen=True)
@@ -193,11 +194,18 @@ class Paged:
     total: int
     number: int
     size: int
+    #: The last page that an address may ask for; the list may be longer.
+    deepest: int = _DEEPEST_PAGE
 
     @property
     def pages(self) -> int:
-        """How many pages there are; an empty list has one."""
-        return max(1, -(-self.total // self.size))
+        """How many pages can be opened; an empty list has one."""
+        return min(max(1, -(-self.total // self.size)), self.deepest)
+
+    @property
+    def left(self) -> int:
+        """How many items are on no page."""
+        return max(0, self.total - self.pages * self.size)
 
     @property
     def first(self) -> int:

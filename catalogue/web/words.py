@@ -196,6 +196,11 @@ def sentence(text: str) -> str:
     )
 
 
+def quoted(text: str) -> str:
+    """What somebody typed, in quotation marks unless it has some of its own."""
+    return text if any(mark in text for mark in '"“”„«»') else f"“{text}”"
+
+
 def spaced(name: str) -> str:
     """A name of RDF as words: ``measuredWith`` as ``Measured with``."""
     if name in _SPELT:

@@ -19,6 +19,9 @@ def test_what_one_follows_is_saved_read_listed_and_deleted(town):
         "daily",
     )
     assert made["links"]["feed"].endswith(".atom")
+    again = town.editor("POST", "/saved", sent)
+    assert again.status_code == 409
+    assert f"as “{made['title']}” (number {made['id']})" in again.get_json()["detail"]
     assert town.editor.get("/saved")["items"] == [made] == [town.editor.get(here)]
     assert town.manager.get("/saved")["items"] == []
     town.manager.get(here, 404)

@@ -215,12 +215,15 @@ def test_a_copy_leaves_out_what_is_the_records_own(app: Flask, owner: FlaskClien
     assert "last_confirmed" not in copy.working_copy
 
 
-def test_addresses_of_ones_own_network_are_refused(owner: FlaskClient) -> None:
-    answer = owner.post(
-        "/workspace/begin", data={"way": "address", "address": "http://169.254.169.254/latest"}
-    )
-    assert answer.status_code == 422
-    assert "169.254.169.254" in answer.text
+def test_an_address_of_ones_own_network_is_refused_with_what_an_owner_can_do(
+    owner: FlaskClient,
+) -> None:
+    for address in ("http://169.254.169.254/latest", "http://10.1.2.3/dcat.ttl"):
+        answer = owner.post("/workspace/begin", data={"way": "address", "address": address})
+        assert answer.status_code == 422
+        assert "is not asked" in answer.text
+        assert "upload the file instead, or have whoever runs this catalogue" in answer.text
+        assert "CATALOGUE_" not in answer.text  # owners set no variables
 
 
 def test_what_was_found_is_seen_by_its_finder_only(

@@ -36,6 +36,7 @@ def _worker(catalogue: Catalogue, log: Path) -> Iterator[subprocess.Popen[bytes]
             env={
                 **os.environ,
                 "CATALOGUE_INSTANCE": settings.instance,
+                "CATALOGUE_DATABASE": settings.database_address,
                 "CATALOGUE_PUBLIC_ADDRESS": settings.public_address,
                 "CATALOGUE_HARVEST_ALLOW": "127.0.0.1",
             },

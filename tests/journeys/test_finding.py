@@ -154,3 +154,18 @@ def test_the_pictures_of_the_hits_narrow_them(browser_page):
     page.get_by_text("Look at these").click()
     page.locator(".look svg a").first.click()
     expect(page.locator(".chips").first).to_contain_text("Countries and regions")
+
+
+def test_a_search_with_many_criteria_has_an_address_that_is_answered(browser_page):
+    page = browser_page
+    page.goto("/datasets?condition=prostate-cancer")
+    chosen = [
+        "condition=" + page.locator("#facet-condition input:checked").get_attribute("value"),
+        *(f"without={'x' * 90}{number}" for number in range(60)),
+    ]
+    address = "/datasets?" + "&".join(chosen)
+    assert 5_000 < len(address) < 8_000
+    answer = page.goto(address)
+    assert answer.status == 200
+    assert page.locator("#how-many").inner_text() == "20 datasets"
+    assert page.goto("/datasets?q=" + "x" * 10_000).status == 414

@@ -71,6 +71,31 @@ def test_axe_finds_nothing_in_a_core_outcome_set(open_page, axe):
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
 
 
+def test_tables_of_a_dataset_break_no_word_and_fit_the_page(open_page):
+    page = open_page()
+    page.goto("/datasets/swedehf")
+    for column, lines in {"Since": 1, "Unit": 1, "Data type": 2}.items():
+        cells = page.locator(f"td[data-label='{column}']:not(.empty) > div").all()
+        assert cells
+        assert max(cell.bounding_box()["height"] for cell in cells) < 30 * lines
+    tables = "[...document.querySelectorAll('.wide .parts')]"
+    assert page.evaluate(f"{tables}.every(t => t.scrollWidth <= t.parentElement.clientWidth)")
+
+
+@pytest.mark.parametrize("path", ["/developers", "/api/docs"])
+def test_no_button_to_copy_covers_what_an_example_is_called(open_page, path):
+    page = open_page(width=390)
+    page.goto(path)
+    page.locator(".copy").first.wait_for(state="attached")
+    covered = """[...document.querySelectorAll('.call:has(> .copy)')].filter(call => {
+        const words = document.createRange(), button = call.querySelector('.copy');
+        words.selectNodeContents(call.querySelector('h3, h4'));
+        const at = button.getBoundingClientRect();
+        return [...words.getClientRects()].some(box => box.right > at.left && box.top < at.bottom);
+    }).map(call => call.textContent)"""
+    assert page.evaluate(covered) == []
+
+
 def test_filters_wait_behind_a_button_on_a_telephone(open_page):
     page = open_page(width=390)
     page.goto("/datasets")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 import pytest
@@ -12,6 +13,7 @@ from sqlalchemy import select
 from catalogue.accounts.models import Mail, Organisation
 from catalogue.app import create_app
 from catalogue.records.models import Record
+from catalogue.web.comparing import MOST_LISTED
 
 
 @pytest.fixture
@@ -152,3 +154,16 @@ def test_a_list_that_came_by_a_link_is_taken_over_only_on_request(hearts):
     assert "2 datasets on your shortlist" in page.locator("#shortlist").inner_text()
     page.get_by_role("button", name="Empty it").click()
     assert page.locator("#shortlist").is_hidden()
+
+
+def test_the_browser_keeps_no_more_than_can_be_compared(hearts):
+    _, open_page = hearts
+    page = open_page()
+    page.goto("/datasets/hf")
+    kept = json.dumps([f"other-{number}" for number in range(MOST_LISTED + 20)])
+    page.evaluate("kept => localStorage.setItem('shortlist', kept)", kept)
+    for path in ("/datasets/hf", "/datasets?q=heart", "/questions?q=heart", "/compare"):
+        page.goto(path)
+        assert page.locator("[data-most-listed]").count() == 1, path
+    page.goto("/datasets/hf")
+    assert f"{MOST_LISTED} datasets on your shortlist" in page.locator("#shortlist").inner_text()

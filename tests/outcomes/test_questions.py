@@ -99,6 +99,15 @@ def test_every_question_comes_back_from_its_address_and_is_said_in_words(
         ("typical_age=18..65", "Ages: 18 to 65 years"),
         ("lag_months=..6", "Lag: at most 6 months"),
         ("number_of_unique_individuals=1000000..", "People in the dataset: at least 1,000,000 people"),
+        ("number_of_unique_individuals=1..", "People in the dataset: at least 1 person"),
+        ("condition=stroke;persons=1..", "Condition: Stroke, at least 1 person"),
+        ("core_outcome_set=ichom-hf;least=1..",
+         "Core outcome set: ICHOM standard set for heart failure, at least 1 of 15 items"),
+        ("follow_up_median_years=1..", "Follow-up: at least 1 year"),
+        ("typical_age=1..1", "Ages: 1 year"),
+        ("typical_age=0..1", "Ages: 0 to 1 years"),
+        ("lag_months=..1", "Lag: at most 1 month"),
+        ("lag_months=..0", "Lag: at most 0 months"),
     ],
 )  # fmt: skip
 def test_criteria_are_said_in_words(questions, wording, address, said):

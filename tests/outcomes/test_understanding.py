@@ -128,6 +128,24 @@ def test_a_name_of_two_lists_is_what_the_sentence_makes_of_it(asked):
     assert found == {"condition": "atrial-fibrillation", "outcome": "stroke-systemic-embolism"}
 
 
+@pytest.mark.parametrize(
+    ("said", "found"),
+    [
+        ("linkage to death registry", {"q": "death registry"}),
+        ("linked to the cancer registry and hospital data", {"q": "cancer registry hospital data"}),
+        ("registries with linkage to claims data", {"q": "claims data", "source_type": "registry"}),
+        (
+            "linked registries with biosamples",
+            {"source_type": "registry", "biosamples": "yes,partly,on-request"},
+        ),
+        ("linkable and claims data", {"source_type": "claims"}),
+        ("linked to mortality", {"outcome": "overall-survival"}),
+    ],
+)
+def test_a_source_that_data_are_linked_to_is_not_their_own(asked, said, found):
+    assert asked(said) == {"linkage": "pre-linked,possible,project-by-project", **found}
+
+
 # numbers ----------------------------------------------------------------------------
 
 
@@ -152,6 +170,15 @@ def test_a_number_goes_to_what_it_speaks_of(asked):
         "follow_up_median_years": "5..",
         "lag_months": "..2",
     }
+
+
+def test_a_bare_number_counts_what_the_number_before_it_counted(asked, understanding, questions):
+    said = "1,000 people with Alzheimer's and 300 with Lewy body dementia"
+    assert questions.address(understanding.of(said).question, "") == (
+        "?condition=alzheimers-disease;persons=1000..&condition=dementia-with-lewy-bodies;persons=300.."
+    )
+    assert asked("PSA 300 with AML")["q"] == "300"
+    assert asked("1,000 people with AML 2015 with biosamples")["year"] == "2015"
 
 
 @pytest.mark.parametrize(

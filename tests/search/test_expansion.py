@@ -9,7 +9,7 @@ CONDITION = "https://w3id.org/outcome-catalogue/condition/"
 
 @pytest.fixture(scope="module")
 def find(catalogue):
-    return lambda text, **rest: catalogue.finder.find(Query(text, size=100, **rest))
+    return lambda text="", **rest: catalogue.finder.find(Query(text, size=200, **rest))
 
 
 def variants(answer):
@@ -158,6 +158,61 @@ def test_nothing_names_the_criterion_whose_removal_gives_most(find):
     assert [way.total for way in answer.ways] == sorted(
         (way.total for way in answer.ways), reverse=True
     )
+
+
+def test_a_phrase_or_field_that_finds_nothing_is_offered_as_bare_words(find):
+    for text, words in (('"cardiac failure"', "cardiac failure"), ("title:cardiac", "cardiac")):
+        answer = find(text)
+        assert answer.total == 0
+        way = next(one for one in answer.ways if one.instead)
+        assert way.query.text == words
+        assert way.total == find(words).total > 0
+
+
+def test_stop_words_beside_phrases_and_fields_exclude_nothing(find):
+    both = find('"heart failure" AND "quality of life"')
+    assert both.total
+    assert list(find('"heart failure" and "quality of life"').records) == list(both.records)
+    assert find("the condition:heart-failure").total == find("condition:heart-failure").total
+    assert not find("the condition:heart-failure").relaxed
+
+
+def test_words_one_asks_with_exclude_nothing(find):
+    bare = find("alzheimer")
+    for asked in ("datasets about alzheimer", "find data related to alzheimer", "show alzheimer"):
+        assert set(find(asked).records) == set(bare.records)
+    assert find("search").total > 0
+
+
+def test_a_lone_all_finds_no_leukaemia_but_offers_it(find):
+    alone = find("all")
+    assert alone.total == 0
+    (choice,) = alone.choices
+    chosen = find("all", meaning=frozenset({choice.concepts[0].iri}))
+    assert set(chosen.records) == set(find("ALL").records)
+
+
+def test_an_acronym_that_is_a_stop_word_in_small_letters_is_looked_for_as_written(find):
+    assert 0 < find("WHO").total < find().total
+    assert 0 < find("ALL", expand=False).total < find("ALL").total
+    assert find("leukaemia -ALL").total < find("leukaemia").total
+
+
+def test_a_stop_word_stands_for_no_concept(find):
+    assert variants(find("a")) == {}
+
+
+@pytest.mark.parametrize("text", ["🫀", '"the"', "*", "NOT"])
+def test_a_query_without_a_word_says_that_it_leaves_nothing_out(find, text):
+    answer = find(text)
+    assert answer.total == find().total
+    assert any("no word to look for" in note for note in answer.notes)
+
+
+def test_a_facet_may_be_called_by_a_word_that_only_its_label_has(find):
+    assert find("country:Sweden").total == find("spatial:Sweden").total > 0
+    assert find("Instruments:EQ-5D").total == find("instrument:EQ-5D").total > 0
+    assert "no field “colour”" in find("colour:blue").notes[0]
 
 
 @pytest.mark.parametrize(

@@ -176,6 +176,7 @@ def test_whatever_is_typed_gets_an_answer(found, text):
         ([("page", "-1")], "The page must be"),
         ([("page", "x")], "The page must be"),
         ([("page", "9" * 50)], "The page must be"),
+        ([("page", "0" * 8 + "1" + "9" * 30)], "The page must be"),
         ([("page", "٣")], "The page must be"),
         ([("sort", "colour")], "is not an order"),
         ([("colour", "red")], "is not something to search by"),

@@ -59,8 +59,20 @@ def test_an_unknown_field_is_words_and_it_says_so():
     assert said.notes == ["There is no field “colour”; it was looked for as a word."]
 
 
-def test_a_beginning_needs_three_letters():
-    assert read("ab* abc* *", FIELDS).parts == (Word("ab"), Begins("abc"))
+def test_not_in_capitals_excludes_as_a_minus_does():
+    assert read("heart NOT failure AND NOT (a OR b) NOT", FIELDS).parts == (
+        Word("heart"),
+        Without(Word("failure")),
+        Without(Either((Word("a"), Word("b")))),
+    )
+    assert read("heart not failure", FIELDS).parts == (Word("heart"), Word("not"), Word("failure"))
+
+
+def test_a_beginning_needs_three_letters_and_a_shorter_one_is_said_to_be_a_word():
+    said = read("ab* abc* *", FIELDS)
+    assert said.parts == (Word("ab"), Begins("abc"))
+    assert len(said.notes) == 1
+    assert "“ab*” is too short" in said.notes[0]
 
 
 def test_quotation_marks_of_any_kind_and_unclosed_ones():
@@ -74,6 +86,13 @@ def test_too_many_words_are_cut_and_it_says_so():
     said = read("word " * 500, FIELDS)
     assert len(said.parts) == MOST_ITEMS
     assert "Only the first" in said.notes[0]
+
+
+@pytest.mark.parametrize("operator", ["ab:", "title:", "-ab:", "NOT ", "-(", "NOT (ab:-"])
+def test_operators_without_end_are_read_in_no_time(operator):
+    said = read(operator * (2_000 // len(operator)) + "a", FIELDS)
+    assert len(said.parts) <= 1
+    assert len(set(said.notes)) <= 2
 
 
 def test_brackets_without_end_are_read_in_no_time():

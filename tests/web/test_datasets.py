@@ -4,6 +4,7 @@ import re
 from html import unescape
 from urllib.parse import quote
 
+import pytest
 from sqlalchemy import select
 
 from catalogue.records.models import PUBLISHED, Record
@@ -69,6 +70,22 @@ def test_pages_of_results_follow_each_other(client):
     assert not names[0] & names[1]
 
 
+@pytest.mark.parametrize(
+    ("path", "way"), [("/datasets", "/developers#feed"), ("/variables", "table")]
+)
+def test_the_pages_end_where_no_further_one_may_be_opened(client, monkeypatch, path, way):
+    monkeypatch.setattr("catalogue.search.query.DEEPEST", 40)
+    html = client.get(f"{path}?page=2").get_data(as_text=True)
+    assert client.get(f"{path}?page=3").status_code == 400
+    assert "Page 2 of 2" in html
+    assert 'rel="next"' not in html
+    assert 'rel="prev"' in html
+    said = re.search(r"<p[^>]*>The pages end here.*</p>", html)[0]
+    assert re.search(r"and \d+ more are on none", said)
+    assert way in said
+    assert "The pages end here" not in client.get(path).get_data(as_text=True)
+
+
 def test_the_page_of_a_dataset_shows_every_public_property_it_holds(client, catalogue):
     shape = catalogue.profile.records["dataset"]
     with catalogue.database.read() as session:
@@ -129,3 +146,23 @@ def test_every_published_record_has_a_page(client, catalogue):
 
 def test_an_organisation_lists_its_datasets(client):
     assert client.get("/organisations/inserm").get_data(as_text=True).count('class="found"') >= 1
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        "condition=prostate-cancer",
+        "spatial=Sweden",
+        "spatial=SWE&spatial=not-stated",
+        "listed_in=ehden",
+    ],
+)
+def test_a_criterion_may_be_given_by_code_label_or_slug_as_in_the_api(client, given):
+    total = client.get(f"/api/v1/datasets?{given}&facets=none").json["total"]
+    assert total
+    answer = client.get(f"/datasets?{given}")
+    assert answer.status_code == 303
+    page = client.get(answer.location)
+    assert page.status_code == 200  # the search's one address leads nowhere else
+    assert f"{total} datasets" in page.text
+    assert client.get(f"/datasets.atom?{given}").text.count("<entry>") == min(total, 50)

@@ -5,21 +5,23 @@ from __future__ import annotations
 import html
 import re
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from conftest import ADDRESS, browser_of, signed_in
 from databases import until_somebody_waits
 from factories import dataset, plant
 from outbox import mails
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select
 
 from catalogue.accounts.models import Audit, Mail, Membership, Organisation, User
 from catalogue.app import create_app
 from catalogue.config import Settings
+from catalogue.errors import TooOften
 from catalogue.instance import Catalogue
 from catalogue.mail import Message, SmtpMailer
-from catalogue.outcomes.enquiries import Enquiry, EnquiryRecipient
+from catalogue.outcomes.enquiries import Enquiry, EnquiryRecipient, Written
+from catalogue.outcomes.received import MOST_A_DAY, EnquiryReceived
 from catalogue.records.models import Record
 
 FORM = {"purpose": "Outcomes of surgery", "text": "How many men\nhave EPIC-26?\n.\nFrom 2015 on."}
@@ -66,7 +68,7 @@ def settled_app(tmp_path_factory):
 def app(settled_app):
     """The same before anybody wrote to anybody."""
     with settled_app.extensions["catalogue"].database.write() as session:
-        for table in (Mail, Enquiry, Audit):
+        for table in (Mail, Enquiry, EnquiryReceived, Audit):
             session.execute(delete(table))
     return settled_app
 
@@ -256,6 +258,54 @@ def test_it_is_limited_how_often_somebody_writes(own_app):
     client = asker(own_app)
     answers = [send(client, preview(client, "hf"), "hf").status_code for _ in range(6)]
     assert answers == [303] * 5 + [429]
+
+
+def received(catalogue, key, number, **ago):
+    """Somebody sent an organisation some enquiries, and has no account any more."""
+    with catalogue.database.write() as session:
+        one = session.scalar(select(Organisation.id).where(Organisation.key == key))
+        at = datetime.now(UTC) - timedelta(**ago)
+        session.add_all(EnquiryReceived(organisation_id=one, at=at) for _ in range(number))
+
+
+def test_many_accounts_flood_no_inbox(app, town):
+    client = asker(app)
+    page = preview(client, "hf")
+    received(town, "ghent", MOST_A_DAY - 1, hours=3)
+    assert send(client, page, "hf").status_code == 303
+    before = len(sent(town))
+    page = client.post("/enquiries/new", data=about("hf", "hf-2", step="preview"))
+    assert page.status_code == 429
+    assert 20 * 3600 < int(page.headers["Retry-After"]) <= 21 * 3600
+    assert "had as many enquiries as they get in a day. Try again in 21 hours" in page.text
+    assert "asked about often today" in page.text
+    page = preview(client, "hf", "hf-3")  # others are written to all the same
+    assert "asked about often today" in page
+    assert send(client, page, "hf", "hf-3").status_code == 303
+    assert {one.recipient for one in sent(town)[before:]} == {"boss@liege.example"}
+
+
+def test_an_inbox_that_was_filled_meanwhile_gets_no_more(app, town):
+    client = asker(app)
+    page = preview(client, "hf")
+    with town.database.read() as session:
+        user = town.accounts.by_email(session, "ada@uni.example")
+        record = session.scalar(select(Record).where(Record.slug == "hf"))
+        reached = town.enquiries.reach(session, [record], user)
+    received(town, "ghent", MOST_A_DAY, hours=3)
+    assert send(client, page, "hf").status_code == 429
+    written, names = Written("For", "What"), {record.id: ("Hearts", "datasets/hf")}
+    with pytest.raises(TooOften), town.database.write() as session:
+        town.enquiries.send(session, user, written, reached, names, "f" * 32)
+    assert sent(town) == []
+
+
+def test_enquiries_of_yesterday_keep_nobody_from_writing_and_are_forgotten(app, town):
+    received(town, "ghent", MOST_A_DAY, hours=25)
+    client = asker(app)
+    assert send(client, preview(client, "hf"), "hf").status_code == 303
+    with town.database.read() as session:
+        assert session.scalar(select(func.count()).select_from(EnquiryReceived)) == 1
 
 
 def test_nobody_reads_what_others_sent_and_it_goes_with_the_account(app, town):

@@ -90,6 +90,7 @@ def test_an_address_without_anything_answers_with_a_way_out(client, path):
         "/datasets?nothing=1",
         "/datasets?sort=nothing",
         "/organisations?page=-1",
+        "/organisations?page=00000000199999999999999999999999",
         "/vocabularies/country?page=١",
         "/datasets?q=" + "x" * 3000,
     ],
@@ -110,6 +111,9 @@ def test_a_request_that_makes_no_sense_is_refused_in_words(client, path):
         "/datasets?q=-",
         "/datasets?q=title%3A",
         "/datasets?q=OR+OR",
+        pytest.param(f"/datasets?q={'ab:' * 660}x", id="660 fields"),
+        pytest.param(f"/variables?q={'ab:' * 660}x", id="660 fields of variables"),
+        pytest.param(f"/datasets?q={'NOT+' * 480}x", id="480 times not"),
         "/datasets?spatial=nowhere",
         "/datasets?spatial=%3Cscript%3E",
         "/datasets?page=400",
@@ -190,3 +194,29 @@ def test_what_a_database_cannot_hold_is_a_mistake_of_the_request(app):
         )
     assert answer.status_code == 400
     assert "NUL" not in answer.get_data(as_text=True)
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("/datasets/", "/datasets"),
+        ("/datasets/?q=heart+failure", "/datasets?q=heart+failure"),
+        ("/datasets/sidiap/", "/datasets/sidiap"),
+    ],
+)
+def test_an_address_with_a_slash_too_many_leads_on(client, typed, meant):
+    answer = client.get(typed)
+    assert (answer.status_code, answer.location) == (308, meant)
+
+
+@pytest.mark.parametrize(
+    "typed", ["///evil.example/", "/%2Fevil.example/", "/no/", "/api/v1/datasets/"]
+)
+def test_a_slash_too_many_leads_nowhere_else(client, typed):
+    assert client.get(typed).status_code == 404
+
+
+def test_words_stay_in_the_box_when_a_search_is_refused(client):
+    answer = client.get("/datasets?q=heart+failure&colour=red", headers={"Accept": "text/html"})
+    assert answer.status_code == 400
+    assert 'value="heart failure"' in answer.text

@@ -5,6 +5,7 @@ from html import unescape
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
+from factories import dataset, plant
 
 
 def text(answer):
@@ -141,3 +142,17 @@ def test_what_cannot_be_understood_is_refused_in_words(client, query):
 )
 def test_what_is_strange_but_sensible_is_answered(client, query):
     assert client.get("/datasets?" + query).status_code == 200
+
+
+@pytest.mark.parametrize(("people", "said"), [(1, "1 person in the dataset"), (2, "2 people in")])
+def test_a_hit_says_how_many_people_in_words_that_fit_the_number(catalogue_app, people, said):
+    catalogue = catalogue_app.extensions["catalogue"]
+    plant(catalogue, dataset(number_of_unique_individuals=people))
+    assert said in text(catalogue_app.test_client().get("/datasets"))
+
+
+def test_what_was_typed_stands_in_one_pair_of_quotation_marks(client):
+    page = client.get("/datasets", query_string={"q": '"cardiac failure"'}).text
+    assert "0 datasets for &#34;cardiac failure&#34;<" in page
+    assert "“&#34;" not in page
+    assert "Look for “cardiac failure” anywhere" in page

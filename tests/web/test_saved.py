@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from urllib.parse import quote
 
@@ -13,6 +14,7 @@ from lxml import etree
 from sqlalchemy import select
 
 from catalogue.outcomes.saved.models import Saved
+from catalogue.outcomes.saved.saved import SavedAlready
 
 PAGE = {"Accept": "text/html"}
 ASKED = "/datasets?q=registry"
@@ -78,6 +80,45 @@ def test_a_search_is_saved_from_its_page_and_signing_in_leads_back(app, ada):
     assert "You will get a mail in every week in which something changed" in page.text
     assert "Nothing has changed since" in page.text
     assert "Registries" in ada.get("/saved").text
+
+
+def test_who_saves_the_same_again_is_led_to_what_is_there(catalogue, ada, app):
+    assert save(ada).location == "/saved/1"
+    for again in (
+        lambda: save(ada),
+        lambda: save(ada, title="Again", often="daily"),
+        lambda: ada.get(f"/saved/new?asked={ASKED}"),
+    ):
+        answer = again()
+        assert (answer.status_code, answer.location) == (303, "/saved/1")
+        assert "You follow this already, as “Registries”" in ada.get("/saved/1").text
+    assert save(ada, asked="/datasets?q=cohort").location == "/saved/2"
+    assert save(signed_in(app, "bob@example.org")).location == "/saved/3"
+    with catalogue.database.read() as session:
+        assert [one.title for one in session.scalars(select(Saved))] == ["Registries"] * 3
+
+
+def test_two_presses_at_once_save_it_once(catalogue, ada):
+    with catalogue.database.read() as session:
+        found = catalogue.saved.answers(session, ASKED)
+
+    def press(_):
+        try:
+            with catalogue.database.write() as session:
+                return catalogue.saved.save(session, 1, found).id
+        except SavedAlready as there:
+            return there.number
+
+    with ThreadPoolExecutor(2) as both:
+        assert list(both.map(press, range(2))) == [1, 1]
+
+
+def test_what_was_saved_anew_meanwhile_is_not_taken_back_beside_it(ada):
+    save(ada)
+    ada.post("/saved/1/delete")
+    assert save(ada).location == "/saved/2"
+    assert ada.post("/saved/1/undo").location == "/saved/2"
+    assert "You follow this already" in ada.get("/saved/2").text
 
 
 def test_what_cannot_be_saved_is_told_with_the_way_out(ada):

@@ -298,3 +298,12 @@ class TestInTheWorkspace:
         taken = nurse.post(answer.location, data={"do": "take", "etag": "older"})
         assert taken.status_code == 409
         assert "variables" not in self.copy_of(catalogue_app, key)
+
+
+@pytest.mark.parametrize("given", ["dataset=swedehf", "outcome=urinary-function"])
+def test_a_criterion_of_variables_may_be_given_by_code_or_slug_as_in_the_api(client, given):
+    total = client.get(f"/api/v1/variables?{given}").json["total"]
+    answer = client.get(f"/variables?{given}", follow_redirects=True)
+    assert answer.request.query_string.decode() != given
+    assert total
+    assert f"{total} variable" in answer.text

@@ -11,6 +11,7 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from catalogue.accounts.links import Clock, Links, utc
+from catalogue.accounts.models import User
 from catalogue.changes import Position
 from catalogue.errors import Conflict, Invalid, NotFound, Problem
 from catalogue.outcomes.asking import Asking
@@ -34,6 +35,19 @@ MOST = 100
 UNDO = timedelta(days=1)
 #: How many digests the page and the feed of one show, and how many are kept.
 SHOWN, _KEPT = 20, 50
+
+
+class SavedAlready(Conflict):
+    """Somebody follows the same search or question already."""
+
+    title = "You follow this already"
+
+    def __init__(self, saved: Saved) -> None:
+        super().__init__(
+            f"You follow this already, as “{saved.title}” (number {saved.id}). "
+            "Change that one, or delete it first."
+        )
+        self.number, self.named = saved.id, saved.title
 
 
 @dataclass(frozen=True)
@@ -78,6 +92,12 @@ class SavedSearches:
             raise NotFound("There is no such saved search or question among yours.")
         return found
 
+    @staticmethod
+    def same(session: Session, user: int, address: str) -> Saved | None:
+        """What somebody follows already that asks the same."""
+        mine = select(Saved).where(Saved.user_id == user, Saved.deleted.is_(None))
+        return session.scalar(mine.where(Saved.address == address).order_by(Saved.id).limit(1))
+
     def by_secret(self, session: Session, secret: str) -> Saved:
         """The one whose feed has this secret in its address."""
         found = session.scalar(select(Saved).where(Saved.secret == secret[:64]))
@@ -113,10 +133,13 @@ class SavedSearches:
     def save(
         self, session: Session, user: int, answers: Answers, title: str = "", often: str = WEEKLY
     ) -> Saved:
-        """Follow a search or question from the answers on that were found."""
+        """Follow a search or question from the answers on that were found.
+
+        Raises :class:`SavedAlready` where they follow it.
+        """
         title = " ".join(title.split()) or answers.title
         _check(title, often)
-        self._check_number(session, user)
+        self._check_new(session, user, answers.address)
         now = self._now()
         saved = Saved(
             user_id=user,
@@ -136,7 +159,11 @@ class SavedSearches:
         session.flush()
         return saved
 
-    def _check_number(self, session: Session, user: int) -> None:
+    def _check_new(self, session: Session, user: int, address: str) -> None:
+        # Who presses twice is served by two processes at once: one waits for the other.
+        session.execute(select(User.id).where(User.id == user).with_for_update())
+        if found := self.same(session, user, address):
+            raise SavedAlready(found)
         held = select(func.count()).where(Saved.user_id == user, Saved.deleted.is_(None))
         if (session.scalar(held) or 0) >= MOST:
             raise Conflict(f"You follow {MOST} searches and questions already; delete one first.")
@@ -162,9 +189,9 @@ class SavedSearches:
         saved.deleted = self._now()
 
     def restore(self, session: Session, saved: Saved) -> None:
-        """Follow it again."""
+        """Follow it again; raises :class:`SavedAlready` where the same was saved anew."""
         if saved.deleted is not None:
-            self._check_number(session, saved.user_id)
+            self._check_new(session, saved.user_id, saved.address)
             saved.deleted = None
 
     def unsubscribe(self, saved: Saved) -> None:

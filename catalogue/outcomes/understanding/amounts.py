@@ -52,21 +52,23 @@ class Amount:
 
 def amounts(read: Read) -> Iterator[Amount]:
     """The numbers of a sentence that nothing else was made of."""
-    units, at = read.units, 0
+    units, at, counted = read.units, 0, ""
     while at < len(units):
         if units[at].number is None or units[at].use is not None:
             at += 1
             continue
-        found = _Reader(read, at).amount
+        found = _Reader(read, at, counted).amount
+        counted = found.unit or counted
         yield found
         at = max(found.end, at + 1)
 
 
 class _Reader:
-    """Reads one amount."""
+    """Reads one amount; ``counted`` is what the number before it was of."""
 
-    def __init__(self, read: Read, at: int) -> None:
+    def __init__(self, read: Read, at: int, counted: str) -> None:
         self._read, self._units, self._at = read, read.units, at
+        self._counted = counted
         low, end = self._number(at)
         self.amount = Amount(at, end, low)
         self._second()
@@ -175,6 +177,8 @@ class _Reader:
         if before.has("unit", "people") and one.low > _OLDEST and not self._year():
             one.unit = "people"
             one.also.append(one.begin - 1)
+        elif self._counted == "people" and self._unit(one.end).has("with") and not self._year():
+            one.unit = "people"  # 1,000 people with this and 300 with that
 
     def _kind(self) -> None:
         one = self.amount

@@ -22,6 +22,11 @@ from catalogue.profile.criteria import (
 )
 from catalogue.vocabulary import Concept
 
+#: What is linked to something, and what it may be linked to.
+LINKAGE, SOURCE = "linkage", "source_type"
+#: A source is named in so many words at most.
+_WORDS_OF_A_SOURCE = 3
+
 
 class Naming:
     """Makes criteria of the names in a sentence, then puts stages and timings beside them."""
@@ -32,6 +37,7 @@ class Naming:
         self._all = all_
         self._names, self._sayings, self._questions = names, sayings, questions
         self._excluded()
+        self._linked()
         self._sets(sets)
         self._conditions()
         self._criteria()
@@ -61,6 +67,40 @@ class Naming:
                 self._all.notes.append(
                     f"A question cannot exclude; “{self._all.said(name)}” was not asked for."
                 )
+
+    def _linked(self) -> None:
+        """What data are linked to is another source: *linkage to death registry* asks for neither
+        deaths nor a registry."""
+        for at, unit in self._all.free():
+            if not self._means(unit, LINKAGE):
+                continue
+            begin, joined = at + 1, ("to", "with")
+            while (end := self._source(begin, joined)) is not None:
+                for one in self._all.units[begin:end]:
+                    one.plain = True
+                begin, joined = end, ("to", "and")
+
+    def _source(self, begin: int, joined: Sequence[str]) -> int | None:
+        """Where a source that is joined to what stands before ends: *to the death registry*."""
+        units = self._all.units
+        at = begin
+        while at < len(units) and units[at].passes and not units[at].splits:
+            at += 1
+        # “And” stands between two numbers as “to” does.
+        roles = ["and" if one.has("and") else role for one in units[begin:at] for role in one.roles]
+        if not set(joined) & set(roles):
+            return None
+        for end in range(at, min(at + _WORDS_OF_A_SOURCE, len(units))):
+            if units[end].splits or units[end].passes or units[end].use is not None:
+                return None
+            if self._means(units[end], SOURCE):
+                return end + 1
+        return None
+
+    def _means(self, unit: Unit, kind: str) -> bool:
+        """Whether some words would be a criterion of a kind."""
+        said = any(one.partition("=")[0] == kind for one in unit.roles.get("means", ()))
+        return not unit.plain and (said or next(iter(unit.named), "") == kind)
 
     def _conditions(self) -> None:
         """The conditions, and what may be a condition or an outcome."""

@@ -12,6 +12,7 @@ from catalogue.errors import BadRequest, Invalid
 from catalogue.outcomes.from_search import question_of
 from catalogue.outcomes.questions import PATH, Faulty, Question
 from catalogue.outcomes.understanding import Piece, Understood
+from catalogue.search.given import meant
 from catalogue.search.query import parse
 from catalogue.web.current import catalogue, session
 from catalogue.web.errors import wants_page
@@ -37,7 +38,7 @@ def ask() -> Response:
 def from_search() -> Response:
     """A search as a question that every dataset is held against."""
     profile = catalogue.profile
-    said = request.args.items(multi=True)
+    said = meant(request.args.items(multi=True), profile, catalogue.settings.public_address)
     query = parse(said, profile.facets, profile.ranges, catalogue.settings.page_size)
     taken = question_of(query, catalogue.questions)
     beside = [("text", query.text)] if query.text else []
