@@ -52,9 +52,10 @@ def app(settled, new_catalogue, tmp_path):
 
 
 @pytest.fixture(scope="module")
-def refusing(settled):
+def refusing(settled, tmp_path_factory):
     """Somebody whose every file is refused, so that all of them may share one catalogue."""
-    catalogue = Catalogue(Settings(public_address=ADDRESS, instance=str(settled), mail="memory"))
+    folder = str(shutil.copytree(settled, tmp_path_factory.mktemp("refusing") / "copied"))
+    catalogue = Catalogue(Settings(public_address=ADDRESS, instance=folder, mail="memory"))
     app = create_app(catalogue=catalogue)
     app.testing = False
     yield signed_in(app, "nora@example.org", organisations={"ghent": "manager"})
