@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -639,7 +639,7 @@ def test_whoever_goes_on_after_a_crash_at_any_step_comes_to_the_same(
         session.execute(
             update(Run)
             .where(Run.id == number, Run.state.in_(("waiting", "reading", "writing")))
-            .values(holder="elsewhere:1", lease=func.datetime("now", "-1 hour"))
+            .values(holder="elsewhere:1", lease=datetime.now(UTC) - timedelta(hours=1))
         )
     done = work(here, number)
     assert done.state == FINISHED
