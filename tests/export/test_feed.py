@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 import pyoxigraph as ox
 import pytest
 from conftest import ADDRESS
+from databases import only_sqlite
 from factories import EHDS, agent, dataset, plant
 
 from catalogue.app import create_app
@@ -290,6 +291,7 @@ def test_while_the_view_is_built_anew_there_is_no_feed_rather_than_half_a_feed(n
         assert client.get("/catalogue.ttl").status_code == 200
 
 
+@only_sqlite  # which calls a lost table a database that is away
 def test_a_database_that_does_not_answer_is_told_as_such(nine):
     client = create_app(catalogue=nine).test_client()
     with nine.database.engine.begin() as connection:
