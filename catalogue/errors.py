@@ -34,7 +34,7 @@ from typing import Literal
 Severity = Literal["violation", "warning", "ehds", "quality"]
 Path = tuple[str | int, ...]
 #: So many problems are said in a sentence; the others are in the list.
-_MOST_SAID = 20
+_MOST_SAID = 50
 
 
 @dataclass(frozen=True)
