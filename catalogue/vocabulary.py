@@ -142,16 +142,20 @@ class Vocabulary:
         return value in self.concepts or bool(self.pattern and re.match(self.pattern, value))
 
     @cached_property
-    def _above(self) -> dict[str, tuple[Concept, ...]]:
+    def _above(self) -> dict[str, tuple[str, ...]]:
         return {}
 
-    def above(self, value: str) -> tuple[Concept, ...]:
-        """The concepts above a concept, nearest first, each once; none above what is not ours."""
+    def iris_above(self, value: str) -> tuple[str, ...]:
+        """The IRIs of what is above a concept, nearest first, each once; worked out once."""
         if value not in self.concepts:
             return ()
         if (found := self._above.get(value)) is None:
-            found = self._above[value] = tuple(self._upwards(value))
+            found = self._above[value] = tuple(one.iri for one in self._upwards(value))
         return found
+
+    def above(self, value: str) -> Iterator[Concept]:
+        """The concepts above a concept, nearest first, each once."""
+        return map(self.concepts.__getitem__, self.iris_above(value))
 
     def _upwards(self, value: str) -> Iterator[Concept]:
         seen, queue = {value}, [value]
@@ -243,6 +247,11 @@ class Vocabularies(Mapping[str, Vocabulary]):
     def concept(self, value: str) -> Concept | None:
         """The concept or collection of an IRI, whichever scheme it is in."""
         return self._concepts.get(value)
+
+    def above(self, value: str) -> tuple[str, ...]:
+        """The IRIs of what is above a concept, whichever scheme it is in, nearest first."""
+        concept = self._concepts.get(value)
+        return self._vocabularies[concept.scheme].iris_above(value) if concept else ()
 
     def label(self, value: str, *languages: str) -> str:
         """The label of a concept; the last part of the IRI if it is not ours."""

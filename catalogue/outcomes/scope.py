@@ -83,7 +83,7 @@ class Scope:
 
     def _above_one(self, value: str) -> tuple[str, ...]:
         vocabulary = self._vocabulary(value)
-        return tuple(one.iri for one in vocabulary.above(value)) if vocabulary else ()
+        return vocabulary.iris_above(value) if vocabulary else ()
 
     def _number(self, name: str) -> float:
         """How many months a concept stands for, by list and code; not a number if none."""

@@ -82,9 +82,8 @@ def facets_of(shape: Shape, document: Document) -> Iterator[tuple[str, str]]:
     vocabularies = shape.profile.vocabularies
     for name, value in shape.facets(document):
         yield name, value
-        if concept := vocabularies.concept(value):
-            for above in vocabularies[concept.scheme].above(value):
-                yield name, above.iri
+        for above in vocabularies.above(value):
+            yield name, above
 
 
 def texts_of(shape: Shape, document: Document) -> dict[str, list[str]]:

@@ -113,8 +113,7 @@ class Described:
             self.facets["datatype"] = [str(datatype)]
         concept = vocabularies.concept(str(said.get("property_url", "")))
         if concept is not None and (facet := _BY_SCHEME.get(concept.scheme)):
-            above = (one.iri for one in vocabularies[concept.scheme].above(concept.iri))
-            self.facets[facet] = [concept.iri, *above]
+            self.facets[facet] = [concept.iri, *vocabularies.above(concept.iri)]
             self._texts["concept"] = [concept.label()]
 
     def texts(self, called: Called | None = None) -> Mapping[str, list[str]]:
