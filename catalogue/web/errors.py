@@ -19,6 +19,9 @@ log = structlog.get_logger()
 #: What somebody is told who did the same as somebody else at the same moment.
 MEANWHILE = "Somebody did the same at the same moment. Look at what there is now and try again."
 
+#: How PostgreSQL (by code) and SQLite say that a key is there already, or that it is not.
+_OF_KEYS = ("23505", "23503", "UNIQUE", "FOREIGN")
+
 _WORDS = {
     400: "The request cannot be understood.",
     404: "There is nothing at this address.",
@@ -119,8 +122,15 @@ def unfit(error: DataError) -> Response:
 
 
 def outrun(error: IntegrityError) -> Response:
-    """Somebody did the same at the same moment, as PostgreSQL lets them: one of both is refused."""
-    log.warning("outrun by another writer", path=_told_path(), error=type(error.orig).__name__)
+    """Somebody did the same at the same moment, as PostgreSQL lets them: one of both is refused.
+
+    Only a key that is there already, or is there no more, tells of somebody else; a value that
+    is missing or wrong is a mistake of ours.
+    """
+    said = getattr(error.orig, "sqlstate", None) or str(error.orig).partition(" ")[0]
+    if said not in _OF_KEYS:
+        return unexpected(error)
+    log.warning("outrun by another writer", path=_told_path(), error=said)
     g.viewer = ANYBODY  # the transaction cannot go on
     return _answer(409, Conflict.title, MEANWHILE, [])
 

@@ -2,9 +2,10 @@
 
 from concurrent.futures import ThreadPoolExecutor
 
+import pytest
 from conftest import signed_in
 from databases import until_somebody_waits
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from catalogue.accounts.models import Organisation
 
@@ -28,3 +29,24 @@ def test_an_organisation_made_twice_at_once_is_no_mistake_of_ours(catalogue_app)
     with town.database.read() as session:
         keys = session.scalars(select(Organisation.key)).all()
     assert len(keys) == len(set(keys)) == 2
+
+
+@pytest.mark.parametrize(
+    ("values", "status"), [({"key": "ghent-university"}, 409), ({"key": None}, 500)]
+)
+def test_only_a_key_that_is_taken_tells_of_somebody_else(catalogue_app, values, status):
+    town = catalogue_app.extensions["catalogue"]
+    client = signed_in(catalogue_app, "ada@uni.example")
+    with town.database.write() as session:
+        ada = town.accounts.by_email(session, "ada@uni.example")
+        for name in ("Ghent University", "Uppsala University"):
+            town.accounts.organisations.make(session, ada, name)
+
+    @catalogue_app.get("/broken")
+    def broken():
+        one = update(Organisation).where(Organisation.key == "uppsala-university")
+        with town.database.write() as session:
+            session.execute(one.values(values))
+
+    catalogue_app.config["PROPAGATE_EXCEPTIONS"] = False
+    assert client.get("/broken").status_code == status
