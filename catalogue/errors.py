@@ -157,14 +157,25 @@ class NotRead(CatalogueError):
 
 
 class TooOften(CatalogueError):
-    """Somebody tries again and again; ``wait`` says for how many seconds not to."""
+    """Somebody tries again and again; ``wait`` says for how many seconds not to.
+
+    ``instead`` ends the sentence that says when to try again.
+    """
 
     status = 429
     title = "Too many attempts"
 
-    def __init__(self, said: str, wait: int) -> None:
-        self.wait = wait
-        super().__init__(said)
+    def __init__(self, said: str, wait: float, instead: str = "") -> None:
+        self.wait = max(1, round(wait))
+        super().__init__(f"{said} Try again in {_while(self.wait)}{instead}.")
+
+
+def _while(seconds: int) -> str:
+    """How long to wait, in words: *1 minute*, *21 hours*."""
+    number, unit = max(1, round(seconds / 60)), "minute"
+    if number > 90:
+        number, unit = -(-seconds // 3600), "hour"
+    return f"{number} {unit}{'s' if number > 1 else ''}"
 
 
 class Unavailable(CatalogueError):

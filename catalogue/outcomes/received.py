@@ -59,11 +59,8 @@ def receive(session: Session, organisations: Collection[int], now: datetime) -> 
 
 def too_many(until: datetime) -> TooOften:
     """That who looks after some datasets had enough enquiries, and when they can have more."""
-    wait = max(1, round((until - datetime.now(UTC)).total_seconds()))
-    hours = -(-wait // 3600)
     return TooOften(
-        "Those who look after these datasets had as many enquiries as they get in a day. "
-        f"Try again in {f'{hours} hours' if hours > 1 else 'an hour'}, or write to the contact "
-        "that the description names.",
-        wait,
+        "Those who look after these datasets had as many enquiries as they get in a day.",
+        (until - datetime.now(UTC)).total_seconds(),
+        ", or write to the contact that the description names",
     )

@@ -29,7 +29,7 @@ LIMITS = {
     "forgotten": "20 per hour",
     "mail": "5 per hour",  # to one address, whoever asks
     "invite": "50 per hour",
-    "enquiry": "5 per hour",  # of one person; each may go to many
+    "enquiry": "10 per day",  # of one person; each may go to many
     "statement": "30 per hour",  # of one address
     "save": "60 per hour",  # searches, by one person
     "look": "30 per hour",  # for what changed in what was saved
@@ -94,8 +94,4 @@ def _ask(what: str, whose: str, *, counting: bool) -> None:
         log.error("attempts cannot be counted", error=str(error.storage_error))
         return
     log.warning("too many attempts", what=what)
-    minutes = max(1, round(wait / 60))
-    raise TooOften(
-        f"Too many attempts. Try again in {minutes} minute{'s' if minutes > 1 else ''}.",
-        max(1, round(wait)),
-    )
+    raise TooOften("Too many attempts.", wait)
