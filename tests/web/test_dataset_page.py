@@ -144,6 +144,30 @@ def test_the_variables_stand_in_a_table_and_a_long_one_is_folded(page):
     assert after.count("<th scope=row") == 35
 
 
+def test_what_a_variable_means_is_told_by_its_label_where_the_concept_is_known(page):
+    concepts = {
+        "qol": f"{OURS}outcome/health-related-quality-of-life",
+        "psa": "https://loinc.org/2857-1",
+    }
+    columns = [
+        {
+            "column_name": name,
+            "column_title": {"en": f"The value of {name}"},
+            "description": {"en": "A number."},
+            "datatype": "integer",
+            "property_url": concept,
+        }
+        for name, concept in concepts.items()
+    ]
+    table = {"title": {"en": "Visits"}, "column": columns}
+    told = section(
+        page(structured_data=True, variables=[{"title": {"en": "Dictionary"}, "table": [table]}]),
+        "variables",
+    )
+    assert "Health-related quality of life" in text(told)
+    assert "loinc.org/2857-1" in text(told)
+
+
 def test_a_long_list_is_folded_and_nothing_of_it_is_lost(page):
     papers = [f"https://doi.org/10.1234/{number}" for number in range(40)]
     html = section(page(is_referenced_by=papers), "related")
