@@ -158,7 +158,7 @@ class Shape:
         """The marshmallow schema class: types, without obligations."""
         members: dict[str, Any] = {"id": fields.String(validate=_fitting)}
         members.update({one.name: one.field() for one in self.stored})
-        members["drop_nothing"] = pre_load(_drop_nothing)
+        members["drop_nothing"] = _drop_nothing
         members["Meta"] = type("Meta", (), {"unknown": RAISE})
         return type(self.name, (Schema,), members)
 
@@ -520,6 +520,8 @@ def _fitting(id: str) -> None:
         raise ValidationError(fault)
 
 
+# Marked once: each mark on the same function would have it run once more for every part.
+@pre_load
 def _drop_nothing(schema: Schema, data: Any, **_: Any) -> Any:
     """Leave out what says nothing: null, empty texts, lists and objects."""
     if not isinstance(data, Mapping):

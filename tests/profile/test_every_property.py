@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import sys
+from collections import Counter
 
 import pyoxigraph as ox
 import pytest
+from conftest import ROOT
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from strategies import any_record, values_of
@@ -74,3 +77,20 @@ def test_every_single_property_survives_by_itself(profile: Profile, data):
             statements = Statements(shape.describe(document, NAMES))
             again = shape.interpret(statements, f"<{NAMES.absolute(NAMES.record)}>", NAMES)
             assert shape.canonical(again) == shape.canonical(document), one.name
+
+
+def test_a_document_is_read_once_however_many_profiles_are_open(vocabularies):
+    for _ in range(2):
+        profile = Profile.read(ROOT / "schemas", "outcome-ap", vocabularies)
+        _, problems = profile.records["dataset"].load({"title": {"en": "Heart"}})
+        assert not problems
+    calls: Counter[str] = Counter()
+    sys.setprofile(lambda frame, event, _: calls.update([frame.f_code.co_name] * (event == "call")))
+    try:
+        document, _ = profile.records["dataset"].load(
+            {"title": {"en": "Heart"}, "keyword": {}, "temporal": [{"start_date": "2001"}] * 3}
+        )
+    finally:
+        sys.setprofile(None)
+    assert "keyword" not in document
+    assert calls["_drop_nothing"] == 1 + 3  # the dataset, and its three periods
