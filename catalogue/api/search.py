@@ -28,9 +28,9 @@ from catalogue.profile import Names
 from catalogue.profile.values import Reference
 from catalogue.search.explain import Why
 from catalogue.search.finder import Way
-from catalogue.search.given import meant
+from catalogue.search.given import query_of
 from catalogue.search.plan import Criterion, Variant
-from catalogue.search.query import NOT_STATED, Query, parse
+from catalogue.search.query import NOT_STATED, Query
 from catalogue.web import counts, results
 from catalogue.web.current import catalogue, last_change
 
@@ -94,8 +94,7 @@ def _asked() -> Asked:
     ends = [f"{name}.{end}" for name in profile.ranges for end in ("from", "to")]
     said = given(of_search(profile), ends)
     one = dict(said)
-    values = meant(said, profile, catalogue.settings.public_address)
-    query = parse(values, list(profile.facets), list(profile.ranges), size(said), _OWN)
+    query = query_of(said, profile, size(said), catalogue.settings.public_address, also=_OWN)
     return Asked(
         query,
         place_of(query, one.get("cursor", "")),

@@ -23,8 +23,8 @@ from catalogue.profile.dates import instant
 from catalogue.records.models import Record
 from catalogue.records.naming import names_of
 from catalogue.search.engine import MODIFIED, RELEVANCE
-from catalogue.search.given import meant
-from catalogue.search.query import Query, parse
+from catalogue.search.given import query_of
+from catalogue.search.query import Query
 from catalogue.web.current import catalogue, last_change, session
 from catalogue.web.linked import answer
 from catalogue.web.names import remember, target
@@ -42,9 +42,8 @@ _TYPE = "application/atom+xml"
 @blueprint.get("/datasets.atom")
 def follow() -> Response:
     """The datasets that answer a query as an Atom feed, the newest description first."""
-    profile = catalogue.profile
-    said = meant(request.args.items(multi=True), profile, catalogue.settings.public_address)
-    query = replace(parse(said, profile.facets, profile.ranges, _SIZE), sort=MODIFIED)
+    said, base = request.args.items(multi=True), catalogue.settings.public_address
+    query = replace(query_of(said, catalogue.profile, _SIZE, base), sort=MODIFIED)
     generation = catalogue.finder.engine.reader().generation
     state = f"{query.address('')}-{last_change()}-{generation}-{catalogue.version}"
     tag = f"atom-{hashlib.sha256(state.encode()).hexdigest()[:20]}"

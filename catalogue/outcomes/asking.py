@@ -18,8 +18,8 @@ from catalogue.outcomes.fit import Fitter
 from catalogue.outcomes.questions import PATH, Question, Questions
 from catalogue.profile import Profile
 from catalogue.search.finder import Finder
-from catalogue.search.given import meant
-from catalogue.search.query import Query, parse
+from catalogue.search.given import query_of
+from catalogue.search.query import Query
 
 #: The most records of one answer that are kept or compared.
 MOST_HITS = 10_000
@@ -121,8 +121,7 @@ class Asking:
         if path == QUESTION:
             question = self._questions.asked(said, also=("page",))
             return AskedQuestion(question, self._questions, self._fitter)
-        query = parse(meant(said, self._profile), self._profile.facets, self._profile.ranges, 20)
-        return AskedSearch(query, self._finder)
+        return AskedSearch(query_of(said, self._profile, 20), self._finder)
 
 
 def parted(address: str) -> tuple[str, list[tuple[str, str]]]:

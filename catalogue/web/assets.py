@@ -6,7 +6,8 @@ from flask import Response, redirect, request
 
 from catalogue.profile.values import ConceptValue
 from catalogue.records.models import Record
-from catalogue.search.query import SORTS, parse
+from catalogue.search.given import meant, query_of
+from catalogue.search.query import SORTS
 from catalogue.vocabulary import Concept
 from catalogue.web import counts
 from catalogue.web.current import catalogue
@@ -21,11 +22,11 @@ blueprint = pages("assets", __name__)
 @blueprint.get("/assets")
 def search() -> Response:
     """The toolkits, templates and publications that answer a query."""
-    profile = catalogue.profile
+    profile, settings = catalogue.profile, catalogue.settings
     said = list(request.args.items(multi=True))
-    facets, size = profile.facets_by_kind[KIND], catalogue.settings.page_size
-    query = parse(said, facets, (), size, kind=KIND)
-    if any(not value for _, value in said):
+    query = query_of(said, profile, settings.page_size, settings.public_address, kind=KIND)
+    known = list(meant(said, profile, settings.public_address, KIND))
+    if known != said or any(not value for _, value in said):
         return redirect(query.address("/assets"), 303)  # type: ignore[return-value]
     answer = catalogue.finder.find(query)
     found = hits(answer.records, answer.criteria)

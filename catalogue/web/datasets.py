@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from flask import Response, redirect, request
 
-from catalogue.search.given import meant
-from catalogue.search.query import SORTS, parse
+from catalogue.search.given import meant, query_of
+from catalogue.search.query import SORTS
 from catalogue.web.current import catalogue
 from catalogue.web.kinds import tabs
 from catalogue.web.results import (
@@ -28,11 +28,11 @@ _VALUES = 100
 @blueprint.get("/datasets")
 def search() -> Response:
     """The datasets that answer a query."""
-    profile = catalogue.profile
+    profile, settings = catalogue.profile, catalogue.settings
     said = list(request.args.items(multi=True))
-    given = list(meant(said, profile, catalogue.settings.public_address))
-    query = parse(given, profile.facets, profile.ranges, catalogue.settings.page_size)
-    if given != said or any("." in name or not value for name, value in said):
+    query = query_of(said, profile, settings.page_size, settings.public_address)
+    known = list(meant(said, profile, settings.public_address))
+    if known != said or any("." in name or not value for name, value in said):
         # A form sends what was left empty, a person may write codes; the search has one address.
         return redirect(query.address("/datasets"), 303)  # type: ignore[return-value]
     answer = catalogue.finder.find(query)
@@ -61,11 +61,11 @@ def by(name: str) -> Response:
     profile = catalogue.profile
     if name not in profile.facets:
         raise missing(f'There is no criterion "{name[:80]}" to narrow by.')
-    query = parse(
-        meant(request.args.items(multi=True), profile, catalogue.settings.public_address),
-        profile.facets,
-        profile.ranges,
+    query = query_of(
+        request.args.items(multi=True),
+        profile,
         catalogue.settings.page_size,
+        catalogue.settings.public_address,
         also=("page",),
     )
     number = page_number()

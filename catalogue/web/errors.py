@@ -17,7 +17,7 @@ from catalogue.errors import CatalogueError, Conflict, Invalid, NotSignedIn, Too
 log = structlog.get_logger()
 
 #: What somebody is told who did the same as somebody else at the same moment.
-MEANWHILE = "Somebody did the same at the same moment. Look at what there is now and try again."
+_MEANWHILE = "Somebody did the same at the same moment. Look at what there is now and try again."
 
 #: How PostgreSQL (by code) and SQLite say that a key is there already, or that it is not.
 _OF_KEYS = ("23505", "23503", "UNIQUE", "FOREIGN")
@@ -132,7 +132,7 @@ def outrun(error: IntegrityError) -> Response:
         return unexpected(error)
     log.warning("outrun by another writer", path=_told_path(), error=said)
     g.viewer = ANYBODY  # the transaction cannot go on
-    return _answer(409, Conflict.title, MEANWHILE, [])
+    return _answer(409, Conflict.title, _MEANWHILE, [])
 
 
 def unexpected(error: Exception) -> Response:

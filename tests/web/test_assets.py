@@ -101,5 +101,7 @@ def test_the_same_words_lead_from_datasets_to_toolkits_and_back(client):
     found = client.get("/datasets?q=heart+failure").get_data(as_text=True)
     assert 'href="/assets?q=heart+failure"' in found
     back = client.get("/assets?q=heart+failure&asset_category=core-outcome-set")
-    page = back.get_data(as_text=True)
+    assert back.status_code == 303, "a criterion by its code leads to the one address of the search"
+    page = client.get(back.location).get_data(as_text=True)
+    assert "/assets/ichom-hf-2020" in page
     assert 'href="/datasets?q=heart+failure"' in page, "criteria of toolkits stay with toolkits"

@@ -18,7 +18,8 @@ from catalogue.outcomes.asking import SEARCH
 from catalogue.profile import Property
 from catalogue.profile.ranges import Range
 from catalogue.records.permissions import may_over_all
-from catalogue.search.query import NOT_STATED, Query, parse
+from catalogue.search.given import query_of
+from catalogue.search.query import NOT_STATED, Query
 from catalogue.web import counts
 from catalogue.web.current import catalogue, viewer
 from catalogue.web.names import remember, target
@@ -62,8 +63,9 @@ def completeness() -> Response:
     """The share of datasets that state each thing one may search by; for reviewers."""
     if not may_over_all(viewer, "see waiting"):
         raise Forbidden("Only reviewers and administrators see how complete all descriptions are.")
-    profile = catalogue.profile
-    query = parse(request.args.items(multi=True), profile.facets, profile.ranges, 1)
+    query = query_of(
+        request.args.items(multi=True), catalogue.profile, 1, catalogue.settings.public_address
+    )
     answer = catalogue.finder.find(query)
     lines = sorted(
         _lines(query, answer.total, answer.missing),
