@@ -65,6 +65,7 @@ from catalogue.records.records import Records
 from catalogue.search.engine import SearchEngine
 from catalogue.search.entry import Fields, fields_of
 from catalogue.search.finder import Finder
+from catalogue.search.given import Given
 from catalogue.search.searched import datasets
 from catalogue.search.suggest import Suggester
 from catalogue.search.thesaurus import Thesaurus
@@ -164,6 +165,16 @@ class Catalogue:
         return Finder(self.engine, datasets(self.profile), thesaurus)
 
     @cached_property
+    def given(self) -> Given:
+        """What reads queries."""
+
+        def iri_of(kind: str, slug: str) -> str:
+            with self.database.read() as session:
+                return self.records.iri_of(session, kind, slug)
+
+        return Given(self.profile, self.settings.public_address, iri_of)
+
+    @cached_property
     def variables(self) -> Finder:
         """What answers searches for variables."""
         engine = self._engine("index-variables", variables.fields())
@@ -225,7 +236,7 @@ class Catalogue:
     @cached_property
     def asking(self) -> Asking:
         """What reads addresses of searches and questions."""
-        return Asking(self.profile, self.finder, self.questions, self.fitter)
+        return Asking(self.given, self.finder, self.questions, self.fitter)
 
     @cached_property
     def statements(self) -> Statements:

@@ -28,7 +28,6 @@ from catalogue.profile import Names
 from catalogue.profile.values import Reference
 from catalogue.search.explain import Why
 from catalogue.search.finder import Way
-from catalogue.search.given import query_of
 from catalogue.search.plan import Criterion, Variant
 from catalogue.search.query import NOT_STATED, Query
 from catalogue.web import counts, results
@@ -94,7 +93,7 @@ def _asked() -> Asked:
     ends = [f"{name}.{end}" for name in profile.ranges for end in ("from", "to")]
     said = given(of_search(profile), ends)
     one = dict(said)
-    query = query_of(said, profile, size(said), catalogue.settings.public_address, also=_OWN)
+    query = catalogue.given.query(said, size(said), also=_OWN)
     return Asked(
         query,
         place_of(query, one.get("cursor", "")),

@@ -23,7 +23,6 @@ from catalogue.profile.dates import instant
 from catalogue.records.models import Record
 from catalogue.records.naming import names_of
 from catalogue.search.engine import MODIFIED, RELEVANCE
-from catalogue.search.given import query_of
 from catalogue.search.query import Query
 from catalogue.web.current import catalogue, last_change, session
 from catalogue.web.linked import answer
@@ -42,8 +41,7 @@ _TYPE = "application/atom+xml"
 @blueprint.get("/datasets.atom")
 def follow() -> Response:
     """The datasets that answer a query as an Atom feed, the newest description first."""
-    said, base = request.args.items(multi=True), catalogue.settings.public_address
-    query = replace(query_of(said, catalogue.profile, _SIZE, base), sort=MODIFIED)
+    query = replace(catalogue.given.query(request.args.items(multi=True), _SIZE), sort=MODIFIED)
     generation = catalogue.finder.engine.reader().generation
     state = f"{query.address('')}-{last_change()}-{generation}-{catalogue.version}"
     tag = f"atom-{hashlib.sha256(state.encode()).hexdigest()[:20]}"

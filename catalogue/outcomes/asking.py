@@ -16,9 +16,8 @@ from sqlalchemy.orm import Session
 from catalogue.errors import BadRequest
 from catalogue.outcomes.fit import Fitter
 from catalogue.outcomes.questions import PATH, Question, Questions
-from catalogue.profile import Profile
 from catalogue.search.finder import Finder
-from catalogue.search.given import query_of
+from catalogue.search.given import Given
 from catalogue.search.query import Query
 
 #: The most records of one answer that are kept or compared.
@@ -105,10 +104,8 @@ class AskedQuestion:
 class Asking:
     """Reads addresses of searches and questions."""
 
-    def __init__(
-        self, profile: Profile, finder: Finder, questions: Questions, fitter: Fitter
-    ) -> None:
-        self._profile, self._finder = profile, finder
+    def __init__(self, given: Given, finder: Finder, questions: Questions, fitter: Fitter) -> None:
+        self._given, self._finder = given, finder
         self._questions, self._fitter = questions, fitter
 
     def read(self, address: str) -> Asked:
@@ -121,7 +118,7 @@ class Asking:
         if path == QUESTION:
             question = self._questions.asked(said, also=("page",))
             return AskedQuestion(question, self._questions, self._fitter)
-        return AskedSearch(query_of(said, self._profile, 20), self._finder)
+        return AskedSearch(self._given.query(said, 20), self._finder)
 
 
 def parted(address: str) -> tuple[str, list[tuple[str, str]]]:

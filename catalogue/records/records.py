@@ -85,6 +85,11 @@ class Records:
             raise NotFound(f'There is no {self.shape(kind).label.lower()} "{value[:80]}".')
         return found
 
+    def iri_of(self, session: Session, kind: str, slug: str) -> str:
+        """The IRI of the published record that has a slug; empty if there is none."""
+        published = select(Record.iri).where(Record.kind == kind, Record.slug == slug)
+        return session.scalar(published.where(Record.state == PUBLISHED)) or ""
+
     def named(self, session: Session, references: Sequence[str]) -> dict[str, Record]:
         """The records of some references, by reference; those not here are left out."""
         if not references:

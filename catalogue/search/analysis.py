@@ -142,7 +142,8 @@ _LONGEST = 64
 _MOST_REMEMBERED = 200_000
 
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
-_PIECE = re.compile(r"\d+|[^\W\d_]+")
+#: A word is cut where letters meet digits.
+PIECE = re.compile(r"\d+|[^\W\d_]+")
 _ELISION = re.compile(r"\A[cdjlmnst]['’](?=\w{2})", re.I)
 _POSSESSIVE = re.compile(r"['’]s?\Z", re.I)
 _GREEK = {
@@ -303,7 +304,7 @@ def _pieces(word: str) -> _Pieces:
     bare = _POSSESSIVE.sub("", word[begin:])
     # In a code no letter is a stop word: I50 would be any 50.
     stop: frozenset[str] = frozenset() if any(map(str.isdigit, bare)) else STOP
-    for piece in _PIECE.finditer(bare):
+    for piece in PIECE.finditer(bare):
         folded = fold(piece[0])[:_LONGEST]
         term = "" if folded in stop else stem(folded) if len(folded) > 3 else folded
         found.append((term, begin + piece.start(), begin + piece.end()))

@@ -6,7 +6,6 @@ word typed must begin a word of the name; the last one may be unfinished.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -17,7 +16,7 @@ from catalogue.profile.values import ConceptValue
 from catalogue.records.models import PUBLISHED, Record
 from catalogue.records.records import Records
 from catalogue.records.visibility import public
-from catalogue.search.analysis import STOP, fold, terms
+from catalogue.search.analysis import PIECE, STOP, fold, terms
 from catalogue.search.engine import Reader, Request
 from catalogue.search.finder import Finder
 from catalogue.search.query import Query
@@ -30,7 +29,6 @@ from catalogue.vocabulary import Concept
 _MOST_OF_KIND, _MOST, _SHORTEST, _LONGEST = 5, 12, 2, 100
 #: How many words an unfinished word may become.
 _COMPLETIONS = 12
-_PIECE = re.compile(r"\d+|[^\W\d_]+")
 DATASET, HOLDER, WORD = "dataset", "agent", "word"
 
 
@@ -193,7 +191,7 @@ class Suggester:
 
 def _words(text: str) -> list[str]:
     """The words of a text, cut where letters meet digits, as those of descriptions are."""
-    return [folded for piece in _PIECE.findall(text) if (folded := fold(piece))]
+    return [folded for piece in PIECE.findall(text) if (folded := fold(piece))]
 
 
 def _fits(typed: Sequence[str], words: Sequence[str]) -> bool:

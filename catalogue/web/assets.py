@@ -6,7 +6,6 @@ from flask import Response, redirect, request
 
 from catalogue.profile.values import ConceptValue
 from catalogue.records.models import Record
-from catalogue.search.given import meant, query_of
 from catalogue.search.query import SORTS
 from catalogue.vocabulary import Concept
 from catalogue.web import counts
@@ -22,11 +21,10 @@ blueprint = pages("assets", __name__)
 @blueprint.get("/assets")
 def search() -> Response:
     """The toolkits, templates and publications that answer a query."""
-    profile, settings = catalogue.profile, catalogue.settings
+    profile = catalogue.profile
     said = list(request.args.items(multi=True))
-    query = query_of(said, profile, settings.page_size, settings.public_address, kind=KIND)
-    known = list(meant(said, profile, settings.public_address, KIND))
-    if known != said or any(not value for _, value in said):
+    query = catalogue.given.query(said, catalogue.settings.page_size, kind=KIND)
+    if list(catalogue.given.meant(said, KIND)) != said or any(not value for _, value in said):
         return redirect(query.address("/assets"), 303)  # type: ignore[return-value]
     answer = catalogue.finder.find(query)
     found = hits(answer.records, answer.criteria)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from flask import Response, redirect, request
 
-from catalogue.search.given import meant, query_of
 from catalogue.search.query import SORTS
 from catalogue.web.current import catalogue
 from catalogue.web.kinds import tabs
@@ -28,11 +27,11 @@ _VALUES = 100
 @blueprint.get("/datasets")
 def search() -> Response:
     """The datasets that answer a query."""
-    profile, settings = catalogue.profile, catalogue.settings
     said = list(request.args.items(multi=True))
-    query = query_of(said, profile, settings.page_size, settings.public_address)
-    known = list(meant(said, profile, settings.public_address))
-    if known != said or any("." in name or not value for name, value in said):
+    query = catalogue.given.query(said, catalogue.settings.page_size)
+    if list(catalogue.given.meant(said)) != said or any(
+        "." in name or not value for name, value in said
+    ):
         # A form sends what was left empty, a person may write codes; the search has one address.
         return redirect(query.address("/datasets"), 303)  # type: ignore[return-value]
     answer = catalogue.finder.find(query)
@@ -61,13 +60,8 @@ def by(name: str) -> Response:
     profile = catalogue.profile
     if name not in profile.facets:
         raise missing(f'There is no criterion "{name[:80]}" to narrow by.')
-    query = query_of(
-        request.args.items(multi=True),
-        profile,
-        catalogue.settings.page_size,
-        catalogue.settings.public_address,
-        also=("page",),
-    )
+    said = request.args.items(multi=True)
+    query = catalogue.given.query(said, catalogue.settings.page_size, also=("page",))
     number = page_number()
     answer = catalogue.finder.find(query.turned(1))
     found = values(query, answer, name, (number - 1) * _VALUES, _VALUES)

@@ -16,7 +16,6 @@ from catalogue.records.models import Record
 from catalogue.records.naming import names_of, title_of
 from catalogue.records.visibility import public
 from catalogue.search.engine import RELEVANCE, TITLE
-from catalogue.search.given import record_of
 from catalogue.search.query import NOT_STATED, SORTS, Query, parse
 from catalogue.variables.describing import FACETS, VARIABLE
 from catalogue.variables.models import VariableRow
@@ -75,7 +74,7 @@ def _meant(pair: tuple[str, str]) -> tuple[str, str]:
     """A parameter with its concept or dataset as the index knows it."""
     name, value = pair
     if name == "dataset" and value.strip() != NOT_STATED:
-        return name, record_of("dataset", value.strip(), catalogue.settings.public_address)
+        return name, catalogue.given.record(["dataset"], value.strip())
     if name in FACETS and FACETS[name].scheme and value != NOT_STATED:
         return name, catalogue.vocabularies.resolve(FACETS[name].scheme, value) or value
     return pair

@@ -5,7 +5,7 @@ from html import unescape
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
-from factories import dataset, plant
+from factories import agent, dataset, plant
 
 
 def text(answer):
@@ -156,3 +156,23 @@ def test_what_was_typed_stands_in_one_pair_of_quotation_marks(client):
     assert "0 datasets for &#34;cardiac failure&#34;<" in page
     assert "“&#34;" not in page
     assert "Look for “cardiac failure” anywhere" in page
+
+
+def test_an_organisation_is_chosen_by_its_slug_whatever_it_is_stored_as(catalogue_app):
+    catalogue = catalogue_app.extensions["catalogue"]
+    with catalogue.changing() as session:
+        holder = catalogue.records.save(session, "agent", agent("Uppsala Clinic"), author="test")
+        catalogue.records.put(session, "agent", agent(), key="ghent", author="test")
+        catalogue.records.publish(session, holder, author="test")
+    assert holder.slug == "uppsala-clinic" != holder.key
+    plant(catalogue, dataset(publisher=holder.iri), dataset())
+    client = catalogue_app.test_client()
+    chosen = client.get("/datasets?publisher=uppsala-clinic")
+    assert dict(parse_qsl(urlsplit(chosen.location).query)) == {"publisher": holder.iri}
+    assert "1 dataset" in text(client.get(chosen.location))
+    assert client.get("/api/v1/datasets?publisher=uppsala-clinic").json["total"] == 1
+    asked = catalogue.asking.read("/datasets?publisher=uppsala-clinic")
+    assert asked.address == chosen.location
+    with catalogue.changing() as session:
+        catalogue.records.withdraw(session, session.merge(holder), author="test")
+    assert client.get("/api/v1/datasets?publisher=uppsala-clinic").json["total"] == 0

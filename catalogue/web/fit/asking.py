@@ -12,7 +12,6 @@ from catalogue.errors import BadRequest, Invalid
 from catalogue.outcomes.from_search import question_of
 from catalogue.outcomes.questions import PATH, Faulty, Question
 from catalogue.outcomes.understanding import Piece, Understood
-from catalogue.search.given import query_of
 from catalogue.web.current import catalogue, session
 from catalogue.web.errors import wants_page
 from catalogue.web.fit.form import Form
@@ -36,8 +35,7 @@ def ask() -> Response:
 @blueprint.get("/questions/from-search")
 def from_search() -> Response:
     """A search as a question that every dataset is held against."""
-    said, settings = request.args.items(multi=True), catalogue.settings
-    query = query_of(said, catalogue.profile, settings.page_size, settings.public_address)
+    query = catalogue.given.query(request.args.items(multi=True), catalogue.settings.page_size)
     taken = question_of(query, catalogue.questions)
     beside = [("text", query.text)] if query.text else []
     beside += [("left", name) for name in taken.left]

@@ -18,7 +18,6 @@ from catalogue.outcomes.asking import SEARCH
 from catalogue.profile import Property
 from catalogue.profile.ranges import Range
 from catalogue.records.permissions import may_over_all
-from catalogue.search.given import query_of
 from catalogue.search.query import NOT_STATED, Query
 from catalogue.web import counts
 from catalogue.web.current import catalogue, viewer
@@ -63,9 +62,7 @@ def completeness() -> Response:
     """The share of datasets that state each thing one may search by; for reviewers."""
     if not may_over_all(viewer, "see waiting"):
         raise Forbidden("Only reviewers and administrators see how complete all descriptions are.")
-    query = query_of(
-        request.args.items(multi=True), catalogue.profile, 1, catalogue.settings.public_address
-    )
+    query = catalogue.given.query(request.args.items(multi=True), 1)
     answer = catalogue.finder.find(query)
     lines = sorted(
         _lines(query, answer.total, answer.missing),
